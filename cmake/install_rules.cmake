@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Everything that is installed besides the programs: each folder is taken as it is, so a new script, unit or
+# manual page needs no edit here. Destinations are relative to the prefix (/usr), DESTDIR is honoured.
+
+set(executable OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+
+# install_files(DESTINATION pattern... [EXECUTABLE])
+function(install_files destination)
+    cmake_parse_arguments(PARSE_ARGV 1 rule "EXECUTABLE" "" "")
+    foreach(pattern IN LISTS rule_UNPARSED_ARGUMENTS)
+        file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${pattern})
+        if(files AND rule_EXECUTABLE)
+            install(PROGRAMS ${files} DESTINATION ${destination})
+        elseif(files)
+            install(FILES ${files} DESTINATION ${destination})
+        endif()
+    endforeach()
+endfunction()
+
+# install_scripts(DESTINATION folder): the whole folder, every file in it executable
+function(install_scripts destination folder)
+    if(EXISTS ${PROJECT_SOURCE_DIR}/${folder})
+        install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}/ DESTINATION ${destination}
+                FILE_PERMISSIONS ${executable} DIRECTORY_PERMISSIONS ${executable})
+    endif()
+endfunction()
+
+install_scripts(share/initramfs-tools/hooks initramfs-tools/hooks)
+install_scripts(share/initramfs-tools/scripts initramfs-tools/scripts)
+install_scripts(lib/dracut/modules.d/50vfio-early dracut/50vfio-early)
+install_files(${CMAKE_INSTALL_FULL_SYSCONFDIR} hook/vfio-early.conf)
+install_files(lib/systemd/system systemd/*.service)
+install_files(lib/udev/rules.d udev/*.rules)
+install_files(share/man/man5 man/*.5 docs/man/*.5)
+install_files(share/man/man8 man/*.8 docs/man/*.8)
+install_files(share/bash-completion/completions completions/bash/*)
+install_files(share/zsh/vendor-completions completions/zsh/*)
+install_files(share/fish/vendor_completions.d completions/fish/*)

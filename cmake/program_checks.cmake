@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Tests of what is shipped rather than of what it does: the program file (label artifact), the scripts (label unit).
+
+if(TARGET vfio-early AND VFIO_EARLY_STATIC AND CMAKE_BUILD_TYPE STREQUAL "Release")
+    foreach(check static needs_nothing size stripped hardened)
+        add_test(NAME artifact_${check}
+                 COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_program ${check} $<TARGET_FILE:vfio-early>)
+        set_tests_properties(artifact_${check} PROPERTIES LABELS artifact TIMEOUT 30)
+    endforeach()
+endif()
+
+if(VFIO_EARLY_UNIT_TESTS AND NOT VFIO_EARLY_SANITIZE)
+    foreach(check shell_scripts boot_scripts)
+        add_test(NAME ${check} COMMAND ${PROJECT_SOURCE_DIR}/tests/scripts/check_${check})
+        set_tests_properties(${check} PROPERTIES LABELS unit TIMEOUT 60)
+    endforeach()
+endif()

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The kinds of target the house has. Each takes its sources from its folder, so a new file needs no edit here.
+
+# room_sources(RESULT FOLDER): the sources below FOLDER, without a program's main.cpp
+function(room_sources result folder)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+    list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${folder}/main.cpp)
+    set(${result} ${sources} PARENT_SCOPE)
+endfunction()
+
+# system_library(RESULT NAME): the target that links a library of the distribution
+#
+# What the static program uses too is linked by name, so that each program gets the archive or the shared library.
+function(system_library result name)
+    if(TARGET ${name})
+        set(target ${name})
+    elseif(name STREQUAL "fmt")
+        find_package(fmt REQUIRED GLOBAL)
+        set(target fmt::fmt)
+    elseif(name STREQUAL "nlohmann_json")
+        find_package(nlohmann_json 3 REQUIRED GLOBAL)
+        set(target nlohmann_json::nlohmann_json)
+    elseif(name STREQUAL "tinyxml2")
+        find_package(PkgConfig REQUIRED)
+        pkg_check_modules(tinyxml2 REQUIRED QUIET IMPORTED_TARGET GLOBAL tinyxml2)
+        set(target PkgConfig::tinyxml2)
+    elseif(name STREQUAL "boost_program_options")
+        find_path(BOOST_PROGRAM_OPTIONS_INCLUDE boost/program_options.hpp REQUIRED)
+        set(target -lboost_program_options)
+    elseif(name STREQUAL "blkid")
+        find_package(PkgConfig REQUIRED)
+        pkg_check_modules(blkid REQUIRED QUIET blkid)
+        set(target ${blkid_STATIC_LIBRARIES})
+    else()
+        find_package(PkgConfig REQUIRED)
+        pkg_check_modules(${name} REQUIRED QUIET IMPORTED_TARGET GLOBAL lib${name})
+        set(target PkgConfig::${name})
+    endif()
+    set(${result} ${target} PARENT_SCOPE)
+endfunction()
+
+# add_room(NAME FOLDER folder LINK target-or-library...): a static library
+function(add_room name)
+    cmake_parse_arguments(PARSE_ARGV 1 room "" FOLDER LINK)
+    room_sources(sources ${room_FOLDER})
+    if(NOT sources)
+        add_library(${name} INTERFACE)
+        return()
+    endif()
+    add_library(${name} STATIC ${sources})
+    foreach(library IN LISTS room_LINK)
+        system_library(target ${library})
+        target_link_libraries(${name} PUBLIC ${target})
+    endforeach()
+    target_link_libraries(${name} PRIVATE vfio_early_options PUBLIC vfio_early_top)
+endfunction()
+
+# add_model_room(NAME FOLDER folder): a static library that can see nothing but itself and the C++ library.
+#
+# Its include path is a generated tree that holds this one folder, so "early/linux/..." does not exist there; a
+# check before compilation refuses what could still be reached (a relative path, a header of the system). That
+# it links nothing is proved by its unit test, which takes in the whole archive.
+function(add_model_room name)
+    cmake_parse_arguments(PARSE_ARGV 1 room "" FOLDER "")
+    room_sources(sources ${room_FOLDER})
+    if(NOT sources)
+        add_library(${name} INTERFACE)
+        return()
+    endif()
+    set(tree ${PROJECT_BINARY_DIR}/model_include)
+    cmake_path(GET room_FOLDER PARENT_PATH parent)
+    file(MAKE_DIRECTORY ${tree}/${parent})
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${room_FOLDER} ${tree}/${room_FOLDER} SYMBOLIC)
+
+    file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${room_FOLDER}/*.hpp)
+    set(stamp ${PROJECT_BINARY_DIR}/${name}_is_pure.stamp)
+    set(check ${PROJECT_SOURCE_DIR}/cmake/check_model_includes.cmake)
+    add_custom_command(OUTPUT ${stamp}
+        COMMAND ${CMAKE_COMMAND} -DFOLDER=${room_FOLDER} -DTOP=${PROJECT_SOURCE_DIR} -P ${check}
+        COMMAND ${CMAKE_COMMAND} -E touch ${stamp}
+        DEPENDS ${sources} ${headers} ${check}
+        COMMENT "Checking that ${room_FOLDER} includes no effects" VERBATIM)
+    add_custom_target(${name}_is_pure DEPENDS ${stamp})
+
+    add_library(${name} STATIC ${sources})
+    add_dependencies(${name} ${name}_is_pure)
+    target_include_directories(${name} PRIVATE ${tree})
+    target_link_libraries(${name} PRIVATE vfio_early_options INTERFACE vfio_early_top)
+endfunction()
+
+# add_early_program(NAME SOURCE file LINK room...): the one file that an initramfs image carries
+function(add_early_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 program "" SOURCE LINK)
+    if(NOT EXISTS ${PROJECT_SOURCE_DIR}/${program_SOURCE})
+        return()
+    endif()
+    add_executable(${name} ${program_SOURCE})
+    target_link_libraries(${name} PRIVATE vfio_early_options ${program_LINK})
+    if(VFIO_EARLY_STATIC)
+        find_static_flags(static_flags)
+        target_link_options(${name} PRIVATE ${static_flags})
+        target_link_libraries(${name} PRIVATE small_static)
+    endif()
+    install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
+endfunction()
+
+# add_hook_program(NAME SOURCE file LINK room...): a program of the installed system
+function(add_hook_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 program "" SOURCE LINK)
+    if(NOT EXISTS ${PROJECT_SOURCE_DIR}/${program_SOURCE})
+        return()
+    endif()
+    add_executable(${name} ${program_SOURCE})
+    target_link_libraries(${name} PRIVATE vfio_early_options ${program_LINK})
+    target_link_options(${name} PRIVATE -pie)
+    install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
+endfunction()
+
+# add_test_support(NAME FOLDER folder): what several test programs share: builders, fixtures, simulations. It links no room:
+# each test program brings its own, and takes from here only what it uses.
+function(add_test_support name)
+    cmake_parse_arguments(PARSE_ARGV 1 support "" "FOLDER" "")
+    room_sources(sources ${support_FOLDER})
+    add_library(${name} STATIC EXCLUDE_FROM_ALL ${sources})
+    target_link_libraries(${name} PRIVATE vfio_early_options PUBLIC vfio_early_top)
+    target_compile_definitions(${name} PRIVATE VFIO_EARLY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endfunction()
+
+# add_unit_test(NAME FOLDER folder ROOM room): one program and one ctest entry a room, label unit
+function(add_unit_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 test "" "FOLDER;ROOM" "")
+    room_sources(sources ${test_FOLDER})
+    if(NOT sources)
+        return()
+    endif()
+    find_package(GTest REQUIRED GLOBAL)
+    add_executable(${name} ${sources})
+    target_link_libraries(${name} PRIVATE test_support)
+    # The whole archive: a room that needs symbols of a room it does not link fails here.
+    if(VFIO_EARLY_SANITIZE OR NOT test_ROOM STREQUAL "vfio_early_model")
+        target_link_libraries(${name} PRIVATE ${test_ROOM})
+    else()
+        target_link_libraries(${name} PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${test_ROOM}>")
+    endif()
+    target_link_libraries(${name} PRIVATE vfio_early_options vfio_early_top GTest::gtest_main)
+    add_dependencies(${name} fake_modules)
+    target_compile_definitions(${name} PRIVATE VFIO_EARLY_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                               VFIO_EARLY_FAKE_MODULES="${FAKE_MODULES}")
+    add_test(NAME ${VFIO_EARLY_TEST_PREFIX}${name} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${VFIO_EARLY_TEST_PREFIX}${name} PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
+
+# add_fuzzers(FOLDER folder ROOM room): one libFuzzer program a source; ctest runs each for a moment, label fuzz
+function(add_fuzzers)
+    cmake_parse_arguments(PARSE_ARGV 0 fuzz "" "FOLDER;ROOM" "")
+    room_sources(sources ${fuzz_FOLDER})
+    foreach(source IN LISTS sources)
+        cmake_path(GET source STEM name)
+        add_executable(${name} ${source})
+        target_link_libraries(${name} PRIVATE vfio_early_options vfio_early_top ${fuzz_ROOM})
+        target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+        set(corpus ${PROJECT_SOURCE_DIR}/${fuzz_FOLDER}/corpus/${name})
+        set(found ${PROJECT_BINARY_DIR}/fuzz_found/${name})
+        file(MAKE_DIRECTORY ${found})
+        if(NOT EXISTS ${corpus})
+            set(corpus "")
+        endif()
+        set(dictionary ${PROJECT_SOURCE_DIR}/${fuzz_FOLDER}/${name}.dict)
+        if(EXISTS ${dictionary})
+            set(dictionary -dict=${dictionary})
+        else()
+            set(dictionary "")
+        endif()
+        add_test(NAME ${name} COMMAND ${name} -max_total_time=10 -timeout=5 ${dictionary} ${found} ${corpus})
+        set_tests_properties(${name} PROPERTIES LABELS fuzz)
+    endforeach()
+endfunction()

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "libkmodctl/error.hpp"
+
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace libkmodctl {
+
+/// Which module tree and which configuration to read.
+struct Options {
+    /// ROOT/lib/modules/RELEASE, with the indexes that depmod(8) makes.
+    std::string modules_dir;
+    /// Folders or files in the format of modprobe.d(5), the first winning where two hold a file of one name.
+    /// Nothing: libkmod's own list, of the live system. An empty list: no configuration (modules.softdep, which
+    /// is part of the tree, is read nevertheless).
+    std::optional<std::vector<std::string>> config_paths;
+    /// Modules that load() must not insert, from the kernel command line. Not the `blacklist` lines of modprobe.d:
+    /// those only say that an alias does not load the module.
+    std::vector<std::string> blacklist;
+    /// True if modules_dir belongs to the running kernel. libkmod reads /proc/modules, /sys/module and
+    /// /proc/cmdline whatever the tree, so with false only what the tree and config_paths say is answered, and
+    /// load() is refused.
+    bool live = true;
+};
+
+/// The folders of modprobe.d(5) below `root` ("" for the live one), for Options::config_paths.
+[[nodiscard]] std::vector<std::string> config_paths_below(std::string_view root);
+
+/// A module's name as the kernel knows it: '_' for '-'.
+[[nodiscard]] std::string normal_name(std::string_view name);
+
+enum class ModuleState {
+    loaded,   ///< live: its init has finished
+    builtin,  ///< part of the kernel (modules.builtin, or in /sys/module without a file in the tree)
+    loadable, ///< in the tree. Coming and going modules too: load() of one waits for the outcome
+    missing,  ///< none of these
+};
+
+enum class LoadOutcome { inserted, already_loaded, builtin };
+
+enum class Blacklist {
+    ignore, ///< what the kernel's indexes and alias lines say
+    apply,  ///< without the modules of `blacklist` lines and of Options::blacklist, as modprobe(8) does for an alias
+};
+
+/// One line of the configuration: `options KEY VALUE`, `alias KEY VALUE`, and so on.
+struct ConfigLine {
+    enum class Kind { alias, blacklist, install, options, softdep }; // modules.cpp counts on the order
+    std::string key;   ///< a module, '_' for '-', or a pattern of modules or aliases
+    std::string value; ///< empty for blacklist
+    /// From module.key=value or modprobe.blacklist= of the kernel command line, not from a file.
+    bool from_command_line = false;
+};
+
+/// A module tree and its configuration. Move-only; an object that was moved from may only be destroyed.
+/// Names may be written with '-' or '_'; answers have '_'.
+class Modules {
+public:
+    /// Reads the configuration. missing: modules_dir has no modules.dep.bin.
+    [[nodiscard]] static std::expected<Modules, ModuleError> open(const Options& options);
+
+    /// The modules that an alias, a modalias or a module's name stands for, built-in ones included, in libkmod's
+    /// order and each once; empty if none. libkmod stops at the first source that answers: alias lines,
+    /// modules.dep (names), `install` commands, modules.alias, modules.builtin and its aliases; so an alias
+    /// line hides the kernel's own answer, which an object with empty config_paths gives. A vendor's variant is
+    /// found by "vfio_pci:v…", the modalias with `vfio_` before it (Linux 5.16 and later).
+    /// failed with EINVAL: no alias can look like this (empty, a lone bracket, over 1000 bytes).
+    [[nodiscard]] std::expected<std::vector<std::string>, ModuleError>
+    lookup(std::string_view alias, Blacklist blacklist = Blacklist::ignore) const;
+
+    /// Of one module, by name, never by alias.
+    [[nodiscard]] ModuleState state(std::string_view name) const;
+
+    /// The modules that load() would insert, in order; empty if there is nothing to do. Fails as load() would,
+    /// as far as that is known without inserting. On a tree that is not live nothing counts as loaded.
+    [[nodiscard]] std::expected<std::vector<std::string>, ModuleError> plan(std::string_view name) const;
+
+    /// Inserts the module with its dependencies and soft dependencies, each with its configured options; `options`
+    /// ("a=1 b=2") come after those of the module itself and so win.
+    ///
+    /// A command is never run: a module that an `install` line covers is refused, and so is what depends on it.
+    /// A soft dependency that is refused, blacklisted or fails does not fail the load: its error is added to
+    /// `skipped`. Nothing is inserted where an error can be known before.
+    [[nodiscard]] std::expected<LoadOutcome, ModuleError> load(std::string_view name, std::string_view options = {},
+                                                               std::vector<ModuleError>* skipped = nullptr);
+
+    /// The file of a module; nothing for a built-in or missing one.
+    [[nodiscard]] std::optional<std::string> path(std::string_view name) const;
+
+    /// The modules that must be there first, in the order to insert them. Soft dependencies are not among them.
+    [[nodiscard]] std::vector<std::string> dependencies(std::string_view name) const;
+
+    /// All lines of one kind in the order that libkmod read them: files first, then the kernel command line (only
+    /// if the tree is live).
+    [[nodiscard]] std::vector<ConfigLine> config(ConfigLine::Kind kind) const;
+
+    /// The `options` lines of one module.
+    [[nodiscard]] std::vector<ConfigLine> options(std::string_view name) const;
+
+    /// The pairs of a module's .modinfo section, such as "vermagic" and "parm"; also of a compressed file.
+    /// missing: there is no file. failed: it cannot be read.
+    [[nodiscard]] std::expected<std::vector<std::pair<std::string, std::string>>, ModuleError>
+    info(std::string_view name) const;
+
+    Modules(Modules&& other) noexcept;
+    Modules& operator=(Modules&& other) noexcept;
+    Modules(const Modules&) = delete;
+    Modules& operator=(const Modules&) = delete;
+    ~Modules();
+
+private:
+    struct Context;
+    explicit Modules(std::unique_ptr<Context> context);
+    std::unique_ptr<Context> context_;
+};
+
+} // namespace libkmodctl
