@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/boot_request.hpp"
+
+#include "early/model/policy_problems.hpp"
+#include "early/model/policy_values.hpp"
+#include "early/model/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace vfio_early {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> our_words{
+    "vfio_early", "vfio_early.profile", "vfio_early.skip", "vfio_early.bind", "vfio_early.debug",
+    "vfio_early.grace",
+};
+
+/// One word of the command line: NAME, with '_' for '-', and what stands behind the `=`.
+struct BootWord {
+    std::string name;
+    bool has_value = false;
+    std::string_view value;
+    std::string_view written;
+};
+
+BootWord boot_word(std::string_view written)
+{
+    const auto equals = written.find('=');
+    BootWord word{normal_module_name(written.substr(0, equals)), equals != std::string_view::npos, {}, written};
+    if (word.has_value)
+        word.value = written.substr(equals + 1);
+    return word;
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words)
+{
+    return std::ranges::find(words, text) != words.end();
+}
+
+class RequestReader {
+public:
+    void read(const BootWord& word)
+    {
+        std::string_view name = word.name;
+        if (name.starts_with("rd.vfio_early"))
+            name.remove_prefix(3);
+        if (name == "vfio_early")
+            read_mode(word);
+        else if (name == "vfio_early.profile")
+            read_profiles(word);
+        else if (name == "vfio_early.skip")
+            read_addresses(word, request_.skip, true);
+        else if (name == "vfio_early.bind")
+            read_addresses(word, request_.bind, false);
+        else if (name == "vfio_early.debug")
+            request_.debug = !is_one_of(word.value, {"0", "no", "off"});
+        else if (name == "vfio_early.grace")
+            check_grace(word);
+        else if (is_one_of(name, {"modprobe.blacklist", "module_blacklist", "blacklist", "rd.driver.blacklist"}))
+            read_blacklist(word);
+        else if (name == "vfio_pci.ids")
+            read_vfio_pci_ids(word);
+        else if (name.starts_with("vfio_early"))
+            read_unknown(word, name);
+    }
+
+    BootRequest request() { return std::move(request_); }
+
+private:
+    void warn(std::string message, std::string hint)
+    {
+        if (request_.warnings.size() < max_diagnostics) {
+            request_.warnings.push_back({Diagnostic::Severity::warning, {"kernel command line", 0, 0}, 1,
+                                         std::move(message), {}, std::move(hint)});
+        }
+    }
+
+    void read_mode(const BootWord& word)
+    {
+        using Mode = BootRequest::Mode;
+        constexpr std::array<std::string_view, 3> modes{"off", "dry-run", "on"};
+        Mode mode = Mode::normal;
+        if (is_one_of(word.value, {"off", "0", "no"}))
+            mode = Mode::off;
+        else if (is_one_of(word.value, {"dry-run", "dry_run"}))
+            mode = Mode::dry_run;
+        else if (word.has_value && !is_one_of(word.value, {"on", "1", "yes"})) {
+            std::string hint = near_word_hint(word.value, modes);
+            warn(quoted(word.written) + " is not understood", hint.empty() ? "write off, dry-run or on" : hint);
+        }
+        request_.mode = std::max(request_.mode, mode); // the more careful wins, wherever it stands
+    }
+
+    void read_profiles(const BootWord& word)
+    {
+        for (const std::string_view name : split(word.value, ',')) {
+            if (!is_name(name))
+                warn(quoted(name) + " in " + quoted(word.written) + " is not the name of a profile",
+                     "letters, digits, '_' and '-'");
+            else if (std::ranges::find(request_.profiles, name) == request_.profiles.end())
+                request_.profiles.emplace_back(name);
+        }
+    }
+
+    void read_addresses(const BootWord& word, std::vector<AddressPattern>& addresses, bool skip)
+    {
+        for (const std::string_view text : split(word.value, ',')) {
+            auto address = parse_address_pattern(text);
+            if (!address && skip) // a slot is enough to say what is to be left alone
+                address = parse_address_pattern(std::string(text) + ".*");
+            if (address) {
+                addresses.push_back(std::move(*address));
+                continue;
+            }
+            const std::string_view loss = skip ? " is not an address: NOTHING IS SKIPPED for it" : " is not an address";
+            warn(quoted(text) + " in " + quoted(word.written) + std::string(loss),
+                 "write an address such as 01:00.0 or 01:00.*");
+        }
+    }
+
+    /// It is for the scripts that wait for the root file system; here is only said whether they understand it.
+    void check_grace(const BootWord& word)
+    {
+        if (!parse_decimal(word.value))
+            warn(quoted(word.written) + " is not understood", "write a number of seconds");
+    }
+
+    void read_blacklist(const BootWord& word)
+    {
+        for (const std::string_view name : split(word.value, ',')) {
+            if (!name.empty())
+                request_.blacklist.push_back(normal_module_name(name));
+        }
+    }
+
+    /// VENDOR:DEVICE[:...], each as sscanf("%x") takes it (vfio_pci_fill_ids() in drivers/vfio/pci/vfio_pci.c).
+    void read_vfio_pci_ids(const BootWord& word)
+    {
+        constexpr std::uint64_t any = 0xffffffff; // PCI_ANY_ID
+        constexpr std::uint64_t last_id = 0xffff;
+        static constexpr std::uint64_t none = UINT64_MAX; // sscanf() found no number
+        const auto number = [](std::string_view text) {
+            if (text.starts_with("0x") || text.starts_with("0X"))
+                text.remove_prefix(2);
+            return parse_hex(text, 8).value_or(none);
+        };
+        for (const std::string_view entry : split(word.value, ',')) {
+            const auto parts = split(entry, ':');
+            const std::uint64_t vendor = number(parts[0]);
+            const std::uint64_t device = parts.size() > 1 ? number(parts[1]) : none;
+            if (vendor == any && device != none)
+                warn(quoted(entry) + " in vfio-pci.ids= makes vfio-pci take the functions of every vendor",
+                     "take it off the kernel command line: the policy binds what it names");
+            else if (vendor <= last_id && device == any)
+                request_.vfio_pci_ids.push_back({static_cast<std::uint16_t>(vendor), std::nullopt});
+            else if (vendor <= last_id && device <= last_id)
+                request_.vfio_pci_ids.push_back(
+                    {static_cast<std::uint16_t>(vendor), static_cast<std::uint16_t>(device)});
+            // Anything else the kernel passes over as well, or it can match nothing.
+        }
+    }
+
+    void read_unknown(const BootWord& word, std::string_view name)
+    {
+        std::string hint = near_word_hint(name, our_words);
+        if (name == "vfio_early.off" || name == "vfio_early.dry_run")
+            hint = "write " + std::string(name == "vfio_early.off" ? "vfio_early=off" : "vfio_early=dry-run");
+        if (hint.empty())
+            hint = "one of: " + word_list(our_words);
+        warn("unknown word " + quoted(word.written), std::move(hint));
+    }
+
+    BootRequest request_;
+};
+
+} // namespace
+
+BootRequest parse_boot_request(std::string_view command_line)
+{
+    RequestReader reader;
+    for (const std::string& word : command_line_words(command_line))
+        reader.read(boot_word(word));
+    return reader.request();
+}
+
+} // namespace vfio_early

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/model/pci.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vfio_early {
+
+/// A range of physical addresses; both ends belong to it.
+struct MemoryRange {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    auto operator<=>(const MemoryRange&) const = default;
+    [[nodiscard]] bool overlaps(const MemoryRange& other) const { return first <= other.last && other.first <= last; }
+};
+
+/// What sysfs tells of one PCI function.
+struct Function {
+    Address address;
+    Path path;
+    Ids ids;
+    std::uint8_t header_type = 0; ///< without the multi-function bit
+    std::optional<unsigned> group; ///< IOMMU group
+    std::string driver;            ///< the driver it is bound to; empty: none
+    std::string driver_override;   ///< empty: none
+    bool has_driver_override = true; ///< the kernel offers the attribute
+    bool virtual_function = false;   ///< an SR-IOV virtual function
+    unsigned vfs_enabled = 0;        ///< sriov_numvfs of a physical function
+    bool boot_vga = false;           ///< the kernel calls it the boot display
+    std::vector<MemoryRange> memory; ///< its memory BARs; read for display controllers only
+    std::optional<std::uint64_t> serial; ///< Device Serial Number; read only when asked for
+};
+
+/// One look at the PCI functions of a machine.
+struct Machine {
+    std::vector<Function> functions; ///< in order of address
+    std::vector<MemoryRange> firmware_framebuffers; ///< BOOTFB and the like in /proc/iomem
+
+    [[nodiscard]] const Function* find(const Address& address) const;
+    /// The functions of one slot, in order.
+    [[nodiscard]] std::span<const Function> slot(const Address& address) const;
+    /// True if the display that the firmware left its picture on is this function: its BARs hold the
+    /// framebuffer, or, where the kernel names no framebuffer, boot_vga says so.
+    [[nodiscard]] bool holds_firmware_framebuffer(const Function& function) const;
+    [[nodiscard]] bool has_iommu() const; ///< any function is in a group
+};
+
+/// What is known of the modules of the kernel that runs, or will. Implemented over libkmod.
+class ModuleCatalog {
+public:
+    virtual ~ModuleCatalog() = default;
+    /// The modules that modules.alias names for `modalias`, '_' for '-', best first; empty if none.
+    [[nodiscard]] virtual std::vector<std::string> modules_for(std::string_view modalias) const = 0;
+    /// True if the module is in the tree, built in, or loaded.
+    [[nodiscard]] virtual bool exists(std::string_view module) const = 0;
+
+protected:
+    ModuleCatalog() = default;
+    ModuleCatalog(const ModuleCatalog&) = default;
+    ModuleCatalog& operator=(const ModuleCatalog&) = default;
+};
+
+} // namespace vfio_early

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/matcher.hpp"
+
+#include "early/model/text.hpp"
+
+#include <algorithm>
+
+namespace vfio_early {
+namespace {
+
+bool any_id(const std::vector<IdPattern>& patterns, std::uint16_t vendor, std::uint16_t device)
+{
+    return std::ranges::any_of(patterns, [&](const IdPattern& id) { return id.matches(vendor, device); });
+}
+
+bool ids_match(const Selector& selector, const Ids& ids)
+{
+    return selector.ids.empty() || any_id(selector.ids, ids.vendor, ids.device);
+}
+
+bool subsystems_match(const Selector& selector, const Ids& ids)
+{
+    return selector.subsystems.empty() || any_id(selector.subsystems, ids.subvendor, ids.subdevice);
+}
+
+bool classes_match(const Selector& selector, const Ids& ids)
+{
+    return selector.classes.empty() ||
+           std::ranges::any_of(selector.classes, [&](const ClassPattern& c) { return c.matches(ids.class_code); });
+}
+
+std::string list_text(const std::vector<IdPattern>& patterns)
+{
+    std::vector<std::string> parts;
+    parts.reserve(patterns.size());
+    for (const IdPattern& pattern : patterns) {
+        parts.push_back(pattern.text());
+    }
+    return join(parts, ",");
+}
+
+} // namespace
+
+Matcher::Matcher(const Machine& machine, const ModuleCatalog& modules)
+    : machine_(machine), modules_(modules), native_(machine.functions.size())
+{
+}
+
+bool Matcher::place_matches(const Selector& selector, const Function& function)
+{
+    return (!selector.address || selector.address->matches(function.address)) &&
+           (!selector.path || selector.path->matches(function.path));
+}
+
+bool Matcher::identity_matches(const Selector& selector, const Function& function) const
+{
+    // The cheap ones first: with many statements this is where a plan's time goes.
+    return ids_match(selector, function.ids) && subsystems_match(selector, function.ids) &&
+           classes_match(selector, function.ids) && (!selector.serial || selector.serial == function.serial) &&
+           (!selector.modalias || glob_match(*selector.modalias, function.ids.modalias())) &&
+           (!selector.native || is_native(*selector.native, function));
+}
+
+bool Matcher::names_one_slot(const Selector& selector)
+{
+    if (selector.address) {
+        const AddressPattern& address = *selector.address;
+        if (address.domain && address.buses.count() == 1 && address.devices.count() == 1) {
+            return true;
+        }
+    }
+    if (!selector.path) {
+        return false;
+    }
+    const PathPattern& path = *selector.path;
+    const auto one_hop = [](const PathPattern::Hop& hop) { return hop.devices.count() == 1 && hop.functions.count() == 1; };
+    if (!path.root.domain || path.root.buses.count() != 1 || path.root.devices.count() != 1) {
+        return false;
+    }
+    if (path.hops.empty()) {
+        return true;
+    }
+    return path.root.functions.count() == 1 && std::all_of(path.hops.begin(), path.hops.end() - 1, one_hop) &&
+           path.hops.back().devices.count() == 1;
+}
+
+std::string Matcher::difference(const Selector& selector, const Function& function) const
+{
+    if (!ids_match(selector, function.ids)) {
+        return "is " + function.ids.id_text();
+    }
+    if (!subsystems_match(selector, function.ids)) {
+        return "has subsystem " + function.ids.subsystem_text();
+    }
+    if (!classes_match(selector, function.ids)) {
+        return "has class " + hex_text(function.ids.class_code, 6);
+    }
+    if (selector.serial && selector.serial != function.serial) {
+        return function.serial ? "has serial " + serial_text(*function.serial) : "has no serial number";
+    }
+    if (selector.modalias && !glob_match(*selector.modalias, function.ids.modalias())) {
+        return "has modalias " + function.ids.modalias();
+    }
+    const std::vector<std::string>& native = native_modules(function);
+    return native.empty() ? "has no native module" : "has native module " + join(native, ",");
+}
+
+const std::vector<std::string>& Matcher::native_modules(const Function& function) const
+{
+    auto& known = native_.at(static_cast<std::size_t>(&function - machine_.functions.data()));
+    if (!known) {
+        known = modules_.modules_for(function.ids.modalias());
+    }
+    return *known;
+}
+
+bool Matcher::is_native(const std::string& module, const Function& function) const
+{
+    const std::string wanted = normal_module_name(module);
+    if (normal_module_name(function.driver) == wanted) {
+        return true;
+    }
+    const std::vector<std::string>& native = native_modules(function);
+    return std::ranges::find(native, wanted) != native.end();
+}
+
+std::string ids_text(const Selector& selector)
+{
+    return list_text(selector.ids);
+}
+
+std::string selector_text(const Selector& selector)
+{
+    std::vector<std::string> parts;
+    if (selector.address) {
+        parts.push_back(selector.address->text);
+    }
+    if (selector.path) {
+        parts.push_back("path=" + selector.path->text);
+    }
+    if (!selector.ids.empty()) {
+        parts.push_back("id=" + list_text(selector.ids));
+    }
+    if (!selector.subsystems.empty()) {
+        parts.push_back("subsystem=" + list_text(selector.subsystems));
+    }
+    for (const ClassPattern& pattern : selector.classes) {
+        // The mask has whole bytes set: as many digits as were written.
+        const unsigned shift = pattern.mask == 0xffffff ? 0 : pattern.mask == 0xffff00 ? 8 : 16;
+        parts.push_back("class=" + hex_text(pattern.value >> shift, 6 - shift / 4));
+    }
+    if (selector.modalias) {
+        parts.push_back("modalias=" + *selector.modalias);
+    }
+    if (selector.serial) {
+        parts.push_back("serial=" + serial_text(*selector.serial));
+    }
+    if (selector.native) {
+        parts.push_back("native=" + *selector.native);
+    }
+    return join(parts, " ");
+}
+
+} // namespace vfio_early

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/model/machine.hpp"
+#include "early/model/policy.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vfio_early {
+
+/// Holds selectors against the functions of one machine. Answers that need libkmod are asked for once a function.
+class Matcher {
+public:
+    Matcher(const Machine& machine, const ModuleCatalog& modules);
+
+    /// True if the function stands where the selector says; also when the selector says nothing of it.
+    [[nodiscard]] static bool place_matches(const Selector& selector, const Function& function);
+    /// True if the function is what the selector says; also when the selector says nothing of it.
+    [[nodiscard]] bool identity_matches(const Selector& selector, const Function& function) const;
+    [[nodiscard]] bool matches(const Selector& selector, const Function& function) const
+    {
+        return place_matches(selector, function) && identity_matches(selector, function);
+    }
+
+    /// True if the selector's place lies in one slot, so that its identity is a promise about that slot and not a filter.
+    [[nodiscard]] static bool names_one_slot(const Selector& selector);
+
+    /// What the function is instead of what the selector wants: "is 8086:10d3". Only for a function whose identity
+    /// does not match.
+    [[nodiscard]] std::string difference(const Selector& selector, const Function& function) const;
+
+    /// The modules that would take the function without us.
+    [[nodiscard]] const std::vector<std::string>& native_modules(const Function& function) const;
+
+    [[nodiscard]] const Machine& machine() const { return machine_; }
+    [[nodiscard]] const ModuleCatalog& modules() const { return modules_; }
+
+private:
+    [[nodiscard]] bool is_native(const std::string& module, const Function& function) const;
+
+    const Machine& machine_;
+    const ModuleCatalog& modules_;
+    mutable std::vector<std::optional<std::vector<std::string>>> native_; ///< by index in machine_.functions
+};
+
+/// The selector as a log line names it where no function can be named: "0000:01:00.*", "class=nvme id=144d:a808".
+[[nodiscard]] std::string selector_text(const Selector& selector);
+/// Its ids, "10de:128b,10de:0e0f"; empty if it has none.
+[[nodiscard]] std::string ids_text(const Selector& selector);
+
+} // namespace vfio_early

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/pci.hpp"
+#include "early/model/text.hpp"
+
+namespace vfio_early {
+
+namespace {
+
+constexpr std::uint64_t last_device = 31;
+constexpr std::uint64_t last_function = 7;
+
+/// Exactly `digits` hex digits, at most `last`.
+std::optional<std::uint8_t> parse_part(std::string_view text, std::size_t digits, std::uint64_t last)
+{
+    const auto value = text.size() == digits ? parse_hex(text) : std::nullopt;
+    if (!value || *value > last)
+        return std::nullopt;
+    return static_cast<std::uint8_t>(*value);
+}
+
+/// "00.1"
+std::optional<Path::Hop> parse_hop(std::string_view text)
+{
+    const auto dot = text.find('.');
+    if (dot == std::string_view::npos)
+        return std::nullopt;
+    const auto device = parse_part(text.substr(0, dot), 2, last_device);
+    const auto function = parse_part(text.substr(dot + 1), 1, last_function);
+    if (!device || !function)
+        return std::nullopt;
+    return Path::Hop{*device, *function};
+}
+
+std::string hop_text(std::uint8_t device, std::uint8_t function)
+{
+    return hex_text(device, 2) + '.' + static_cast<char>('0' + function);
+}
+
+} // namespace
+
+std::string Address::text() const
+{
+    return hex_text(domain, 4) + ':' + hex_text(bus, 2) + ':' + hop_text(device, function);
+}
+
+std::optional<Address> parse_address(std::string_view text)
+{
+    std::uint32_t domain = 0;
+    auto parts = split(text, ':');
+    if (parts.size() == 3) {
+        // "%04x": four digits, more only where they are needed.
+        const auto value = parts[0].size() >= 4 ? parse_hex(parts[0], 8) : std::nullopt;
+        if (!value)
+            return std::nullopt;
+        domain = static_cast<std::uint32_t>(*value);
+        parts.erase(parts.begin());
+    }
+    if (parts.size() != 2)
+        return std::nullopt;
+    const auto bus = parse_part(parts[0], 2, 0xff);
+    const auto hop = parse_hop(parts[1]);
+    if (!bus || !hop)
+        return std::nullopt;
+    return Address{domain, *bus, hop->device, hop->function};
+}
+
+std::string Path::text() const
+{
+    std::string text = root.text();
+    for (const Hop& hop : hops)
+        text += '/' + hop_text(hop.device, hop.function);
+    return text;
+}
+
+std::optional<Path> parse_path(std::string_view text)
+{
+    const auto parts = split(text, '/');
+    const auto root = parse_address(parts.front());
+    if (!root)
+        return std::nullopt;
+    Path path{*root, {}};
+    for (const std::string_view part : std::span(parts).subspan(1)) {
+        const auto hop = parse_hop(part);
+        if (!hop)
+            return std::nullopt;
+        path.hops.push_back(*hop);
+    }
+    return path;
+}
+
+} // namespace vfio_early

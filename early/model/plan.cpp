@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/plan.hpp"
+
+#include "early/model/group_rules.hpp"
+#include "early/model/guard_rules.hpp"
+#include "early/model/plan_steps.hpp"
+#include "early/model/selection.hpp"
+#include "early/model/text.hpp"
+
+#include <algorithm>
+
+namespace vfio_early {
+namespace {
+
+bool active(const std::string& profile, const BootRequest& request)
+{
+    return profile.empty() || std::ranges::find(request.profiles, profile) != request.profiles.end();
+}
+
+template <typename Statement>
+std::vector<const Statement*> active_of(const std::vector<Statement>& statements, const BootRequest& request)
+{
+    std::vector<const Statement*> found;
+    for (const Statement& statement : statements) {
+        if (active(statement.profile, request)) {
+            found.push_back(&statement);
+        }
+    }
+    return found;
+}
+
+/// vfio_early.bind= as statements of their own.
+std::vector<BindStatement> requested_statements(const BootRequest& request)
+{
+    std::vector<BindStatement> statements;
+    for (const AddressPattern& pattern : request.bind) {
+        BindStatement statement;
+        statement.selector.address = pattern;
+        statement.where.file = "kernel command line";
+        statements.push_back(std::move(statement));
+    }
+    return statements;
+}
+
+bool brings_along(const Candidate& leader, const Candidate& companion)
+{
+    const Function& one = *leader.function;
+    const Function& other = *companion.function;
+    return leader.taken() && leader.brought_by == nullptr && leader.statement == companion.statement &&
+           (one.address.slot() == other.address.slot() ||
+            (leader.statement->with == Scope::group && one.group && one.group == other.group));
+}
+
+/// A function that came along with others has no reason to be taken once they are all refused.
+bool drop_companions_of_refused(Selection& selection)
+{
+    bool dropped = false;
+    for (Candidate& candidate : selection.candidates) {
+        if (!candidate.taken() || candidate.brought_by == nullptr) {
+            continue;
+        }
+        const Candidate* leader = selection.find(*candidate.brought_by);
+        if (leader == nullptr || leader->taken()) {
+            continue;
+        }
+        const auto other = std::ranges::find_if(
+            selection.candidates, [&](const Candidate& one) { return brings_along(one, candidate); });
+        if (other != selection.candidates.end()) {
+            candidate.brought_by = other->function;
+            continue;
+        }
+        candidate.refuse(leader->refused->refusal, "it comes along with " + leader->function->address.text());
+        dropped = true;
+    }
+    return dropped;
+}
+
+/// Each refusal can be the cause of another; every pass refuses at least one more, so this ends.
+void guard_together(Selection& selection, const GuardContext& context)
+{
+    bool changed = true;
+    while (changed) {
+        changed = drop_companions_of_refused(selection) || guard_groups(selection, context) ||
+                  guard_last_display(selection, context.matcher.machine());
+    }
+}
+
+std::string reason_of(const Candidate& candidate)
+{
+    if (candidate.brought_by == nullptr) {
+        return selector_text(candidate.statement->selector);
+    }
+    const Address& by = candidate.brought_by->address;
+    return (by.slot() == candidate.function->address.slot() ? "same slot as " : "same group as ") + by.text();
+}
+
+PlannedFunction planned(const Candidate& candidate)
+{
+    const Function& function = *candidate.function;
+    PlannedFunction result;
+    result.address = function.address;
+    result.ids = function.ids;
+    result.group = function.group;
+    result.driver = candidate.driver;
+    result.native_driver = function.driver == candidate.driver ? "" : function.driver;
+    result.on_failure = candidate.statement->on_failure;
+    if (candidate.brought_by == nullptr) {
+        result.settings = candidate.statement->settings;
+    }
+    result.reason = reason_of(candidate);
+    result.where = candidate.statement->where;
+    return result;
+}
+
+/// vfio-pci reads ids= itself, from the kernel command line or modprobe.d, and takes every function that has one of them.
+std::vector<std::string> warn_of_ids(const BootRequest& request, const Machine& machine, const std::vector<PlannedFunction>& taken)
+{
+    std::vector<std::string> others;
+    for (const Function& function : machine.functions) {
+        const bool named = std::ranges::any_of(request.vfio_pci_ids, [&](const IdPattern& id) {
+            return id.matches(function.ids.vendor, function.ids.device);
+        });
+        const bool planned = std::ranges::binary_search(taken, function.address, {}, &PlannedFunction::address);
+        if (named && !planned && !is_bridge(function.ids, function.header_type)) {
+            others.push_back(function.address.text() + " " + function.ids.id_text());
+        }
+    }
+    if (others.empty()) {
+        return {};
+    }
+    return {"vfio-pci ids= also takes " + join(others, ", ") + ", which the policy leaves alone; take the ids= away"};
+}
+
+std::string refused_text(const RefusedFunction& refused)
+{
+    return "refuse " + refused.subject + (refused.id.empty() ? "" : " " + refused.id) + " " +
+           std::string(refusal_word(refused.refusal)) + ": " + refused.detail + " (" + refused.where.short_text() + ")";
+}
+
+std::string_view step_word(Step::Kind kind)
+{
+    switch (kind) {
+    case Step::Kind::pin: return "pin";
+    case Step::Kind::load: return "load";
+    case Step::Kind::unbind: return "unbind";
+    case Step::Kind::set: return "set";
+    case Step::Kind::probe: return "probe";
+    case Step::Kind::verify: return "verify";
+    }
+    return "?";
+}
+
+} // namespace
+
+std::string Step::text() const
+{
+    std::string text(step_word(kind));
+    if (address) {
+        text += " " + address->text();
+    }
+    text += " " + subject;
+    if (!options.empty()) {
+        text += " " + options;
+    }
+    return optional && kind == Kind::load ? text + " (if the kernel has it)" : text;
+}
+
+std::string Plan::text() const
+{
+    std::string text;
+    for (const PlannedFunction& function : functions) {
+        text += (function.hold ? "hold " : "bind ") + function.address.text() + " " + function.ids.id_text() + " " +
+                (function.hold ? "without a driver" : "to " + function.driver) + ": " + function.reason + " (" +
+                function.where.short_text() + ")\n";
+    }
+    for (const PlannedVfs& vfs : virtual_functions) {
+        text += "create " + std::to_string(vfs.count) + " virtual functions of " + vfs.address.text() + " for " + vfs.driver +
+                " (" + vfs.where.short_text() + ")\n";
+    }
+    for (const RefusedFunction& function : refused) {
+        text += refused_text(function) + "\n";
+    }
+    for (const std::string& warning : warnings) {
+        text += "warning: " + warning + "\n";
+    }
+    unsigned number = 0;
+    for (const Step& step : steps) {
+        text += std::to_string(++number) + ". " + step.text() + "\n";
+    }
+    return text;
+}
+
+bool needs_serials(const Policy& policy)
+{
+    const auto asks = [](const auto& statement) { return statement.selector.serial.has_value(); };
+    return std::ranges::any_of(policy.binds, asks) || std::ranges::any_of(policy.protects, asks);
+}
+
+Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& request, const ModuleCatalog& modules)
+{
+    Plan plan;
+    plan.mode = request.mode;
+    plan.timeout = policy.timeout;
+    plan.log = request.debug ? LogLevel::debug : policy.log;
+    if (request.mode == BootRequest::Mode::off) {
+        return plan;
+    }
+    for (const std::string& name : request.profiles) {
+        if (std::ranges::find(policy.profiles, name) == policy.profiles.end()) {
+            plan.warnings.push_back("vfio_early.profile=" + name + ": the policy has no such profile");
+        }
+    }
+
+    const Matcher matcher(machine, modules);
+    const std::vector<BindStatement> requested = requested_statements(request);
+    std::vector<const BindStatement*> statements = active_of(policy.binds, request);
+    for (const BindStatement& statement : requested) {
+        statements.push_back(&statement);
+    }
+    const std::vector<const ProtectStatement*> protects = active_of(policy.protects, request);
+    const GuardContext context{matcher, request, protects};
+
+    Selection selection = select(statements, matcher);
+    for (Candidate& candidate : selection.candidates) {
+        guard_function(candidate, context);
+    }
+    guard_together(selection, context);
+
+    plan.functions = functions_to_hold(selection, context);
+    for (Candidate& candidate : selection.candidates) {
+        if (candidate.taken()) {
+            plan.functions.push_back(planned(candidate));
+        } else {
+            plan.refused.push_back(std::move(*candidate.refused));
+        }
+    }
+    std::ranges::move(selection.refused, std::back_inserter(plan.refused));
+    std::ranges::sort(plan.functions, {}, &PlannedFunction::address);
+    plan.virtual_functions = std::move(selection.virtual_functions);
+    std::ranges::move(warn_of_ids(request, machine, plan.functions), std::back_inserter(plan.warnings));
+    plan.steps = make_steps(plan.functions, active_of(policy.modules, request));
+    return plan;
+}
+
+} // namespace vfio_early

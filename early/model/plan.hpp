@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/model/boot_request.hpp"
+#include "early/model/guards.hpp"
+#include "early/model/machine.hpp"
+#include "early/model/policy.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vfio_early {
+
+/// One function that the plan will take.
+struct PlannedFunction {
+    Address address;
+    Ids ids;
+    std::optional<unsigned> group;
+    /// The driver's module name as it is loaded and written to driver_override ("vfio-pci"); see `hold`.
+    std::string driver;
+    /// Pin it to nothing (driver_override=none) so that its group stays viable; it is not bound.
+    bool hold = false;
+    std::string native_driver; ///< what drives it now and must be unbound; empty: nothing
+    OnFailure on_failure = OnFailure::release;
+    std::vector<DeviceSetting> settings;
+    std::string reason; ///< why: "01:00.* id=10de:128b", "same slot as 0000:01:00.0", ...
+    Location where;     ///< the statement
+};
+
+/// One function, or one statement that found none, that is left alone.
+struct RefusedFunction {
+    std::string subject; ///< "0000:05:00.0", or the selector's text where no function is meant
+    std::string id;      ///< "144d:a80a": the identity wanted where it differs from what is there
+    std::optional<Address> address;
+    Refusal refusal = Refusal::policy;
+    std::string detail; ///< what stands after the refusal word
+    Location where;
+};
+
+/// Virtual functions to create on a function that stays with its native driver.
+struct PlannedVfs {
+    Address address;
+    unsigned count = 0;
+    std::string driver;
+    Location where;
+};
+
+/// One effect, in the order in which they are to happen.
+struct Step {
+    enum class Kind {
+        pin,    ///< write driver_override
+        load,   ///< load a module
+        unbind, ///< take the function from its native driver
+        set,    ///< apply a device setting
+        probe,  ///< let the bus offer the function to its driver
+        verify, ///< read the driver link, ask VFIO about the group
+    };
+    Kind kind = Kind::pin;
+    std::optional<Address> address; ///< all but load
+    std::string subject;            ///< driver, module or setting
+    std::string options;            ///< load: module options
+    bool optional = false;          ///< load: not an error if the kernel has no such module
+
+    /// "pin 0000:01:00.0 vfio-pci"
+    [[nodiscard]] std::string text() const;
+};
+
+struct Plan {
+    BootRequest::Mode mode = BootRequest::Mode::normal;
+    std::vector<PlannedFunction> functions; ///< in order of address
+    std::vector<RefusedFunction> refused;
+    std::vector<PlannedVfs> virtual_functions;
+    std::vector<std::string> warnings;
+    std::vector<Step> steps; ///< every pin stands before every load, every load before every probe
+    std::chrono::milliseconds timeout{10'000}; ///< for each blocking call
+    LogLevel log = LogLevel::normal;
+
+    /// The whole plan for a person, a step a line, then the refusals with their reasons.
+    [[nodiscard]] std::string text() const;
+};
+
+/// Decides what is to happen to each function. Pure: the same values give the same plan. A function is
+/// in the plan only if a statement names it wholly or brings it along by `with=`; every guard is
+/// asked before the first step, because refused means untouched.
+[[nodiscard]] Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& request,
+                             const ModuleCatalog& modules);
+
+/// True if some active statement needs the Device Serial Numbers (a slower scan).
+[[nodiscard]] bool needs_serials(const Policy& policy);
+
+} // namespace vfio_early

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/plan_steps.hpp"
+
+#include "early/model/guard_rules.hpp"
+#include "early/model/text.hpp"
+
+#include <algorithm>
+
+namespace vfio_early {
+namespace {
+
+std::string options_for(const std::string& module, const std::vector<const ModuleSetting*>& settings)
+{
+    std::vector<std::string> options;
+    for (const ModuleSetting* setting : settings) {
+        if (normal_module_name(setting->module) == normal_module_name(module)) {
+            options.push_back(setting->options);
+        }
+    }
+    return join(options, " ");
+}
+
+/// The modules in the order in which they are loaded, each once.
+std::vector<Step> load_steps(const std::vector<PlannedFunction>& functions,
+                             const std::vector<const ModuleSetting*>& settings)
+{
+    std::vector<Step> steps;
+    const auto load = [&](const std::string& module, bool optional) {
+        if (std::ranges::none_of(steps, [&](const Step& step) { return step.subject == module; })) {
+            steps.push_back({Step::Kind::load, {}, module, options_for(module, settings), optional});
+        }
+    };
+    for (const PlannedFunction& function : functions) {
+        if (function.hold) {
+            continue;
+        }
+        if (is_vfio_driver(function.driver)) {
+            load("vfio", false);
+            load("vfio_iommu_type1", false);
+            load("vfio_virqfd", true); // a part of vfio since Linux 6.2
+        }
+        load(function.driver, false);
+    }
+    return steps;
+}
+
+void add_settings(std::vector<Step>& steps, const PlannedFunction& function, bool after_bind)
+{
+    for (const DeviceSetting& setting : function.settings) {
+        if ((setting.kind == DeviceSetting::Kind::power) == after_bind) {
+            steps.push_back({Step::Kind::set, function.address, setting.text(), {}, true});
+        }
+    }
+}
+
+} // namespace
+
+std::vector<Step> make_steps(const std::vector<PlannedFunction>& functions,
+                             const std::vector<const ModuleSetting*>& module_settings)
+{
+    std::vector<Step> steps;
+    for (const PlannedFunction& function : functions) {
+        steps.push_back({Step::Kind::pin, function.address, function.driver, {}, false});
+    }
+    for (const PlannedFunction& function : functions) {
+        if (function.native_driver.empty()) {
+            add_settings(steps, function, false);
+        }
+    }
+    std::ranges::move(load_steps(functions, module_settings), std::back_inserter(steps));
+    for (const PlannedFunction& function : functions) {
+        if (function.hold) {
+            continue;
+        }
+        if (!function.native_driver.empty()) {
+            steps.push_back({Step::Kind::unbind, function.address, function.native_driver, {}, false});
+            add_settings(steps, function, false);
+        }
+        steps.push_back({Step::Kind::probe, function.address, function.driver, {}, false});
+        steps.push_back({Step::Kind::verify, function.address, function.driver, {}, false});
+        add_settings(steps, function, true);
+    }
+    return steps;
+}
+
+} // namespace vfio_early

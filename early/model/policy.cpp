@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/policy.hpp"
+
+#include "early/model/policy_selectors.hpp"
+#include "early/model/policy_set.hpp"
+#include "early/model/policy_statements.hpp"
+#include "early/model/policy_values.hpp"
+#include "early/model/policy_words.hpp"
+
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+namespace vfio_early {
+
+namespace {
+
+constexpr std::size_t largest_file = 1U << 20U;
+constexpr std::size_t longest_line = 4096;
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+/// Takes the next line off `text`, without its end.
+std::string_view next_line(std::string_view& text)
+{
+    const auto end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r'))
+        line.remove_suffix(1);
+    return line;
+}
+
+/// Reads the files of one policy, line by line.
+class PolicyReader {
+public:
+    void read_file(const PolicyFile& file)
+    {
+        file_ = &file.name;
+        profile_.clear(); // a drop-in does not go on in the last section of the file before
+        set_in_file_.clear();
+        line_ = 0;
+        if (file.text.size() > largest_file) {
+            diagnostics_.add({Diagnostic::Severity::error, {file.name, 0, 0}, 1, "the file is larger than 1 MiB", {},
+                              "a policy is a text of some lines; is this the right file?"});
+            return;
+        }
+        std::string_view text = file.text;
+        if (text.starts_with(byte_order_mark))
+            text.remove_prefix(byte_order_mark.size());
+        while (!text.empty())
+            read_line(next_line(text));
+    }
+
+    ParsedPolicy result()
+    {
+        ParsedPolicy parsed{std::move(policy_), {}, 0};
+        diagnostics_.move_to(parsed);
+        return parsed;
+    }
+
+private:
+    void read_line(std::string_view line)
+    {
+        ++line_;
+        if (line.size() > longest_line) {
+            diagnostics_.add({Diagnostic::Severity::error, {*file_, line_, 0}, 1, "the line is longer than 4096 bytes",
+                              {}, "write several statements"});
+            return;
+        }
+        Problems problems;
+        const auto tokens = read_tokens(line, problems);
+        if (!problems.has_errors() && !tokens.empty())
+            read_statement(tokens, problems);
+        diagnostics_.add(*file_, line_, line, std::move(problems));
+    }
+
+    void read_statement(const std::vector<Token>& tokens, Problems& problems)
+    {
+        const Token& first = tokens.front();
+        where_ = {*file_, line_, first.where.column};
+        if (first.raw.starts_with('['))
+            read_profile(tokens, problems);
+        else if (first.raw == "bind")
+            add(read_bind(tokens, problems), policy_.binds, tokens, problems);
+        else if (first.raw == "protect")
+            add(read_protect(tokens, problems), policy_.protects, tokens, problems);
+        else if (first.raw == "set")
+            read_set(tokens, problems);
+        else {
+            std::string hint = near_word_hint(first.raw, policy_words::statements);
+            if (looks_like_address(first.raw))
+                hint = "write bind " + std::string(first.raw);
+            if (hint.empty())
+                hint = "a line begins with bind, protect, set or [PROFILE]";
+            problems.error(first.where, "unknown statement " + quoted(first.raw), std::move(hint));
+        }
+    }
+
+    void read_profile(const std::vector<Token>& tokens, Problems& problems)
+    {
+        const Token& token = tokens.front();
+        std::string_view name = token.raw.substr(1);
+        if (!name.ends_with(']')) {
+            problems.error(token.where, "the profile's name has no end", "write [NAME], without blanks");
+            return;
+        }
+        name.remove_suffix(1);
+        if (!is_name(name))
+            problems.error(token.where, quoted(name) + " is not the name of a profile", "letters, digits, '_' and '-'");
+        if (tokens.size() > 1)
+            problems.error(tokens[1].where, "something follows the profile's name", "begin a new line");
+        profile_ = name;
+        if (std::ranges::find(policy_.profiles, name) == policy_.profiles.end())
+            policy_.profiles.emplace_back(name);
+    }
+
+    void read_set(const std::vector<Token>& tokens, Problems& problems)
+    {
+        if (tokens.size() < 2) {
+            problems.error(tokens[0].where, "set names nothing", "one of: " + word_list(policy_words::settings));
+            return;
+        }
+        const auto what = read_word(tokens[1].raw, tokens[1].where, policy_words::settings, "a setting", problems);
+        if (!what)
+            return;
+        const std::string_view word = policy_words::settings.at(*what);
+        if (word == "module")
+            add(read_module_setting(tokens, problems), policy_.modules, tokens, problems);
+        else if (is_first_in_file(word, tokens, problems))
+            read_single_setting(word, tokens, problems);
+    }
+
+    void read_single_setting(std::string_view word, const std::vector<Token>& tokens, Problems& problems)
+    {
+        const std::string_view example = word == "timeout" ? "10s" : word == "trial" ? "2" : "normal";
+        const Token* value = read_set_value(tokens, example, problems);
+        if (value == nullptr)
+            return;
+        if (word == "timeout")
+            read_timeout(*value, policy_, problems);
+        else if (word == "trial")
+            read_trial(*value, policy_, problems);
+        else
+            read_log(*value, policy_, problems);
+    }
+
+    /// Within a file the second is a slip; in a drop-in it overrides, which is what drop-ins are for.
+    bool is_first_in_file(std::string_view word, const std::vector<Token>& tokens, Problems& problems)
+    {
+        if (!profile_.empty()) {
+            problems.error(tokens[1].where, "set " + std::string(word) + " holds for all profiles",
+                           "write it before the first [profile]");
+            return false;
+        }
+        const auto [first, is_first] = set_in_file_.try_emplace(word, line_);
+        if (!is_first) {
+            problems.error(tokens[1].where, quoted(word) + " is set twice",
+                           "line " + std::to_string(first->second) + " has set it already");
+        }
+        return is_first;
+    }
+
+    static std::string text_of(const BindStatement& statement) { return to_text(statement); }
+    static std::string text_of(const ProtectStatement& statement) { return to_text(statement); }
+    static std::string text_of(const ModuleSetting& setting) { return "set " + setting.module + ' ' + setting.options; }
+
+    template <typename Statement>
+    void add(Statement statement, std::vector<Statement>& statements, const std::vector<Token>& tokens,
+             Problems& problems)
+    {
+        if (problems.has_errors())
+            return;
+        statement.where = where_;
+        statement.profile = profile_;
+        const auto [first, is_new] = seen_.try_emplace('[' + profile_ + ']' + text_of(statement), where_);
+        if (!is_new) {
+            const Location& there = first->second;
+            const std::string place = there.file == where_.file ? "line " + std::to_string(there.line) : there.short_text();
+            problems.warning(tokens.front().where, "the same statement stands in " + place, "delete one of them");
+        }
+        statements.push_back(std::move(statement));
+    }
+
+    Policy policy_;
+    DiagnosticCollector diagnostics_;
+    const std::string* file_ = nullptr;
+    unsigned line_ = 0;
+    std::string profile_;
+    Location where_; ///< of the statement that is read
+    std::map<std::string_view, unsigned> set_in_file_; ///< `set` words and the lines they stand in
+    std::unordered_map<std::string, Location> seen_;   ///< all statements, as canonical text
+};
+
+} // namespace
+
+bool ParsedPolicy::ok() const
+{
+    return suppressed == 0 && std::ranges::none_of(diagnostics, [](const Diagnostic& diagnostic) {
+               return diagnostic.severity == Diagnostic::Severity::error;
+           });
+}
+
+ParsedPolicy parse_policy(std::span<const PolicyFile> files)
+{
+    PolicyReader reader;
+    for (const PolicyFile& file : files)
+        reader.read_file(file);
+    return reader.result();
+}
+
+} // namespace vfio_early

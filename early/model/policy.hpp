@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/model/diagnostic.hpp"
+#include "early/model/guards.hpp"
+#include "early/model/pci.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vfio_early {
+
+/// What a statement speaks of. Every selector given must match.
+struct Selector {
+    // Where the function is.
+    std::optional<AddressPattern> address;
+    std::optional<PathPattern> path;
+    // What the function is.
+    std::vector<IdPattern> ids;
+    std::vector<IdPattern> subsystems;
+    std::vector<ClassPattern> classes;
+    std::optional<std::string> modalias; ///< a glob, as in modprobe.d alias lines
+    std::optional<std::uint64_t> serial; ///< Device Serial Number
+    std::optional<std::string> native;   ///< module that modules.alias names, '_' for '-'
+
+    [[nodiscard]] bool has_place() const { return address || path; }
+};
+
+/// Which other functions a match brings along.
+enum class Scope : std::uint8_t { function, slot, group };
+/// What becomes of a function that could not be bound.
+enum class OnFailure : std::uint8_t { release, hold };
+
+/// One setting of a device, applied while no driver has it (power: after the bind, because
+/// vfio-pci's own probe resets power/control).
+struct DeviceSetting {
+    enum class Kind : std::uint8_t {
+        reset,     ///< reset_method, a list such as "flr bus"
+        d3cold,    ///< d3cold_allowed: "on" or "off"
+        power,     ///< power/control: "on" or "auto"
+        rebar,     ///< resourceN_resize
+    };
+    Kind kind = Kind::reset;
+    unsigned bar = 0;          ///< for rebar: 0 to 5
+    std::uint64_t bytes = 0;   ///< for rebar: a power of two of at least 1 MiB
+    std::string value;         ///< as written, and as it goes into the attribute for the others
+    [[nodiscard]] std::string text() const; ///< "rebar0=256M"
+};
+
+struct BindStatement {
+    Selector selector;
+    bool all = false;
+    Scope with = Scope::slot;
+    std::string driver = "auto"; ///< "auto" or a module name
+    OnFailure on_failure = OnFailure::release;
+    RefusalSet allow;
+    std::vector<DeviceSetting> settings;
+    std::optional<unsigned> vfs; ///< create so many virtual functions and bind those instead
+    std::string profile;         ///< empty: always
+    Location where;
+};
+
+struct ProtectStatement {
+    Selector selector;
+    Refusal guard = Refusal::policy; ///< which allow= overrules it
+    std::string because;             ///< what would be lost; may be empty
+    std::string profile;
+    Location where;
+};
+
+/// `set module NAME KEY=VALUE…`
+struct ModuleSetting {
+    std::string module;  ///< '_' for '-'
+    std::string options; ///< "disable_idle_d3=1 enable_sriov=1"
+    std::string profile;
+    Location where;
+};
+
+enum class LogLevel : std::uint8_t { quiet, normal, debug };
+
+/// What the policy's text says, and nothing about any machine.
+struct Policy {
+    std::vector<BindStatement> binds;
+    std::vector<ProtectStatement> protects;
+    std::vector<ModuleSetting> modules;
+    std::chrono::milliseconds timeout{10'000};
+    std::optional<unsigned> trial = 2; ///< unfinished boots allowed; nothing: off
+    LogLevel log = LogLevel::normal;
+    std::vector<std::string> profiles; ///< the names of all [sections], in order
+};
+
+/// One file of the policy.
+struct PolicyFile {
+    std::string name; ///< for diagnostics
+    std::string text;
+};
+
+struct ParsedPolicy {
+    Policy policy; ///< complete only if `ok()`
+    std::vector<Diagnostic> diagnostics; ///< at most max_diagnostics, in order of place
+    std::size_t suppressed = 0;          ///< errors beyond those
+    [[nodiscard]] bool ok() const;       ///< no error among the diagnostics
+};
+
+/// Reads a policy: the main file, then the drop-ins in the order given. The same text always gives
+/// the same result, and no input makes it fail otherwise than by a diagnostic. A file over 1 MiB is an error.
+[[nodiscard]] ParsedPolicy parse_policy(std::span<const PolicyFile> files);
+
+/// `statement` as one policy line that parses back to the same value (the tool's writing commands).
+[[nodiscard]] std::string to_text(const BindStatement& statement);
+[[nodiscard]] std::string to_text(const ProtectStatement& statement);
+
+} // namespace vfio_early

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/policy_problems.hpp"
+
+#include "early/model/printable.hpp"
+#include "early/model/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace vfio_early {
+
+namespace {
+
+constexpr std::size_t longest_quoted = 60;
+
+} // namespace
+
+void Problems::error(Span where, std::string message, std::string hint)
+{
+    has_errors_ = true;
+    problems_.push_back({Diagnostic::Severity::error, where, std::move(message), std::move(hint)});
+}
+
+void Problems::warning(Span where, std::string message, std::string hint)
+{
+    problems_.push_back({Diagnostic::Severity::warning, where, std::move(message), std::move(hint)});
+}
+
+void DiagnosticCollector::add(const std::string& file, unsigned line, std::string_view source_line, Problems problems)
+{
+    std::ranges::stable_sort(problems.problems_, {}, [](const Problems::Problem& p) { return p.where.column; });
+    for (auto& problem : problems.problems_) {
+        add({problem.severity,
+             {file, line, problem.where.column},
+             problem.where.length,
+             std::move(problem.message),
+             std::string(source_line),
+             std::move(problem.hint)});
+    }
+}
+
+void DiagnosticCollector::add(Diagnostic diagnostic)
+{
+    if (diagnostics_.size() < max_diagnostics) {
+        diagnostics_.push_back(std::move(diagnostic));
+        return;
+    }
+    if (diagnostic.severity == Diagnostic::Severity::warning)
+        return;
+    const auto is_warning = [](const Diagnostic& d) { return d.severity == Diagnostic::Severity::warning; };
+    const auto last_warning = std::find_if(diagnostics_.rbegin(), diagnostics_.rend(), is_warning);
+    if (last_warning == diagnostics_.rend()) {
+        ++suppressed_;
+        return;
+    }
+    diagnostics_.erase(std::next(last_warning).base());
+    diagnostics_.push_back(std::move(diagnostic));
+}
+
+void DiagnosticCollector::move_to(ParsedPolicy& result)
+{
+    result.diagnostics = std::move(diagnostics_);
+    result.suppressed = suppressed_;
+}
+
+std::string near_word_hint(std::string_view text, std::span<const std::string_view> words, std::string_view suffix)
+{
+    const auto word = near_word(text, words);
+    return word ? "did you mean '" + std::string(*word) + std::string(suffix) + "'?" : std::string();
+}
+
+std::string quoted(std::string_view text)
+{
+    const std::string_view shown = utf8_prefix(text, longest_quoted);
+    return '\'' + std::string(shown) + (shown.size() < text.size() ? "...'" : "'");
+}
+
+} // namespace vfio_early

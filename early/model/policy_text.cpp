@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/policy.hpp"
+#include "early/model/policy_words.hpp"
+#include "early/model/text.hpp"
+
+#include <algorithm>
+
+namespace vfio_early {
+
+namespace {
+
+/// `value` as a policy line holds it: in quotes where it would otherwise end early or not be what it is.
+std::string value_text(std::string_view value)
+{
+    if (value.find_first_of(" \t\"") == std::string_view::npos)
+        return std::string(value);
+    std::string text = "\"";
+    for (const char c : value) {
+        if (c == '"' || c == '\\')
+            text += '\\';
+        text += c;
+    }
+    return text + '"';
+}
+
+void add(std::string& line, std::string_view key, std::string_view value)
+{
+    line += ' ' + std::string(key) + '=' + value_text(value);
+}
+
+template <typename Pattern>
+void add_list(std::string& line, std::string_view key, const std::vector<Pattern>& patterns,
+              std::string (*text_of)(const Pattern&))
+{
+    std::vector<std::string> texts;
+    for (const Pattern& pattern : patterns)
+        texts.push_back(text_of(pattern));
+    if (!texts.empty())
+        add(line, key, join(texts, ","));
+}
+
+std::string id_text(const IdPattern& pattern)
+{
+    return pattern.text();
+}
+
+std::string class_text(const ClassPattern& pattern)
+{
+    const auto& names = class_names();
+    const auto named = std::ranges::find(names, pattern, &ClassName::pattern);
+    if (named != names.end())
+        return std::string(named->name);
+    const unsigned digits = pattern.mask == 0xffffff ? 6 : pattern.mask == 0xffff00 ? 4 : 2;
+    return hex_text(pattern.value, 6).substr(0, digits);
+}
+
+void add_selector(std::string& line, const Selector& selector)
+{
+    if (selector.address)
+        line += ' ' + selector.address->text;
+    if (selector.path)
+        add(line, "path", selector.path->text);
+    add_list(line, "id", selector.ids, id_text);
+    add_list(line, "subsystem", selector.subsystems, id_text);
+    add_list(line, "class", selector.classes, class_text);
+    if (selector.modalias)
+        add(line, "modalias", *selector.modalias);
+    if (selector.serial)
+        add(line, "serial", serial_text(*selector.serial));
+    if (selector.native)
+        add(line, "native", *selector.native);
+}
+
+} // namespace
+
+std::string DeviceSetting::text() const
+{
+    switch (kind) {
+    case Kind::reset: {
+        std::string methods = value;
+        std::ranges::replace(methods, ' ', ',');
+        return "reset=" + methods;
+    }
+    case Kind::d3cold:
+        return "d3cold=" + value;
+    case Kind::power:
+        return "power=" + value;
+    case Kind::rebar:
+        break;
+    }
+    return "rebar" + std::to_string(bar) + '=' + value;
+}
+
+std::string to_text(const BindStatement& statement)
+{
+    std::string line = "bind";
+    add_selector(line, statement.selector);
+    if (statement.all)
+        line += " all";
+    if (statement.with != Scope::slot)
+        add(line, "with", policy_words::scopes.at(static_cast<std::size_t>(statement.with)));
+    if (statement.driver != "auto")
+        add(line, "driver", statement.driver);
+    if (statement.on_failure != OnFailure::release)
+        add(line, "on-failure", policy_words::failures.at(static_cast<std::size_t>(statement.on_failure)));
+    std::vector<std::string> guards;
+    for (const std::string_view guard : allowable_guards()) {
+        if (statement.allow.contains(*parse_refusal(guard)))
+            guards.emplace_back(guard);
+    }
+    if (!guards.empty())
+        add(line, "allow", join(guards, ","));
+    if (statement.vfs)
+        add(line, "vfs", std::to_string(*statement.vfs));
+    for (const DeviceSetting& setting : statement.settings)
+        line += ' ' + setting.text();
+    return line;
+}
+
+std::string to_text(const ProtectStatement& statement)
+{
+    std::string line = "protect";
+    add_selector(line, statement.selector);
+    if (statement.guard != Refusal::policy)
+        add(line, "guard", refusal_word(statement.guard));
+    if (!statement.because.empty())
+        add(line, "because", statement.because);
+    return line;
+}
+
+} // namespace vfio_early

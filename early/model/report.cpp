@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/report.hpp"
+
+#include <algorithm>
+
+namespace vfio_early {
+
+unsigned Report::count(Outcome::Kind kind) const
+{
+    return static_cast<unsigned>(std::ranges::count(outcomes, kind, &Outcome::kind));
+}
+
+int Report::exit_code() const
+{
+    return count(Outcome::Kind::refused) + count(Outcome::Kind::failed) == 0 ? 0 : 1;
+}
+
+std::vector<Outcome> refusals_of(const Plan& plan)
+{
+    std::vector<Outcome> outcomes;
+    for (const RefusedFunction& refused : plan.refused) {
+        Outcome outcome;
+        outcome.kind = Outcome::Kind::refused;
+        outcome.subject = refused.subject;
+        outcome.id = refused.id;
+        outcome.address = refused.address;
+        outcome.refusal = refused.refusal;
+        outcome.detail = refused.detail;
+        outcome.where = refused.where;
+        outcomes.push_back(std::move(outcome));
+    }
+    return outcomes;
+}
+
+std::vector<Outcome> intended_outcomes(const Plan& plan)
+{
+    std::vector<Outcome> outcomes;
+    for (const PlannedFunction& function : plan.functions) {
+        Outcome outcome;
+        outcome.kind = function.hold ? Outcome::Kind::held : Outcome::Kind::bound;
+        outcome.subject = function.address.text();
+        outcome.id = function.ids.id_text();
+        outcome.address = function.address;
+        outcome.group = function.group;
+        outcome.driver = function.hold ? "" : function.driver;
+        outcome.where = function.where;
+        outcomes.push_back(std::move(outcome));
+    }
+    std::ranges::move(refusals_of(plan), std::back_inserter(outcomes));
+    return outcomes;
+}
+
+} // namespace vfio_early

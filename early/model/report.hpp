@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/model/plan.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vfio_early {
+
+/// How one device setting went.
+struct SettingOutcome {
+    std::string setting; ///< "reset=flr"
+    enum class Result { applied, unsupported, failed };
+    Result result = Result::applied;
+    std::string detail;
+};
+
+/// How it ended for one function (or one statement that found none).
+struct Outcome {
+    enum class Kind {
+        bound,   ///< the driver link was read back and names the wanted driver
+        held,    ///< has no driver and is pinned to none
+        refused, ///< untouched
+        failed,  ///< could not be bound; see `state`
+    };
+    /// Where a failed function was left. There is no third state.
+    enum class State { released, held };
+
+    Kind kind = Kind::refused;
+    std::string subject; ///< the address, or a selector's text
+    std::string id;      ///< "10de:128b"
+    std::optional<Address> address;
+    std::optional<unsigned> group;
+    std::string driver;                  ///< bound: the driver
+    std::optional<Refusal> refusal;      ///< refused: why
+    std::string detail;                  ///< refused, failed: the words after the colon
+    std::optional<State> state;          ///< failed: where it was left
+    std::optional<bool> viable;          ///< bound: what VFIO says of the group; nothing: could not be asked
+    std::vector<SettingOutcome> settings;
+    Location where;
+};
+
+struct Report {
+    BootRequest::Mode mode = BootRequest::Mode::normal;
+    std::vector<Outcome> outcomes;
+    std::vector<std::string> warnings;
+    std::chrono::microseconds duration{0};
+    LogLevel log = LogLevel::normal;
+    std::vector<std::string> notes; ///< debug lines
+
+    [[nodiscard]] unsigned count(Outcome::Kind kind) const;
+    /// 0: all as the policy says; 1: something was refused or failed.
+    [[nodiscard]] int exit_code() const;
+};
+
+/// The outcomes of a plan of which nothing was carried out: refusals as they are, everything else left out.
+[[nodiscard]] std::vector<Outcome> refusals_of(const Plan& plan);
+
+/// What a plan would lead to if all went well, for a report in mode dry_run: bound and held outcomes stand for what
+/// would be done, and log and JSON say so.
+[[nodiscard]] std::vector<Outcome> intended_outcomes(const Plan& plan);
+
+/// One record of the kernel log. Levels as in syslog(3): 3 err, 4 warning, 5 notice, 6 info, 7 debug.
+struct LogRecord {
+    int level = 6;
+    std::string text; ///< one line, "vfio-early: ..." , under 900 bytes, printable ASCII or UTF-8 only
+};
+
+/// The records of one outcome, and those of the whole report (warnings, outcomes, the done line).
+/// `quiet` leaves out bound lines; `debug` adds notes.
+[[nodiscard]] LogRecord log_record(const Outcome& outcome);
+[[nodiscard]] std::vector<LogRecord> log_records(const Report& report);
+
+/// /run/vfio-early/report.json, "schema": 1. vfio-early(8) describes it.
+[[nodiscard]] std::string to_json(const Report& report);
+/// Reads such a report back; nothing if it is not one of schema 1.
+[[nodiscard]] std::optional<Report> report_from_json(std::string_view text);
+
+} // namespace vfio_early

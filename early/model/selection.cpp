@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/selection.hpp"
+
+#include "early/model/text.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace vfio_early {
+namespace {
+
+using Functions = std::vector<const Function*>;
+
+/// How many candidates or places one log line names before it only counts them: a record has 900 bytes.
+constexpr std::size_t names_in_a_line = 4;
+
+bool has_identity(const Selector& selector)
+{
+    return !selector.ids.empty() || !selector.subsystems.empty() || !selector.classes.empty() || selector.modalias ||
+           selector.serial || selector.native;
+}
+
+Functions functions_that_match(const Selector& selector, const Matcher& matcher)
+{
+    Functions found;
+    for (const Function& function : matcher.machine().functions) {
+        if (matcher.matches(selector, function)) {
+            found.push_back(&function);
+        }
+    }
+    return found;
+}
+
+/// "10de:1b80 is now at 0000:04:00.0": where the thing went that the statement means.
+std::string where_it_went(const Selector& selector, const Matcher& matcher)
+{
+    const std::string what = selector.ids.empty() ? "what the statement names" : ids_text(selector);
+    std::vector<std::string> places;
+    std::size_t more = 0;
+    for (const Function& function : matcher.machine().functions) {
+        if (matcher.identity_matches(selector, function)) {
+            places.size() < names_in_a_line ? places.push_back(function.address.text()) : void(++more);
+        }
+    }
+    if (places.empty()) {
+        return what + " is not in this machine";
+    }
+    return what + " is now at " + join(places, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+}
+
+RefusedFunction refused_statement(const BindStatement& statement, Refusal why, std::string detail)
+{
+    return {selector_text(statement.selector), {}, {}, why, std::move(detail), statement.where};
+}
+
+/// The refusal of a statement that matches no function wholly.
+RefusedFunction nothing_found(const BindStatement& statement, const Matcher& matcher)
+{
+    const Selector& selector = statement.selector;
+    if (!has_identity(selector)) {
+        return refused_statement(statement, Refusal::missing, "no function is there");
+    }
+    if (selector.has_place() && Matcher::names_one_slot(selector)) {
+        const auto& all = matcher.machine().functions;
+        const auto there = std::ranges::find_if(
+            all, [&](const Function& function) { return Matcher::place_matches(selector, function); });
+        if (there != all.end()) {
+            std::string detail = matcher.difference(selector, *there) + "; " + where_it_went(selector, matcher);
+            return {there->address.text(), ids_text(selector), there->address,
+                    Refusal::mismatch,     std::move(detail),  statement.where};
+        }
+    }
+    RefusedFunction refused = refused_statement(statement, Refusal::missing, where_it_went(selector, matcher));
+    if (selector.address && !selector.path) {
+        refused.subject = selector.address->text;
+        refused.id = ids_text(selector);
+    }
+    return refused;
+}
+
+/// The refusal of a statement that could mean several slots and does not say that it means all of them.
+RefusedFunction too_much_found(const BindStatement& statement, const Functions& found)
+{
+    std::vector<std::string> names;
+    for (const Function* function : found) {
+        names.push_back(function->address.text() + " (path=" + function->path.text() + ")");
+    }
+    const std::size_t more = names.size() > names_in_a_line ? names.size() - names_in_a_line : 0;
+    names.resize(names.size() - more);
+    return refused_statement(statement, Refusal::ambiguous,
+                             "matches " + join(names, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "") +
+                                 "; add the path of one, or `all`");
+}
+
+bool in_several_slots(const Functions& found)
+{
+    return std::ranges::any_of(
+        found, [&](const Function* function) { return function->address.slot() != found.front()->address.slot(); });
+}
+
+/// What two statements can say differently of one function.
+bool agree(const BindStatement& one, const BindStatement& other)
+{
+    const auto texts = [](const BindStatement& statement) {
+        std::vector<std::string> all;
+        for (const DeviceSetting& setting : statement.settings) {
+            all.push_back(setting.text());
+        }
+        std::ranges::sort(all);
+        return all;
+    };
+    return normal_module_name(one.driver) == normal_module_name(other.driver) && one.on_failure == other.on_failure &&
+           texts(one) == texts(other);
+}
+
+class SelectionRun {
+public:
+    explicit SelectionRun(const Matcher& matcher) : matcher_(matcher)
+    {
+        for (const Function& function : matcher.machine().functions) {
+            if (function.group) {
+                groups_[*function.group].push_back(&function);
+            }
+        }
+    }
+
+    void apply(const BindStatement& statement)
+    {
+        const Functions found = functions_that_match(statement.selector, matcher_);
+        if (found.empty()) {
+            refused_.push_back(nothing_found(statement, matcher_));
+            return;
+        }
+        if (!statement.selector.has_place() && !statement.all && in_several_slots(found)) {
+            refused_.push_back(too_much_found(statement, found));
+            return;
+        }
+        for (const Function* function : found) {
+            if (statement.vfs) {
+                virtual_functions_.push_back(
+                    {function->address, *statement.vfs, statement.driver == "auto" ? "vfio-pci" : statement.driver, statement.where});
+            } else {
+                name(statement, *function);
+            }
+        }
+        if (!statement.vfs && statement.with != Scope::function) {
+            for (const Function* function : found) {
+                if (!is_bridge(function->ids, function->header_type)) {
+                    bring_along(statement, *function);
+                }
+            }
+        }
+    }
+
+    Selection result() &&
+    {
+        Selection selection;
+        for (auto& [address, candidate] : candidates_) {
+            selection.candidates.push_back(std::move(candidate));
+        }
+        selection.refused = std::move(refused_);
+        selection.virtual_functions = std::move(virtual_functions_);
+        return selection;
+    }
+
+private:
+    void name(const BindStatement& statement, const Function& function)
+    {
+        auto [place, added] = candidates_.try_emplace(function.address, Candidate{&function, &statement, nullptr, {}, {}});
+        Candidate& candidate = place->second;
+        if (added || candidate.statement == &statement) {
+            candidate.brought_by = nullptr;
+            return;
+        }
+        if (candidate.brought_by != nullptr) {
+            candidate = Candidate{&function, &statement, nullptr, {}, {}};
+        } else if (!agree(*candidate.statement, statement)) {
+            candidate.refuse(Refusal::policy, candidate.statement->where.short_text() + " and " +
+                                                  statement.where.short_text() +
+                                                  " name this function and disagree; keep one of them");
+        }
+    }
+
+    void bring_along(const BindStatement& statement, const Function& by)
+    {
+        const auto bring = [&](const Function& function) {
+            // Bridges stay with pcieport and do not harm the group (vfio-pci and pcieport both have driver_managed_dma).
+            if (&function != &by && !is_bridge(function.ids, function.header_type)) {
+                candidates_.try_emplace(function.address, Candidate{&function, &statement, &by, {}, {}});
+            }
+        };
+        for (const Function& function : matcher_.machine().slot(by.address)) {
+            bring(function);
+        }
+        if (statement.with == Scope::group && by.group) {
+            for (const Function* function : groups_.at(*by.group)) {
+                bring(*function);
+            }
+        }
+    }
+
+    const Matcher& matcher_;
+    std::map<unsigned, Functions> groups_;
+    std::map<Address, Candidate> candidates_;
+    std::vector<RefusedFunction> refused_;
+    std::vector<PlannedVfs> virtual_functions_;
+};
+
+} // namespace
+
+void Candidate::refuse(Refusal why, std::string detail)
+{
+    refused = RefusedFunction{function->address.text(), function->ids.id_text(), function->address,
+                              why,                      std::move(detail),       statement->where};
+}
+
+Candidate* Selection::find(const Function& function)
+{
+    const auto place = std::ranges::lower_bound(candidates, function.address, {},
+                                                [](const Candidate& candidate) { return candidate.function->address; });
+    return place != candidates.end() && place->function->address == function.address ? &*place : nullptr;
+}
+
+Selection select(const std::vector<const BindStatement*>& statements, const Matcher& matcher)
+{
+    SelectionRun run(matcher);
+    for (const BindStatement* statement : statements) {
+        run.apply(*statement);
+    }
+    return std::move(run).result();
+}
+
+} // namespace vfio_early

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vfio_early {
+
+/// Reads an unsigned number written in hex digits only; nothing when empty, too long for
+/// `max_digits`, or holding any other character.
+[[nodiscard]] std::optional<std::uint64_t> parse_hex(std::string_view text, unsigned max_digits = 16);
+/// The same for decimal digits; nothing above 2^32-1.
+[[nodiscard]] std::optional<std::uint32_t> parse_decimal(std::string_view text);
+
+/// `value` as hex digits, at least `digits` of them.
+[[nodiscard]] std::string hex_text(std::uint64_t value, unsigned digits);
+
+/// fnmatch(3)-like match with `*`, `?` and `[...]` (ranges, `!`), as modules.alias uses it. Linear
+/// space, no recursion: safe on any input.
+[[nodiscard]] bool glob_match(std::string_view pattern, std::string_view text);
+
+/// The pieces between `separator`s; one empty piece for an empty text.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+/// Without white space at either end.
+[[nodiscard]] std::string_view trim(std::string_view text);
+[[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+/// The word of `words` that `text` was most likely meant to be: at most two letters added, left out,
+/// changed or swapped with their neighbour, and fewer than half of the longer of both; upper case is no difference.
+/// Nothing if none is near.
+[[nodiscard]] std::optional<std::string_view> near_word(std::string_view text, std::span<const std::string_view> words);
+
+/// A module name as the kernel knows it: '-' written '_' (underscores() in libkmod).
+[[nodiscard]] std::string normal_module_name(std::string_view name);
+
+/// The file name without its directories.
+[[nodiscard]] std::string_view base_name(std::string_view path);
+
+} // namespace vfio_early

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/model/machine.hpp"
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace vfio_early::test {
+
+/// A catalog of exactly what a test says.
+class MapCatalog : public ModuleCatalog {
+public:
+    /// Alias globs, in order, and the module each names.
+    std::vector<std::pair<std::string, std::string>> aliases;
+    std::vector<std::string> modules{"vfio", "vfio_iommu_type1", "vfio_pci", "pci_stub"};
+
+    [[nodiscard]] std::vector<std::string> modules_for(std::string_view modalias) const override;
+    [[nodiscard]] bool exists(std::string_view module) const override;
+};
+
+/// Builds a machine function by function: `add("01:00.0", "10de:128b", 0x030000).group(14)`.
+class MachineBuilder {
+public:
+    class Added {
+    public:
+        explicit Added(Function& function) : function_(function) {}
+        Added& group(unsigned number);
+        Added& driver(std::string name);
+        Added& subsystem(std::uint16_t vendor, std::uint16_t device);
+        Added& path(std::string_view text);
+        Added& serial(std::uint64_t number);
+        Added& vfs(unsigned count);
+        Added& bridge();
+        Added& memory(std::uint64_t first, std::uint64_t last);
+        Added& boot_vga();
+
+    private:
+        Function& function_;
+    };
+
+    /// The function's path is its address on the root bus unless given; its group is none.
+    Added add(std::string_view address, std::string_view id, std::uint32_t class_code);
+    /// The machine, its functions in order of address.
+    [[nodiscard]] Machine build() const;
+
+private:
+    std::deque<Function> functions_; ///< a deque: `Added` keeps a reference
+};
+
+} // namespace vfio_early::test

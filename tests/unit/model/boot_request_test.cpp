@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/boot_request.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vfio_early {
+namespace {
+
+using Mode = BootRequest::Mode;
+using Words = std::vector<std::string>;
+
+Words texts(const std::vector<AddressPattern>& patterns)
+{
+    Words words;
+    for (const AddressPattern& pattern : patterns)
+        words.push_back(pattern.text);
+    return words;
+}
+
+TEST(CommandLineWords, ArePartedAsTheKernelPartsThem)
+{
+    EXPECT_EQ(command_line_words(" root=/dev/sda1  quiet\tro\n"), (Words{"root=/dev/sda1", "quiet", "ro"}));
+    EXPECT_EQ(command_line_words("a=\"b c\" \"d=e f\" g\"h i\"j k=l\"m n\""),
+              (Words{"a=b c", "d=e f", "g\"h i\"j", "k=l\"m n\""}));
+    EXPECT_EQ(command_line_words("a=\"b c"), (Words{"a=b c"}));
+    EXPECT_EQ(command_line_words("\"\" \""), (Words{"", ""}));
+    EXPECT_EQ(command_line_words(""), Words{});
+}
+
+TEST(CommandLineWords, EndAtTheWordsOfInit)
+{
+    EXPECT_EQ(command_line_words("quiet -- vfio_early=off"), (Words{"quiet"}));
+}
+
+TEST(BootRequest, WithoutOurWordsIsNormal)
+{
+    const BootRequest request = parse_boot_request("BOOT_IMAGE=/vmlinuz root=/dev/sda1 ro quiet splash\n");
+    EXPECT_EQ(request.mode, Mode::normal);
+    EXPECT_FALSE(request.debug);
+    EXPECT_TRUE(request.warnings.empty());
+}
+
+TEST(BootRequest, ReadsTheMode)
+{
+    EXPECT_EQ(parse_boot_request("vfio_early=off").mode, Mode::off);
+    EXPECT_EQ(parse_boot_request("rd.vfio_early=off").mode, Mode::off);
+    EXPECT_EQ(parse_boot_request("vfio-early=off").mode, Mode::off);
+    EXPECT_EQ(parse_boot_request("vfio_early=dry-run").mode, Mode::dry_run);
+    for (const char* line : {"vfio_early=on", "vfio_early=1", "vfio_early"}) {
+        EXPECT_EQ(parse_boot_request(line).mode, Mode::normal) << line;
+        EXPECT_TRUE(parse_boot_request(line).warnings.empty()) << line;
+    }
+}
+
+TEST(BootRequest, OffWinsWhereverItStands)
+{
+    EXPECT_EQ(parse_boot_request("vfio_early=off vfio_early=on vfio_early=dry-run").mode, Mode::off);
+    EXPECT_EQ(parse_boot_request("vfio_early=dry-run rd.vfio_early=off").mode, Mode::off);
+    EXPECT_EQ(parse_boot_request("vfio_early=dry-run vfio_early=on").mode, Mode::dry_run);
+}
+
+TEST(BootRequest, AModeThatIsMisspeltIsAWarningWithTheRightWord)
+{
+    const BootRequest request = parse_boot_request("vfio_early=dryrun");
+    EXPECT_EQ(request.mode, Mode::normal);
+    ASSERT_EQ(request.warnings.size(), 1U);
+    EXPECT_NE(request.warnings[0].message.find("vfio_early=dryrun"), std::string::npos);
+    EXPECT_EQ(request.warnings[0].hint, "did you mean 'dry-run'?");
+    EXPECT_EQ(parse_boot_request("vfio_early=").warnings.size(), 1U);
+}
+
+TEST(BootRequest, ReadsProfilesFromSeveralWords)
+{
+    const BootRequest request = parse_boot_request("vfio_early.profile=gaming,work rd.vfio-early.profile=work,a");
+    EXPECT_EQ(request.profiles, (Words{"gaming", "work", "a"}));
+    EXPECT_TRUE(request.warnings.empty());
+    EXPECT_EQ(parse_boot_request("vfio_early.profile=a/b").warnings.size(), 1U);
+}
+
+TEST(BootRequest, ReadsAddresses)
+{
+    const BootRequest request = parse_boot_request("vfio_early.skip=01:00.*,0000:02:00.0 rd.vfio_early.bind=03:00.0");
+    EXPECT_EQ(texts(request.skip), (Words{"0000:01:00.*", "0000:02:00.0"}));
+    EXPECT_EQ(texts(request.bind), (Words{"0000:03:00.0"}));
+    EXPECT_TRUE(request.warnings.empty());
+}
+
+TEST(BootRequest, SkipsAWholeSlotWhereNoFunctionIsWritten)
+{
+    const BootRequest request = parse_boot_request("vfio_early.skip=01:00 vfio_early.bind=02:00");
+    EXPECT_EQ(texts(request.skip), (Words{"0000:01:00.*"}));
+    EXPECT_TRUE(request.bind.empty()); // to bind, it must be said what
+    EXPECT_EQ(request.warnings.size(), 1U);
+}
+
+TEST(BootRequest, SaysLoudlyWhatIsNotSkipped)
+{
+    const BootRequest request = parse_boot_request("vfio_early.skip=gpu,01:00.0");
+    EXPECT_EQ(texts(request.skip), (Words{"0000:01:00.0"}));
+    ASSERT_EQ(request.warnings.size(), 1U);
+    EXPECT_NE(request.warnings[0].message.find("'gpu'"), std::string::npos);
+    EXPECT_NE(request.warnings[0].message.find("NOTHING IS SKIPPED"), std::string::npos);
+}
+
+TEST(BootRequest, ReadsDebug)
+{
+    EXPECT_TRUE(parse_boot_request("vfio_early.debug").debug);
+    EXPECT_TRUE(parse_boot_request("rd.vfio_early.debug=1").debug);
+    EXPECT_FALSE(parse_boot_request("vfio_early.debug=0").debug);
+}
+
+TEST(BootRequest, WarnsOfUnknownWordsOfOurs)
+{
+    const BootRequest request = parse_boot_request("vfio_early.profle=a vfio_early.off vfio_earlyX vfio-pci.x=1 rd.break");
+    ASSERT_EQ(request.warnings.size(), 3U);
+    EXPECT_EQ(request.warnings[0].hint, "did you mean 'vfio_early.profile'?");
+    EXPECT_EQ(request.warnings[1].hint, "write vfio_early=off");
+    EXPECT_EQ(request.warnings[2].hint, "did you mean 'vfio_early'?");
+}
+
+TEST(BootRequest, ReadsTheBlacklistsOfKernelAndGenerators)
+{
+    const BootRequest request = parse_boot_request(
+        "modprobe.blacklist=vfio-pci,nouveau module_blacklist=i915 blacklist=snd-hda-intel, rd.driver.blacklist=xhci_pci");
+    EXPECT_EQ(request.blacklist, (Words{"vfio_pci", "nouveau", "i915", "snd_hda_intel", "xhci_pci"}));
+}
+
+TEST(BootRequest, ReadsTheIdsThatVfioPciTakesByItself)
+{
+    using Ids = std::vector<IdPattern>;
+    EXPECT_EQ(parse_boot_request("vfio-pci.ids=10de:128b,8086:10d3:1458:36f6").vfio_pci_ids,
+              (Ids{{0x10de, 0x128b}, {0x8086, 0x10d3}}));
+    EXPECT_EQ(parse_boot_request("vfio_pci.ids=10de:ffffffff").vfio_pci_ids, (Ids{{0x10de, std::nullopt}}));
+    EXPECT_EQ(parse_boot_request("vfio_pci.ids=0x10de:1").vfio_pci_ids, (Ids{{0x10de, 1}}));
+    EXPECT_TRUE(parse_boot_request("vfio_pci.ids=10de,:1,x:y,12345:1,").vfio_pci_ids.empty());
+    EXPECT_EQ(parse_boot_request("vfio_pci.ids=ffffffff:ffffffff:ffffffff:ffffffff:30000:ffff00").warnings.size(), 1U);
+}
+
+TEST(BootRequest, CopesWithHostileInput)
+{
+    std::string line;
+    for (int i = 0; i < 5000; ++i)
+        line += "vfio_early.skip=,,\xff,[,\"x vfio_early.profile=\" vfio_early.\x01 ";
+    EXPECT_LE(parse_boot_request(line).warnings.size(), max_diagnostics);
+}
+
+} // namespace
+} // namespace vfio_early

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/plan.hpp"
+
+#include "tests/support/machine_builder.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vfio_early {
+namespace {
+
+using test::MachineBuilder;
+using test::MapCatalog;
+
+constexpr std::uint32_t vga = 0x030000;
+constexpr std::uint32_t audio = 0x040300;
+constexpr std::uint32_t nvme = 0x010802;
+constexpr std::uint32_t nic = 0x020000;
+constexpr std::uint32_t sata = 0x010601;
+constexpr std::uint32_t pci_bridge = 0x060400;
+
+/// Two identical cards with audio, each in a group of its own, and an integrated display for the host.
+MachineBuilder twin_cards()
+{
+    MachineBuilder machine;
+    machine.add("00:02.0", "8086:3e92", vga).group(0);
+    for (const char* bus : {"01", "03"}) {
+        const std::string slot = std::string(bus) + ":00.";
+        const std::string path = std::string(bus) == "01" ? "0000:00:01.0/00." : "0000:00:03.1/00.";
+        const unsigned group = std::string(bus) == "01" ? 14 : 15;
+        machine.add(slot + "0", "1002:67ff", vga).group(group).path(path + "0");
+        machine.add(slot + "1", "1002:aae0", audio).group(group).path(path + "1");
+    }
+    return machine;
+}
+
+MapCatalog usual_modules()
+{
+    MapCatalog catalog;
+    catalog.aliases = {{"pci:v00001002d000067FF*", "amdgpu"}, {"pci:v*bc04sc03i00*", "snd_hda_intel"},
+                       {"pci:v*bc01sc08i02*", "nvme"},         {"pci:v*bc01sc06i01*", "ahci"},
+                       {"pci:v00008086d000010D3*", "e1000e"}};
+    return catalog;
+}
+
+Policy policy_of(const std::string& text)
+{
+    const PolicyFile file{"vfio-early.conf", text};
+    ParsedPolicy parsed = parse_policy(std::span(&file, 1));
+    EXPECT_TRUE(parsed.ok()) << (parsed.diagnostics.empty() ? "" : render(parsed.diagnostics.front()));
+    return std::move(parsed.policy);
+}
+
+Plan plan_of(const std::string& policy, const MachineBuilder& machine, const std::string& command_line = "",
+             const MapCatalog& catalog = usual_modules())
+{
+    return make_plan(policy_of(policy), machine.build(), parse_boot_request(command_line), catalog);
+}
+
+std::vector<std::string> taken(const Plan& plan)
+{
+    std::vector<std::string> names;
+    for (const PlannedFunction& function : plan.functions) {
+        names.push_back(function.address.text() + " " + function.driver);
+    }
+    return names;
+}
+
+std::vector<std::string> refused(const Plan& plan)
+{
+    std::vector<std::string> names;
+    for (const RefusedFunction& function : plan.refused) {
+        names.push_back(function.subject + " " + std::string(refusal_word(function.refusal)));
+    }
+    return names;
+}
+
+std::vector<std::string> steps(const Plan& plan)
+{
+    std::vector<std::string> texts;
+    for (const Step& step : plan.steps) {
+        texts.push_back(step.text());
+    }
+    return texts;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Plan, TakesOneOfTwoIdenticalCardsByPath)
+{
+    const Plan plan = plan_of("bind path=0000:00:03.1/00.* id=1002:67ff,1002:aae0\n", twin_cards());
+    EXPECT_EQ(taken(plan), (Names{"0000:03:00.0 vfio-pci", "0000:03:00.1 vfio-pci"}));
+    EXPECT_TRUE(plan.refused.empty());
+}
+
+TEST(Plan, PinsEverythingBeforeItLoadsAndLoadsBeforeItProbes)
+{
+    const Plan plan = plan_of("bind 01:00.0 id=1002:67ff\nset module vfio-pci disable_idle_d3=1\n", twin_cards());
+    EXPECT_EQ(steps(plan), (Names{
+                               "pin 0000:01:00.0 vfio-pci",
+                               "pin 0000:01:00.1 vfio-pci",
+                               "load vfio",
+                               "load vfio_iommu_type1",
+                               "load vfio_virqfd (if the kernel has it)",
+                               "load vfio-pci disable_idle_d3=1",
+                               "probe 0000:01:00.0 vfio-pci",
+                               "verify 0000:01:00.0 vfio-pci",
+                               "probe 0000:01:00.1 vfio-pci",
+                               "verify 0000:01:00.1 vfio-pci",
+                           }));
+}
+
+TEST(Plan, BringsTheOtherFunctionsOfTheSlotAlongUnlessToldNotTo)
+{
+    EXPECT_EQ(taken(plan_of("bind 01:00.0\n", twin_cards())),
+              (Names{"0000:01:00.0 vfio-pci", "0000:01:00.1 vfio-pci"}));
+    // Alone it would leave the audio function with snd_hda_intel in the same group.
+    const Plan alone = plan_of("bind 01:00.0 with=function\n", twin_cards());
+    EXPECT_TRUE(alone.functions.empty());
+    EXPECT_EQ(refused(alone), (Names{"0000:01:00.0 group"}));
+    EXPECT_NE(alone.refused.front().detail.find("0000:01:00.1 (snd_hda_intel)"), std::string::npos);
+    EXPECT_EQ(taken(plan_of("bind 01:00.0 with=function allow=group\n", twin_cards())), (Names{"0000:01:00.0 vfio-pci"}));
+}
+
+TEST(Plan, RefusesAnIdThatMatchesTwoSlotsAndNamesBothPaths)
+{
+    const Plan plan = plan_of("bind id=1002:67ff\n", twin_cards());
+    EXPECT_TRUE(plan.functions.empty());
+    ASSERT_EQ(refused(plan), (Names{"id=1002:67ff ambiguous"}));
+    EXPECT_EQ(plan.refused.front().detail, "matches 0000:01:00.0 (path=0000:00:01.0/00.0), 0000:03:00.0 "
+                                           "(path=0000:00:03.1/00.0); add the path of one, or `all`");
+    EXPECT_EQ(taken(plan_of("bind id=1002:67ff all\n", twin_cards())).size(), 4U);
+}
+
+TEST(Plan, SaysWhatIsThereInsteadAndWhereTheWantedFunctionWent)
+{
+    MachineBuilder machine;
+    machine.add("03:00.0", "8086:10d3", nic).group(1);
+    machine.add("04:00.0", "10de:1b80", vga).group(2);
+    const Plan plan = plan_of("bind 03:00.0 id=10de:1b80\n", machine);
+    ASSERT_EQ(refused(plan), (Names{"0000:03:00.0 mismatch"}));
+    EXPECT_EQ(plan.refused.front().id, "10de:1b80");
+    EXPECT_EQ(plan.refused.front().detail, "is 8086:10d3; 10de:1b80 is now at 0000:04:00.0");
+    EXPECT_TRUE(plan.steps.empty());
+}
+
+TEST(Plan, SaysThatNothingIsThere)
+{
+    const Plan plan = plan_of("bind 07:00.0\nbind 08:00.0 id=10de:1b80\n", twin_cards());
+    EXPECT_EQ(refused(plan), (Names{"0000:07:00.0 missing", "0000:08:00.0 missing"}));
+    EXPECT_EQ(plan.refused[0].detail, "no function is there");
+    EXPECT_EQ(plan.refused[1].detail, "10de:1b80 is not in this machine");
+}
+
+TEST(Plan, TreatsIdentityAsAFilterWhereThePlaceIsWide)
+{
+    EXPECT_EQ(taken(plan_of("bind *:00.* id=1002:67ff,1002:aae0\n", twin_cards())).size(), 4U);
+    EXPECT_TRUE(plan_of("bind *:00.* id=1002:67ff,1002:aae0\n", twin_cards()).refused.empty());
+}
+
+TEST(Plan, LeavesProtectedFunctionsAlone)
+{
+    MachineBuilder machine;
+    machine.add("05:00.0", "144d:a808", nvme).group(5);
+    machine.add("06:00.0", "144d:a808", nvme).group(6);
+    const std::string all = "bind class=nvme id=144d:a808 all\n";
+    const Plan plan = plan_of(all + "protect 05:00.0 guard=root-disk because=\"/ is on nvme0n1p2\"\n", machine);
+    EXPECT_EQ(taken(plan), (Names{"0000:06:00.0 vfio-pci"}));
+    ASSERT_EQ(refused(plan), (Names{"0000:05:00.0 root-disk"}));
+    EXPECT_EQ(plan.refused.front().detail, "/ is on nvme0n1p2; allow=root-disk overrules");
+    // A guard is overruled by its own word and by no other; a plain protect by allow=policy only.
+    const std::string facts = "protect 05:00.0 guard=root-disk because=\"/\"\n";
+    EXPECT_EQ(taken(plan_of("bind 05:00.0 allow=root-disk\n" + facts, machine)).size(), 1U);
+    EXPECT_EQ(taken(plan_of("bind 05:00.0 allow=root-nic\n" + facts, machine)).size(), 0U);
+}
+
+TEST(Plan, NeverTakesABridge)
+{
+    MachineBuilder machine;
+    machine.add("02:00.0", "1022:43d5", 0x0c0330).group(3);
+    machine.add("02:00.2", "1022:43c6", pci_bridge).group(3).bridge();
+    EXPECT_EQ(taken(plan_of("bind 02:00.0\n", machine)), (Names{"0000:02:00.0 vfio-pci"}));
+    EXPECT_EQ(refused(plan_of("bind 02:00.2\n", machine)), (Names{"0000:02:00.2 bridge"}));
+}
+
+TEST(Plan, RefusesEverythingWithoutAnIommu)
+{
+    MachineBuilder machine;
+    machine.add("01:00.0", "1234:1111", vga);
+    machine.add("02:00.0", "1234:1111", vga);
+    const Plan plan = plan_of("bind 01:00.0\n", machine);
+    EXPECT_EQ(refused(plan), (Names{"0000:01:00.0 no-iommu"}));
+    EXPECT_TRUE(plan.steps.empty());
+    // pci-stub needs no group.
+    EXPECT_EQ(taken(plan_of("bind 01:00.0 driver=pci-stub\n", machine)), (Names{"0000:01:00.0 pci-stub"}));
+}
+
+TEST(Plan, RefusesADisplayThatANativeDriverRuns)
+{
+    MachineBuilder machine;
+    machine.add("00:02.0", "8086:3e92", vga).group(0).driver("i915");
+    machine.add("01:00.0", "10de:128b", vga).group(1).driver("nouveau");
+    EXPECT_EQ(refused(plan_of("bind 01:00.0\n", machine)), (Names{"0000:01:00.0 in-use"}));
+    const Plan allowed = plan_of("bind 01:00.0 allow=in-use\n", machine);
+    EXPECT_EQ(steps(allowed)[5], "unbind 0000:01:00.0 nouveau");
+}
+
+TEST(Plan, TakesAnythingElseFromABuiltInNativeDriver)
+{
+    MachineBuilder machine;
+    machine.add("01:00.0", "144d:a808", nvme).group(1).driver("nvme");
+    EXPECT_EQ(steps(plan_of("bind 01:00.0 reset=flr power=on\n", machine)),
+              (Names{"pin 0000:01:00.0 vfio-pci", "load vfio", "load vfio_iommu_type1", "load vfio_virqfd (if the kernel has it)",
+                     "load vfio-pci", "unbind 0000:01:00.0 nvme", "set 0000:01:00.0 reset=flr",
+                     "probe 0000:01:00.0 vfio-pci", "verify 0000:01:00.0 vfio-pci", "set 0000:01:00.0 power=on"}));
+}
+
+TEST(Plan, KeepsTheLastDisplayForTheHost)
+{
+    MachineBuilder machine;
+    machine.add("00:02.0", "8086:3e92", vga).group(0).memory(0xe0000000, 0xefffffff);
+    machine.add("01:00.0", "10de:128b", vga).group(1).memory(0xc0000000, 0xcfffffff);
+    Machine built = machine.build();
+    const Policy policy = policy_of("bind class=display all\n");
+    EXPECT_EQ(refused(make_plan(policy, built, {}, usual_modules())),
+              (Names{"0000:00:02.0 last-display", "0000:01:00.0 last-display"}));
+    // The firmware's picture tells which of the two is the host's, without boot_vga.
+    built.firmware_framebuffers = {{0xc0000000, 0xc07fffff}};
+    const Plan plan = make_plan(policy, built, {}, usual_modules());
+    EXPECT_EQ(refused(plan), (Names{"0000:01:00.0 last-display"}));
+    EXPECT_EQ(taken(plan), (Names{"0000:00:02.0 vfio-pci"}));
+    EXPECT_TRUE(make_plan(policy_of("bind class=display all allow=last-display\n"), built, {}, usual_modules()).refused.empty());
+}
+
+TEST(Plan, RefusesAPhysicalFunctionWithVirtualFunctions)
+{
+    MachineBuilder machine;
+    machine.add("01:00.0", "8086:10c9", nic).group(1).vfs(2);
+    EXPECT_EQ(refused(plan_of("bind 01:00.0\n", machine)), (Names{"0000:01:00.0 vfs-enabled"}));
+}
+
+TEST(Plan, RefusesADriverThatTheKernelDoesNotHave)
+{
+    MapCatalog catalog = usual_modules();
+    catalog.modules = {"vfio"};
+    EXPECT_EQ(refused(plan_of("bind 01:00.0 with=function allow=group\n", twin_cards(), "", catalog)),
+              (Names{"0000:01:00.0 driver-missing"}));
+    EXPECT_EQ(refused(plan_of("bind 01:00.0\n", twin_cards(), "module_blacklist=vfio-pci")),
+              (Names{"0000:01:00.0 driver-missing", "0000:01:00.1 driver-missing"}));
+}
+
+TEST(Plan, ChoosesTheVariantDriverThatModulesAliasNames)
+{
+    MapCatalog catalog = usual_modules();
+    catalog.aliases.emplace_back("vfio_pci:v000015B3d0000101E*", "mlx5_vfio_pci");
+    catalog.aliases.emplace_back("vfio_pci:v*", "vfio_pci");
+    MachineBuilder machine;
+    machine.add("01:00.1", "15b3:101e", nic).group(1);
+    EXPECT_EQ(taken(plan_of("bind 01:00.1\n", machine, "", catalog)), (Names{"0000:01:00.1 vfio-pci"}))
+        << "a variant that is not in the image is no choice";
+    catalog.modules.emplace_back("mlx5_vfio_pci");
+    EXPECT_EQ(taken(plan_of("bind 01:00.1\n", machine, "", catalog)), (Names{"0000:01:00.1 mlx5_vfio_pci"}));
+    EXPECT_EQ(taken(plan_of("bind 01:00.1 driver=vfio_pci\n", machine, "", catalog)), (Names{"0000:01:00.1 vfio-pci"}));
+}
+
+TEST(Plan, TakesTheWholeGroupAlongWhenAsked)
+{
+    MachineBuilder machine;
+    machine.add("05:00.0", "1b36:000e", pci_bridge).group(7).bridge();
+    machine.add("06:01.0", "8086:10d3", nic).group(7);
+    machine.add("06:02.0", "1b21:0612", sata).group(7);
+    const Plan plan = plan_of("bind 06:01.0\n", machine);
+    EXPECT_EQ(refused(plan), (Names{"0000:06:01.0 group"}));
+    EXPECT_EQ(plan.refused.front().detail, "group 7 would not be viable: it also holds 0000:06:02.0 (ahci); with=group takes "
+                                           "them along; allow=group overrules");
+    EXPECT_EQ(taken(plan_of("bind 06:01.0 with=group\n", machine)),
+              (Names{"0000:06:01.0 vfio-pci", "0000:06:02.0 vfio-pci"}));
+    // A sibling that another guard keeps makes the group impossible, and the log says which.
+    const Plan guarded = plan_of("bind 06:01.0 with=group\nprotect 06:02.0 guard=root-disk because=\"/\"\n", machine);
+    EXPECT_TRUE(guarded.functions.empty());
+    EXPECT_EQ(refused(guarded), (Names{"0000:06:01.0 group", "0000:06:02.0 root-disk"}));
+}
+
+TEST(Plan, HoldsASiblingThatHasNoDriverSoThatItGetsNone)
+{
+    MachineBuilder machine;
+    machine.add("06:01.0", "8086:10d3", nic).group(7);
+    machine.add("06:02.0", "abcd:0001", 0xff0000).group(7);
+    const Plan plan = plan_of("bind 06:01.0\n", machine);
+    EXPECT_EQ(taken(plan), (Names{"0000:06:01.0 vfio-pci", "0000:06:02.0 none"}));
+    EXPECT_TRUE(plan.functions[1].hold);
+    EXPECT_EQ(steps(plan)[1], "pin 0000:06:02.0 none");
+    EXPECT_EQ(taken(plan_of("bind 06:01.0\nprotect 06:02.0\n", machine)), (Names{"0000:06:01.0 vfio-pci"}));
+}
+
+TEST(Plan, ObeysTheKernelCommandLine)
+{
+    const std::string policy = "bind 01:00.*\n[gaming]\nbind 03:00.*\n";
+    EXPECT_EQ(taken(plan_of(policy, twin_cards())).size(), 2U);
+    EXPECT_EQ(taken(plan_of(policy, twin_cards(), "vfio_early.profile=gaming")).size(), 4U);
+    EXPECT_EQ(refused(plan_of(policy, twin_cards(), "rd.vfio_early.skip=01:00.*")),
+              (Names{"0000:01:00.0 skipped", "0000:01:00.1 skipped"}));
+    EXPECT_EQ(taken(plan_of("", twin_cards(), "vfio_early.bind=03:00.0")).size(), 2U);
+    const Plan off = plan_of(policy, twin_cards(), "vfio_early=off");
+    EXPECT_TRUE(off.functions.empty() && off.refused.empty() && off.steps.empty());
+    EXPECT_EQ(plan_of(policy, twin_cards(), "vfio_early.profile=game").warnings.size(), 1U);
+}
+
+TEST(Plan, RefusesAFunctionThatTwoStatementsNameDifferently)
+{
+    const Plan plan = plan_of("bind 01:00.0\nbind path=0000:00:01.0/00.0 driver=pci-stub\n", twin_cards());
+    EXPECT_TRUE(plan.functions.empty());
+    ASSERT_EQ(refused(plan), (Names{"0000:01:00.0 policy", "0000:01:00.1 policy"}));
+    EXPECT_EQ(plan.refused.front().detail,
+              "vfio-early.conf:1 and vfio-early.conf:2 name this function and disagree; keep one of them");
+    // One that names the function goes before one that only brings it along.
+    EXPECT_EQ(taken(plan_of("bind 01:00.0\nbind 01:00.1 driver=pci-stub\n", twin_cards())),
+              (Names{"0000:01:00.0 vfio-pci", "0000:01:00.1 pci-stub"}));
+}
+
+TEST(Plan, TakesCompanionsOnlyWithTheFunctionTheyCameWith)
+{
+    const Plan plan = plan_of("bind 01:00.0 allow=group\nprotect 01:00.0\n", twin_cards());
+    EXPECT_TRUE(plan.functions.empty());
+    EXPECT_EQ(refused(plan), (Names{"0000:01:00.0 policy", "0000:01:00.1 policy"}));
+}
+
+TEST(Plan, WarnsOfIdsThatTakeMoreThanThePolicySays)
+{
+    const Plan plan = plan_of("bind 01:00.*\n", twin_cards(), "vfio-pci.ids=1002:67ff,1002:aae0");
+    ASSERT_EQ(plan.warnings.size(), 1U);
+    EXPECT_NE(plan.warnings.front().find("0000:03:00.0 1002:67ff, 0000:03:00.1 1002:aae0"), std::string::npos);
+}
+
+TEST(Plan, FindsFunctionsBySerialModaliasAndNativeModule)
+{
+    MachineBuilder machine;
+    machine.add("01:00.0", "8086:10d3", nic).group(1).serial(0x5254'00ff'ff12'3456);
+    machine.add("02:00.0", "8086:10d3", nic).group(2).serial(0x5254'00ff'ff65'4321);
+    EXPECT_EQ(taken(plan_of("bind serial=52-54-00-ff-ff-65-43-21\n", machine)), (Names{"0000:02:00.0 vfio-pci"}));
+    EXPECT_EQ(taken(plan_of("bind modalias=pci:v00008086d000010D3* all\n", machine)).size(), 2U);
+    EXPECT_EQ(taken(plan_of("bind native=e1000e all\n", machine)).size(), 2U);
+    EXPECT_EQ(refused(plan_of("bind native=igb\n", machine)), (Names{"native=igb missing"}));
+    EXPECT_TRUE(needs_serials(policy_of("bind serial=52-54-00-ff-ff-65-43-21\n")));
+    EXPECT_FALSE(needs_serials(policy_of("bind 01:00.0\n")));
+}
+
+} // namespace
+} // namespace vfio_early
