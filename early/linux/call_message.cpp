@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/linux/call_message.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+namespace vfio_early {
+
+namespace {
+
+class Writer {
+public:
+    void number(std::uint64_t value)
+    {
+        char bytes[sizeof value];
+        std::memcpy(bytes, &value, sizeof value);
+        text_.append(bytes, sizeof bytes);
+    }
+    void string(std::string_view value)
+    {
+        number(value.size());
+        text_ += value;
+    }
+    [[nodiscard]] std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+};
+
+class Reader {
+public:
+    explicit Reader(std::string_view text) : text_(text) {}
+
+    std::uint64_t number()
+    {
+        std::uint64_t value = 0;
+        if (text_.size() < sizeof value) {
+            good_ = false;
+            return 0;
+        }
+        std::memcpy(&value, text_.data(), sizeof value);
+        text_.remove_prefix(sizeof value);
+        return value;
+    }
+    std::string string()
+    {
+        const std::uint64_t size = number();
+        if (size > text_.size()) {
+            good_ = false;
+            return {};
+        }
+        std::string value(text_.substr(0, size));
+        text_.remove_prefix(size);
+        return value;
+    }
+    /// Everything was there, and nothing is left.
+    [[nodiscard]] bool done() const { return good_ && text_.empty(); }
+
+private:
+    std::string_view text_;
+    bool good_ = true;
+};
+
+template <typename T>
+CallAnswer answer_of(Result<T> result)
+{
+    CallAnswer answer;
+    if (!result)
+        answer.error = std::move(result.error());
+    return answer;
+}
+
+} // namespace
+
+std::string encode(const CallRequest& request)
+{
+    Writer writer;
+    writer.number(static_cast<std::uint64_t>(request.call));
+    writer.number(request.function.domain);
+    writer.number(request.function.bus);
+    writer.number(request.function.device);
+    writer.number(request.function.function);
+    writer.string(request.name);
+    writer.string(request.options);
+    writer.number(static_cast<std::uint64_t>(request.setting.kind));
+    writer.number(request.setting.bar);
+    writer.number(request.setting.bytes);
+    writer.string(request.setting.value);
+    writer.number(request.group);
+    return writer.take();
+}
+
+std::optional<CallRequest> decode_request(std::string_view message)
+{
+    Reader reader(message);
+    CallRequest request;
+    request.call = static_cast<CallRequest::Call>(reader.number());
+    request.function.domain = static_cast<std::uint32_t>(reader.number());
+    request.function.bus = static_cast<std::uint8_t>(reader.number());
+    request.function.device = static_cast<std::uint8_t>(reader.number());
+    request.function.function = static_cast<std::uint8_t>(reader.number());
+    request.name = reader.string();
+    request.options = reader.string();
+    request.setting.kind = static_cast<DeviceSetting::Kind>(reader.number());
+    request.setting.bar = static_cast<unsigned>(reader.number());
+    request.setting.bytes = reader.number();
+    request.setting.value = reader.string();
+    request.group = static_cast<unsigned>(reader.number());
+    if (!reader.done())
+        return {};
+    return request;
+}
+
+std::string encode(const CallAnswer& answer)
+{
+    const SystemError none;
+    const SystemError& error = answer.error ? *answer.error : none;
+    Writer writer;
+    writer.number(answer.error ? 1 : 0);
+    writer.string(error.doing);
+    writer.string(error.on);
+    writer.number(static_cast<std::uint64_t>(error.code));
+    writer.string(error.detail);
+    writer.string(answer.driver);
+    writer.number(answer.viable ? (*answer.viable ? 2 : 1) : 0);
+    return writer.take();
+}
+
+std::optional<CallAnswer> decode_answer(std::string_view message)
+{
+    Reader reader(message);
+    CallAnswer answer;
+    const bool failed = reader.number() != 0;
+    SystemError error;
+    error.doing = reader.string();
+    error.on = reader.string();
+    error.code = static_cast<int>(reader.number());
+    error.detail = reader.string();
+    if (failed)
+        answer.error = std::move(error);
+    answer.driver = reader.string();
+    if (const std::uint64_t viable = reader.number(); viable != 0)
+        answer.viable = viable == 2;
+    if (!reader.done())
+        return {};
+    return answer;
+}
+
+CallAnswer perform(Kernel& kernel, const CallRequest& request)
+{
+    using Call = CallRequest::Call;
+    switch (request.call) {
+    case Call::set_override:
+        return answer_of(kernel.set_override(request.function, request.name));
+    case Call::load_module:
+        return answer_of(kernel.load_module(request.name, request.options));
+    case Call::unbind:
+        return answer_of(kernel.unbind(request.function, request.name));
+    case Call::probe:
+        return answer_of(kernel.probe(request.function));
+    case Call::bind:
+        return answer_of(kernel.bind(request.function, request.name));
+    case Call::apply:
+        return answer_of(kernel.apply(request.function, request.setting));
+    case Call::bound_driver: {
+        auto driver = kernel.bound_driver(request.function);
+        return driver ? CallAnswer{{}, std::move(*driver), {}} : answer_of(std::move(driver));
+    }
+    case Call::group_viable: {
+        const auto viable = kernel.group_viable(request.group);
+        return viable ? CallAnswer{{}, {}, *viable} : answer_of(viable);
+    }
+    }
+    return {SystemError{"call", {}, EINVAL, {}}, {}, {}};
+}
+
+} // namespace vfio_early

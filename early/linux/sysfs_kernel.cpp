@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/linux/sysfs_kernel.hpp"
+
+#include "early/linux/device_settings.hpp"
+#include "early/linux/module_tree.hpp"
+#include "early/linux/vfio.hpp"
+#include "early/model/text.hpp"
+
+#include <cerrno>
+
+namespace vfio_early {
+
+namespace {
+
+std::string device_path(const Address& function)
+{
+    return "sys/bus/pci/devices/" + function.text();
+}
+
+std::unexpected<SystemError> load_error(const std::string& module, const libkmodctl::ModuleError& error)
+{
+    using Kind = libkmodctl::ModuleError::Kind;
+    int code = error.code;
+    if (error.kind == Kind::missing)
+        code = ENOENT;
+    else if (error.kind == Kind::blacklisted || error.kind == Kind::refused)
+        code = EPERM;
+    else if (code == 0)
+        code = EIO;
+    // The module that failed may be one that this one needs.
+    const bool other = !error.module.empty() && error.module != normal_module_name(module);
+    return system_error("load", module, code, (other ? error.module + ": " : "") + error.doing);
+}
+
+} // namespace
+
+Result<void> SysfsKernel::set_override(const Address& function, const std::string& driver)
+{
+    const std::string device = device_path(function);
+    auto written = root_.write_attribute(device + "/driver_override", driver + "\n");
+    if (!written && written.error().code == ENOENT && root_.exists(device))
+        return system_error("pin", function.text(), EOPNOTSUPP, "this kernel has no driver_override");
+    return written;
+}
+
+Result<void> SysfsKernel::load_module(const std::string& module, const std::string& options)
+{
+    if (!modules_) {
+        const auto tree = find_module_tree(root_);
+        if (!tree)
+            return runs_module(root_, module)
+                ? Result<void>()
+                : Result<void>(system_error("load", module, ENOENT, "no modules of the running kernel"));
+        libkmodctl::Options settings;
+        settings.modules_dir = root_.prefix() + "/" + tree->path;
+        settings.blacklist = blacklist_;
+        settings.live = tree->live;
+        auto opened = libkmodctl::Modules::open(settings);
+        if (!opened)
+            return load_error(module, opened.error());
+        modules_ = std::move(*opened);
+    }
+    const auto outcome = modules_->load(module, options);
+    if (outcome || runs_module(root_, module))
+        return {};
+    return load_error(module, outcome.error());
+}
+
+Result<void> SysfsKernel::unbind(const Address& function, const std::string& driver)
+{
+    return root_.write_attribute("sys/bus/pci/drivers/" + driver + "/unbind", function.text());
+}
+
+Result<void> SysfsKernel::probe(const Address& function)
+{
+    return root_.write_attribute("sys/bus/pci/drivers_probe", function.text());
+}
+
+Result<void> SysfsKernel::bind(const Address& function, const std::string& driver)
+{
+    return root_.write_attribute("sys/bus/pci/drivers/" + driver + "/bind", function.text());
+}
+
+Result<std::string> SysfsKernel::bound_driver(const Address& function)
+{
+    const std::string device = device_path(function);
+    const auto target = root_.read_link(device + "/driver");
+    if (target)
+        return std::string(base_name(*target));
+    if (target.error().code != ENOENT)
+        return std::unexpected(target.error());
+    if (!root_.exists(device))
+        return system_error("read the driver of", function.text(), ENODEV);
+    return std::string();
+}
+
+Result<void> SysfsKernel::apply(const Address& function, const DeviceSetting& setting)
+{
+    return apply_setting(root_, device_path(function), setting);
+}
+
+Result<std::optional<bool>> SysfsKernel::group_viable(unsigned group)
+{
+    return vfio_group_viable(root_, group);
+}
+
+void SysfsKernel::release_later(const Address& function, const std::string& driver)
+{
+    // Nobody is there who could be told of an error; each step makes sense without the others.
+    static_cast<void>(set_override(function, ""));
+    const auto now = bound_driver(function);
+    if (!now || *now == driver)
+        static_cast<void>(unbind(function, driver));
+    static_cast<void>(probe(function));
+}
+
+} // namespace vfio_early

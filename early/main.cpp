@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/linux/bind_command.hpp"
+#include "early/linux/options.hpp"
+#include "early/linux/recover_command.hpp"
+#include "early/linux/release_command.hpp"
+#include "vfio_early_version.hpp"
+
+#include <cstdio>
+
+int main(int count, char** arguments)
+{
+    using namespace vfio_early;
+    const auto started = std::chrono::steady_clock::now();
+    const auto options = parse_options(std::span(arguments, static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0));
+    if (!options) {
+        std::fprintf(stderr, "vfio-early: %s\nTry vfio-early --help.\n", options.error().c_str());
+        return 2;
+    }
+    switch (options->command) {
+    case Options::Command::bind:
+        return run_bind(*options, started);
+    case Options::Command::release:
+        return run_release(*options);
+    case Options::Command::recover:
+        return run_recover(*options);
+    case Options::Command::version:
+        std::printf("vfio-early %s\n", version);
+        return 0;
+    case Options::Command::help:
+        break;
+    }
+    std::fputs(help_text().data(), stdout);
+    return 0;
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/linux/kernel_log.hpp"
+#include "tests/support/fixture_tree.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vfio_early::test {
+namespace {
+
+TEST(KernelLog, WritesEachRecordWithTheDaemonFacility)
+{
+    FixtureTree tree;
+    tree.make_file("dev/kmsg");
+    write_kernel_log(tree.root(), {{6, "vfio-early: one"}, {3, "vfio-early: two"}});
+    EXPECT_EQ(tree.content("dev/kmsg"), "<30>vfio-early: one\n<27>vfio-early: two\n");
+}
+
+TEST(KernelLog, ARecordStaysOneShortLine)
+{
+    FixtureTree tree;
+    tree.make_file("dev/kmsg");
+    write_kernel_log(tree.root(), {{6, "a\nb\x1b[2J"}, {6, std::string(5000, 'x')}});
+    const std::string written = tree.content("dev/kmsg");
+    EXPECT_TRUE(written.starts_with("<30>a\\x0ab\\x1b[2J\n")) << written.substr(0, 40);
+    EXPECT_EQ(std::ranges::count(written, '\n'), 2);
+    EXPECT_LT(written.size(), 1000U);
+}
+
+TEST(KernelLog, GoesToStandardErrorWithoutKmsg)
+{
+    const FixtureTree tree;
+    testing::internal::CaptureStderr();
+    write_kernel_log(tree.root(), {{6, "vfio-early: one"}});
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "vfio-early: one\n");
+}
+
+} // namespace
+} // namespace vfio_early::test
