@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vfio_early {
@@ -24,6 +25,9 @@ public:
         return place_matches(selector, function) && identity_matches(selector, function);
     }
 
+    /// The functions that match, in order of address. Looks only at those that an index leaves possible.
+    [[nodiscard]] std::vector<const Function*> find(const Selector& selector) const;
+
     /// True if the selector's place lies in one slot, so that its identity is a promise about that slot and not a filter.
     [[nodiscard]] static bool names_one_slot(const Selector& selector);
 
@@ -38,11 +42,18 @@ public:
     [[nodiscard]] const ModuleCatalog& modules() const { return modules_; }
 
 private:
+    using IdIndex = std::vector<std::pair<std::uint32_t, std::size_t>>; ///< vendor and device, index of the function
+    using RootIndex = std::vector<std::pair<Address, std::size_t>>;     ///< start of the path, index of the function
+
     [[nodiscard]] bool is_native(const std::string& module, const Function& function) const;
+    [[nodiscard]] const IdIndex& by_id() const;
+    [[nodiscard]] const RootIndex& by_root() const;
 
     const Machine& machine_;
     const ModuleCatalog& modules_;
     mutable std::vector<std::optional<std::vector<std::string>>> native_; ///< by index in machine_.functions
+    mutable IdIndex by_id_;     ///< sorted; made when first needed
+    mutable RootIndex by_root_; ///< the same
 };
 
 /// The selector as a log line names it where no function can be named: "0000:01:00.*", "class=nvme id=144d:a808".

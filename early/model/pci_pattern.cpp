@@ -13,6 +13,10 @@ template <std::size_t N>
 std::optional<ValueSet<N>> parse_values(std::string_view glob, unsigned digits)
 {
     ValueSet<N> values;
+    if (glob == "*")
+        return values.set();
+    if (const auto value = glob.size() == digits ? parse_hex(glob) : std::nullopt; value && *value < N)
+        return values.set(*value); // no glob at all: a policy of a thousand plain addresses is read at once
     for (std::size_t value = 0; value < N; ++value)
         values[value] = glob_match(glob, hex_text(value, digits));
     if (values.none())

@@ -50,14 +50,14 @@ void read_subsystem(const Value& value, Selector& selector, Problems& problems)
 
 void read_class(const Value& value, Selector& selector, Problems& problems)
 {
-    std::vector<std::string_view> names;
-    for (const ClassName& name : class_names())
-        names.push_back(name.name);
     for (const ListEntry& entry : list_entries(value, problems)) {
         if (const auto pattern = parse_class_pattern(entry.text)) {
             selector.classes.push_back(*pattern);
             continue;
         }
+        std::vector<std::string_view> names;
+        for (const ClassName& name : class_names())
+            names.push_back(name.name);
         std::string hint = near_word_hint(entry.text, names);
         if (hint.empty())
             hint = "two, four or six hex digits, or one of: " + word_list(names);

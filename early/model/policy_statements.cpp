@@ -84,7 +84,7 @@ void unknown_word(const Token& token, const Words& known, std::string_view state
 /// What `bind` and `protect` have in common: the tokens behind the statement's word.
 struct StatementReader {
     std::string_view statement;
-    Words known;
+    const Words& known;
     Selector& selector;
     std::function<bool(const Value&)> read_own_key;
     std::function<bool(const Token&)> read_own_word;
@@ -138,7 +138,8 @@ BindStatement read_bind(const std::vector<Token>& tokens, Problems& problems)
         return true;
     };
     const auto read_key = [&](const Value& value) { return read_modifier(value, bind, problems); };
-    StatementReader reader{"bind", words_of(policy_words::modifiers), bind.selector, read_key, read_all, problems};
+    static const Words known = words_of(policy_words::modifiers);
+    StatementReader reader{"bind", known, bind.selector, read_key, read_all, problems};
     reader.read(tokens);
     check_modifiers(bind, reader.keys, problems);
     if (problems.has_errors())
@@ -155,8 +156,8 @@ ProtectStatement read_protect(const std::vector<Token>& tokens, Problems& proble
     ProtectStatement protect;
     const auto no_words = [](const Token&) { return false; };
     const auto read_key = [&](const Value& value) { return read_protection(value, protect, problems); };
-    StatementReader reader{
-        "protect", words_of(policy_words::protections), protect.selector, read_key, no_words, problems};
+    static const Words known = words_of(policy_words::protections);
+    StatementReader reader{"protect", known, protect.selector, read_key, no_words, problems};
     reader.read(tokens);
     if (!problems.has_errors() && is_empty(protect.selector))
         problems.error(tokens.front().where, "protect names no function", std::string(selector_hint));

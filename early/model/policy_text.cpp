@@ -54,6 +54,16 @@ std::string class_text(const ClassPattern& pattern)
     return hex_text(pattern.value, 6).substr(0, digits);
 }
 
+std::string guards_text(const RefusalSet& allowed)
+{
+    std::vector<std::string> guards;
+    for (const std::string_view guard : allowable_guards()) {
+        if (allowed.contains(*parse_refusal(guard)))
+            guards.emplace_back(guard);
+    }
+    return join(guards, ",");
+}
+
 void add_selector(std::string& line, const Selector& selector)
 {
     if (selector.address)
@@ -103,13 +113,8 @@ std::string to_text(const BindStatement& statement)
         add(line, "driver", statement.driver);
     if (statement.on_failure != OnFailure::release)
         add(line, "on-failure", policy_words::failures.at(static_cast<std::size_t>(statement.on_failure)));
-    std::vector<std::string> guards;
-    for (const std::string_view guard : allowable_guards()) {
-        if (statement.allow.contains(*parse_refusal(guard)))
-            guards.emplace_back(guard);
-    }
-    if (!guards.empty())
-        add(line, "allow", join(guards, ","));
+    if (!statement.allow.empty())
+        add(line, "allow", guards_text(statement.allow));
     if (statement.vfs)
         add(line, "vfs", std::to_string(*statement.vfs));
     for (const DeviceSetting& setting : statement.settings)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 namespace vfio_early {
 namespace {
@@ -20,30 +21,24 @@ bool has_identity(const Selector& selector)
            selector.serial || selector.native;
 }
 
-Functions functions_that_match(const Selector& selector, const Matcher& matcher)
-{
-    Functions found;
-    for (const Function& function : matcher.machine().functions) {
-        if (matcher.matches(selector, function)) {
-            found.push_back(&function);
-        }
-    }
-    return found;
-}
-
 /// "10de:1b80 is now at 0000:04:00.0": where the thing went that the statement means.
 std::string where_it_went(const Selector& selector, const Matcher& matcher)
 {
-    const std::string what = selector.ids.empty() ? "what the statement names" : ids_text(selector);
-    std::vector<std::string> places;
-    std::size_t more = 0;
-    for (const Function& function : matcher.machine().functions) {
-        if (matcher.identity_matches(selector, function)) {
-            places.size() < names_in_a_line ? places.push_back(function.address.text()) : void(++more);
-        }
+    Selector anywhere = selector;
+    anywhere.address.reset();
+    anywhere.path.reset();
+    std::string what = selector_text(anywhere);
+    if (what == "id=" + ids_text(selector)) {
+        what = ids_text(selector);
     }
-    if (places.empty()) {
+    const Functions found = matcher.find(anywhere);
+    if (found.empty()) {
         return what + " is not in this machine";
+    }
+    const std::size_t more = found.size() > names_in_a_line ? found.size() - names_in_a_line : 0;
+    std::vector<std::string> places;
+    for (const Function* function : std::span(found).first(found.size() - more)) {
+        places.push_back(function->address.text());
     }
     return what + " is now at " + join(places, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
@@ -61,13 +56,14 @@ RefusedFunction nothing_found(const BindStatement& statement, const Matcher& mat
         return refused_statement(statement, Refusal::missing, "no function is there");
     }
     if (selector.has_place() && Matcher::names_one_slot(selector)) {
-        const auto& all = matcher.machine().functions;
-        const auto there = std::ranges::find_if(
-            all, [&](const Function& function) { return Matcher::place_matches(selector, function); });
-        if (there != all.end()) {
-            std::string detail = matcher.difference(selector, *there) + "; " + where_it_went(selector, matcher);
-            return {there->address.text(), ids_text(selector), there->address,
-                    Refusal::mismatch,     std::move(detail),  statement.where};
+        Selector place;
+        place.address = selector.address;
+        place.path = selector.path;
+        if (const Functions there = matcher.find(place); !there.empty()) {
+            const Function& function = *there.front();
+            std::string detail = matcher.difference(selector, function) + "; " + where_it_went(selector, matcher);
+            return {function.address.text(), ids_text(selector), function.address,
+                    Refusal::mismatch,       std::move(detail),  statement.where};
         }
     }
     RefusedFunction refused = refused_statement(statement, Refusal::missing, where_it_went(selector, matcher));
@@ -81,12 +77,11 @@ RefusedFunction nothing_found(const BindStatement& statement, const Matcher& mat
 /// The refusal of a statement that could mean several slots and does not say that it means all of them.
 RefusedFunction too_much_found(const BindStatement& statement, const Functions& found)
 {
+    const std::size_t more = found.size() > names_in_a_line ? found.size() - names_in_a_line : 0;
     std::vector<std::string> names;
-    for (const Function* function : found) {
+    for (const Function* function : std::span(found).first(found.size() - more)) {
         names.push_back(function->address.text() + " (path=" + function->path.text() + ")");
     }
-    const std::size_t more = names.size() > names_in_a_line ? names.size() - names_in_a_line : 0;
-    names.resize(names.size() - more);
     return refused_statement(statement, Refusal::ambiguous,
                              "matches " + join(names, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "") +
                                  "; add the path of one, or `all`");
@@ -126,7 +121,7 @@ public:
 
     void apply(const BindStatement& statement)
     {
-        const Functions found = functions_that_match(statement.selector, matcher_);
+        const Functions found = matcher_.find(statement.selector);
         if (found.empty()) {
             refused_.push_back(nothing_found(statement, matcher_));
             return;

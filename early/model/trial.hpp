@@ -54,8 +54,8 @@ struct TrialDecision {
 [[nodiscard]] TrialDecision decide_trial(const std::optional<TrialRecord>& stored, std::uint64_t policy,
                                          unsigned allowed);
 
-/// What is to be stored now that a boot with `policy` has finished; nothing if that is known already, or the record is of
-/// another policy.
+/// What is to be stored now that a boot with `policy` has finished; nothing if that is known already, or the record
+/// is of another policy.
 [[nodiscard]] std::optional<TrialRecord> confirm_trial(const std::optional<TrialRecord>& stored,
                                                        std::uint64_t policy);
 

@@ -37,7 +37,7 @@ private:
     }
 };
 
-TEST(Trial, a_policy_that_boots_costs_two_writes_and_none_afterwards)
+TEST(Trial, APolicyThatBootsCostsTwoWritesAndNoneAfterwards)
 {
     Machine machine;
     EXPECT_TRUE(machine.begin(policy));
@@ -50,7 +50,7 @@ TEST(Trial, a_policy_that_boots_costs_two_writes_and_none_afterwards)
     EXPECT_EQ(machine.writes, 2U);
 }
 
-TEST(Trial, after_two_unfinished_boots_nothing_is_bound_and_nothing_written)
+TEST(Trial, AfterTwoUnfinishedBootsNothingIsBoundAndNothingWritten)
 {
     Machine machine;
     EXPECT_TRUE(machine.begin(policy));
@@ -61,7 +61,7 @@ TEST(Trial, after_two_unfinished_boots_nothing_is_bound_and_nothing_written)
     EXPECT_EQ(machine.writes, 2U);
 }
 
-TEST(Trial, the_reason_says_how_many_boots_and_what_to_do)
+TEST(Trial, TheReasonSaysHowManyBootsAndWhatToDo)
 {
     const TrialDecision decision = decide_trial(TrialRecord{State::trying, 2, policy}, policy, allowed);
     EXPECT_EQ(decision.reason, "the last 2 boots with this policy did not finish; change the policy, if only a "
@@ -69,7 +69,7 @@ TEST(Trial, the_reason_says_how_many_boots_and_what_to_do)
     EXPECT_TRUE(decide_trial(TrialRecord{State::trying, 1, policy}, policy, 1).reason.starts_with("the last boot with"));
 }
 
-TEST(Trial, a_boot_that_finishes_after_one_that_did_not_confirms_the_policy)
+TEST(Trial, ABootThatFinishesAfterOneThatDidNotConfirmsThePolicy)
 {
     Machine machine;
     EXPECT_TRUE(machine.begin(policy));
@@ -80,7 +80,7 @@ TEST(Trial, a_boot_that_finishes_after_one_that_did_not_confirms_the_policy)
     EXPECT_EQ(machine.writes, 3U);
 }
 
-TEST(Trial, a_changed_policy_is_tried_anew_whatever_came_before)
+TEST(Trial, AChangedPolicyIsTriedAnewWhateverCameBefore)
 {
     for (const TrialRecord& before : {TrialRecord{State::trying, 2, policy}, TrialRecord{State::confirmed, 1, policy}}) {
         const TrialDecision decision = decide_trial(before, other_policy, allowed);
@@ -89,20 +89,20 @@ TEST(Trial, a_changed_policy_is_tried_anew_whatever_came_before)
     }
 }
 
-TEST(Trial, the_confirmation_of_another_policy_is_not_taken)
+TEST(Trial, TheConfirmationOfAnotherPolicyIsNotTaken)
 {
     EXPECT_FALSE(confirm_trial(TrialRecord{State::trying, 1, policy}, other_policy));
     EXPECT_FALSE(confirm_trial(std::nullopt, policy));
     EXPECT_FALSE(confirm_trial(TrialRecord{State::confirmed, 1, policy}, policy));
 }
 
-TEST(Trial, the_count_never_begins_again_by_overflow)
+TEST(Trial, TheCountNeverBeginsAgainByOverflow)
 {
     const TrialDecision decision = decide_trial(TrialRecord{State::trying, 255, policy}, policy, 1000);
     EXPECT_EQ(decision.write->boots, 255);
 }
 
-TEST(TrialRecord, is_read_back_as_it_was_written)
+TEST(TrialRecord, IsReadBackAsItWasWritten)
 {
     const TrialRecord record{State::confirmed, 7, policy};
     const std::string bytes = to_bytes(record);
@@ -110,7 +110,7 @@ TEST(TrialRecord, is_read_back_as_it_was_written)
     EXPECT_EQ(trial_from_bytes(bytes), record);
 }
 
-TEST(TrialRecord, bytes_of_another_form_are_no_record)
+TEST(TrialRecord, BytesOfAnotherFormAreNoRecord)
 {
     const std::string good = to_bytes({State::trying, 1, policy});
     EXPECT_FALSE(trial_from_bytes(""));
@@ -123,7 +123,7 @@ TEST(TrialRecord, bytes_of_another_form_are_no_record)
     }
 }
 
-TEST(PolicyDigest, changes_with_every_character_and_with_where_a_file_ends)
+TEST(PolicyDigest, ChangesWithEveryCharacterAndWithWhereAFileEnds)
 {
     EXPECT_EQ(policy_digest(files("bind 01:00.0\n")), policy_digest(files("bind 01:00.0\n")));
     EXPECT_NE(policy_digest(files("bind 01:00.0\n")), policy_digest(files("bind 01:00.1\n")));
@@ -132,13 +132,13 @@ TEST(PolicyDigest, changes_with_every_character_and_with_where_a_file_ends)
     EXPECT_NE(policy_digest(early), policy_digest(late));
 }
 
-TEST(PolicyDigest, is_the_one_that_is_stored_since_version_1)
+TEST(PolicyDigest, IsTheOneThatIsStoredSinceVersion1)
 {
     EXPECT_EQ(digest_text(policy_digest({})), "cbf29ce484222325"); // FNV-1a of nothing
     EXPECT_EQ(digest_text(policy_digest(files("bind 01:00.0\n"))), "8b11be1c6f1c04a4");
 }
 
-TEST(PolicyDigest, leaves_out_the_facts_of_the_image_but_no_file_of_the_user)
+TEST(PolicyDigest, LeavesOutTheFactsOfTheImageButNoFileOfTheUser)
 {
     std::vector<PolicyFile> with_facts = files("bind 01:00.0\n");
     const std::uint64_t before = policy_digest(with_facts);
@@ -148,14 +148,14 @@ TEST(PolicyDigest, leaves_out_the_facts_of_the_image_but_no_file_of_the_user)
     EXPECT_NE(policy_digest(with_facts), before);
 }
 
-TEST(PolicyDigest, is_read_back_from_its_text)
+TEST(PolicyDigest, IsReadBackFromItsText)
 {
     EXPECT_EQ(parse_digest(digest_text(0x1f)), 0x1fU);
     EXPECT_FALSE(parse_digest("1f"));
     EXPECT_FALSE(parse_digest("000000000000001g"));
 }
 
-TEST(RefuseAll, leaves_nothing_to_do_and_names_each_function_with_its_statement)
+TEST(RefuseAll, LeavesNothingToDoAndNamesEachFunctionWithItsStatement)
 {
     Plan plan;
     PlannedFunction function;

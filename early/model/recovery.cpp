@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/recovery.hpp"
+
+#include "early/model/boot_request.hpp"
+#include "early/model/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace vfio_early {
+
+namespace {
+
+constexpr std::chrono::seconds default_grace{10};
+constexpr int patience = 3;
+
+/// The tags of a block device, and where udev's 60-persistent-storage.rules links it.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> tags{{
+    {"UUID=", "dev/disk/by-uuid/"},
+    {"LABEL=", "dev/disk/by-label/"},
+    {"PARTUUID=", "dev/disk/by-partuuid/"},
+    {"PARTLABEL=", "dev/disk/by-partlabel/"},
+}};
+
+/// What root= begins with when it is no block device of this machine.
+constexpr std::array<std::string_view, 9> network_roots{
+    "nfs:", "nfs4:", "iscsi:", "nbd:", "nbd", "fcoe:", "dhcp", "cifs://", "live:http",
+};
+
+constexpr std::array<std::string_view, 6> network_words{
+    "netroot=", "nfsroot=", "nbdroot=", "iscsi_initiator=", "ISCSI_INITIATOR=", "rd.iscsi.",
+};
+
+bool starts_with_any(std::string_view text, const auto& beginnings)
+{
+    return std::ranges::any_of(beginnings, [&](std::string_view beginning) { return text.starts_with(beginning); });
+}
+
+/// udev writes what does not go into a file name as \xNN (encode_devnode_name() in systemd); '/' in a label is
+/// the case that matters.
+std::string encoded(std::string_view value)
+{
+    std::string name;
+    for (const char letter : value) {
+        const bool plain = (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+                           (letter >= 'A' && letter <= 'Z') ||
+                           std::string_view("#+-.:=@_").find(letter) != std::string_view::npos ||
+                           static_cast<unsigned char>(letter) >= 0x80;
+        name += plain ? std::string(1, letter) : "\\x" + hex_text(static_cast<unsigned char>(letter), 2);
+    }
+    return name;
+}
+
+std::string device_file(std::string_view name)
+{
+    for (const auto& [tag, directory] : tags) {
+        if (name.starts_with(tag)) {
+            std::string_view value = name.substr(tag.size());
+            if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+                value = value.substr(1, value.size() - 2);
+            return std::string(directory) + encoded(value);
+        }
+    }
+    return name.starts_with("/dev/") && name != "/dev/nfs" ? std::string(name.substr(1)) : std::string();
+}
+
+} // namespace
+
+RootSource root_source(std::string_view command_line)
+{
+    RootSource source;
+    for (const std::string& word : command_line_words(command_line)) {
+        std::string_view root = word;
+        if (!root.starts_with("root=")) {
+            source.network = source.network || starts_with_any(word, network_words);
+            continue;
+        }
+        root.remove_prefix(5);
+        if (root.starts_with("block:"))
+            root.remove_prefix(6);
+        source.device = device_file(root); // the last one counts
+        source.network = source.network || root == "/dev/nfs" || starts_with_any(root, network_roots);
+    }
+    return source;
+}
+
+std::string device_of_mount_unit(std::string_view unit)
+{
+    for (const std::string_view line : split(unit, '\n')) {
+        if (line.starts_with("What="))
+            return device_file(trim(line.substr(5)));
+    }
+    return {};
+}
+
+bool root_is_mounted(std::string_view mounts)
+{
+    return std::ranges::any_of(split(mounts, '\n'), [](std::string_view line) {
+        const auto fields = split(line, ' ');
+        return fields.size() > 1 && (fields[1] == "/sysroot" || fields[1] == "/root");
+    });
+}
+
+std::chrono::seconds recovery_grace(std::string_view command_line)
+{
+    std::chrono::seconds grace = default_grace;
+    for (const std::string& word : command_line_words(command_line)) {
+        const auto equals = word.find('=');
+        if (equals == std::string::npos)
+            continue;
+        const std::string name = normal_module_name(word.substr(0, equals));
+        if (name != "vfio_early.grace" && name != "rd.vfio_early.grace")
+            continue;
+        if (const auto seconds = parse_decimal(std::string_view(word).substr(equals + 1)))
+            grace = std::chrono::seconds(*seconds);
+    }
+    return grace;
+}
+
+bool is_time_to_recover(const RootWait& wait)
+{
+    if (wait.last)
+        return true;
+    const bool on_its_way = wait.network ? wait.interfaces : !wait.known;
+    return wait.waited >= wait.grace * (on_its_way ? patience : 1);
+}
+
+} // namespace vfio_early
