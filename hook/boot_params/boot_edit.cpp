@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/boot_params/boot_place.hpp"
+
+#include "early/model/text.hpp"
+
+#include <algorithm>
+
+namespace vfio_early {
+
+namespace {
+
+bool is_end(char c) { return c == ' ' || c == '\t' || c == '"' || c == '\''; }
+
+/// Where `word` stands in the line as a word of its own.
+std::size_t find_word(std::string_view line, std::string_view word)
+{
+    for (std::size_t at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) {
+        const bool begins = at == 0 || is_end(line[at - 1]) || line[at - 1] == '=';
+        const std::size_t end = at + word.size();
+        if (begins && (end == line.size() || is_end(line[end])))
+            return at;
+    }
+    return std::string_view::npos;
+}
+
+/// Takes each copy of the word away, with the blank that parts it from its neighbour.
+std::string without_word(std::string line, std::string_view word)
+{
+    for (std::size_t at = find_word(line, word); at != std::string::npos; at = find_word(line, word)) {
+        std::size_t length = word.size();
+        if (at + length < line.size() && line[at + length] == ' ')
+            ++length;
+        else if (at > 0 && line[at - 1] == ' ')
+            --at, ++length;
+        line.erase(at, length);
+    }
+    return line;
+}
+
+bool holds_words(const BootFile& file, std::string_view line)
+{
+    const std::string_view text = trim(line);
+    if (text.starts_with('#'))
+        return false;
+    return file.path.ends_with("kernel/cmdline") || text.starts_with("GRUB_CMDLINE_LINUX");
+}
+
+std::string edit_lines(const BootFile& file, const std::vector<ParameterChange>& changes)
+{
+    std::vector<std::string> lines;
+    for (const std::string_view original : split(file.text, '\n')) {
+        std::string line(original);
+        for (const ParameterChange& change : changes) {
+            if (!change.add && holds_words(file, line))
+                line = without_word(std::move(line), change.word);
+        }
+        lines.push_back(std::move(line));
+    }
+    return join(lines, "\n");
+}
+
+std::string words_to_add(const std::vector<ParameterChange>& changes)
+{
+    std::vector<std::string> words;
+    for (const ParameterChange& change : changes) {
+        if (change.add)
+            words.push_back(change.word);
+    }
+    return join(words, " ");
+}
+
+std::string with_words(const std::string& command_line, const std::string& words)
+{
+    std::vector<std::string> lines;
+    bool added = false;
+    for (const std::string_view line : split(command_line, '\n')) {
+        const bool here = !added && !trim(line).empty() && !trim(line).starts_with('#');
+        lines.push_back(here ? std::string(line.substr(0, line.find_last_not_of(" \t\r") + 1)) + " " + words : std::string(line));
+        added = added || here;
+    }
+    return added ? join(lines, "\n") : words + "\n";
+}
+
+constexpr std::string_view drop_in_start = "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT ";
+
+/// Our drop-in with further words; `before` is what it holds already.
+std::string grub_drop_in(std::string_view before, const std::string& words)
+{
+    std::string all;
+    const auto start = before.find(drop_in_start);
+    if (start != std::string_view::npos) {
+        const std::string_view known = before.substr(start + drop_in_start.size());
+        all = std::string(known.substr(0, known.find('"')));
+    }
+    for (const std::string_view word : split(words, ' ')) {
+        if (find_word(all, word) == std::string::npos)
+            all += (all.empty() ? "" : " ") + std::string(word);
+    }
+    return "# Written by vfio-earlyctl boot-params.\n" + std::string(drop_in_start) + all + "\"\n";
+}
+
+} // namespace
+
+std::vector<FileChange> apply_changes(const BootPlace& place, const std::vector<ParameterChange>& changes)
+{
+    std::vector<FileChange> result;
+    const std::string words = words_to_add(changes);
+    for (const BootFile& file : place.files) {
+        std::string text = edit_lines(file, changes);
+        if (!words.empty() && place.drop_in.empty())
+            text = with_words(text, words);
+        if (!words.empty() && file.path == place.drop_in)
+            text = grub_drop_in(text, words);
+        if (text != file.text)
+            result.push_back({.path = file.path, .before = file.text, .after = std::move(text)});
+    }
+    const bool has_drop_in = std::ranges::find(place.files, place.drop_in, &BootFile::path) != place.files.end();
+    if (!words.empty() && !place.drop_in.empty() && !has_drop_in)
+        result.push_back({.path = place.drop_in, .before = {}, .after = grub_drop_in({}, words)});
+    return result;
+}
+
+std::vector<std::string> words_without_place(const BootPlace& place, const std::vector<ParameterChange>& changes)
+{
+    std::vector<std::string> words;
+    for (const ParameterChange& change : changes) {
+        const auto holds = [&](const BootFile& file) {
+            for (const std::string_view line : split(file.text, '\n')) {
+                if (holds_words(file, line) && find_word(line, change.word) != std::string_view::npos)
+                    return true;
+            }
+            return false;
+        };
+        if (!change.add && std::ranges::none_of(place.files, holds))
+            words.push_back(change.word);
+    }
+    return words;
+}
+
+} // namespace vfio_early

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/boot_params/boot_facts.hpp"
+
+#include "early/model/boot_request.hpp"
+#include "early/model/text.hpp"
+
+#include <algorithm>
+
+namespace vfio_early {
+
+namespace {
+
+/// The text behind the colon of the first line that begins with `key`.
+std::optional<std::string_view> cpuinfo_value(std::string_view cpuinfo, std::string_view key)
+{
+    for (const std::string_view line : split(cpuinfo, '\n')) {
+        const auto colon = line.find(':');
+        if (colon != std::string_view::npos && trim(line.substr(0, colon)) == key)
+            return trim(line.substr(colon + 1));
+    }
+    return {};
+}
+
+void read_cpu(BootFacts& facts, std::string_view cpuinfo)
+{
+    const std::string_view vendor = cpuinfo_value(cpuinfo, "vendor_id").value_or("");
+    if (vendor == "GenuineIntel")
+        facts.cpu = CpuVendor::intel;
+    else if (vendor == "AuthenticAMD" || vendor == "HygonGenuine")
+        facts.cpu = CpuVendor::amd;
+    const auto flags = cpuinfo_value(cpuinfo, "flags");
+    if (!flags)
+        return;
+    const auto words = split(*flags, ' ');
+    const auto has = [&](std::string_view flag) { return std::ranges::find(words, flag) != words.end(); };
+    facts.virtualization = has("vmx") || has("svm");
+    facts.in_guest = has("hypervisor");
+}
+
+/// Where nothing tells the CPU (a recording without /proc/cpuinfo): the host bridge is its maker's.
+CpuVendor vendor_of_host_bridge(const Machine& machine)
+{
+    constexpr std::uint32_t host_bridge = 0x0600;
+    for (const Function& function : machine.functions) {
+        if (function.ids.class_code >> 8U != host_bridge)
+            continue;
+        if (function.ids.vendor == 0x8086)
+            return CpuVendor::intel;
+        if (function.ids.vendor == 0x1022 || function.ids.vendor == 0x1d94)
+            return CpuVendor::amd;
+    }
+    return CpuVendor::other;
+}
+
+void read_version(BootFacts& facts)
+{
+    const auto parts = split(facts.release, '.');
+    if (parts.size() < 2)
+        return;
+    facts.kernel_major = parse_decimal(parts[0]).value_or(0);
+    const std::string_view minor = parts[1];
+    facts.kernel_minor = parse_decimal(minor.substr(0, minor.find_first_not_of("0123456789"))).value_or(0);
+}
+
+std::string kernel_release(const Root& root)
+{
+    if (auto release = root.read_line("proc/sys/kernel/osrelease"))
+        return *release;
+    const auto releases = root.list("lib/modules");
+    return releases && releases->size() == 1 ? releases->front() : std::string();
+}
+
+} // namespace
+
+bool BootFacts::kernel_is_at_least(unsigned major, unsigned minor) const
+{
+    return kernel_major > major || (kernel_major == major && kernel_minor >= minor);
+}
+
+bool BootFacts::has_word(std::string_view word) const { return std::ranges::find(words, word) != words.end(); }
+
+BootFacts read_boot_facts(const Root& root, const Machine& machine)
+{
+    BootFacts facts;
+    read_cpu(facts, root.read("proc/cpuinfo", 16U << 20U).value_or(""));
+    if (facts.cpu == CpuVendor::other)
+        facts.cpu = vendor_of_host_bridge(machine);
+    facts.dmar = root.exists("sys/firmware/acpi/tables/DMAR");
+    facts.ivrs = root.exists("sys/firmware/acpi/tables/IVRS");
+    facts.groups = machine.has_iommu();
+    facts.words = command_line_words(root.read("proc/cmdline").value_or(""));
+    facts.release = kernel_release(root);
+    read_version(facts);
+    if (const auto config = root.read("boot/config-" + facts.release)) {
+        // Debian's own variant of the option leaves out the integrated graphics only.
+        const auto has = [&](std::string_view line) { return ("\n" + *config).find("\n" + std::string(line)) != std::string::npos; };
+        facts.intel_default_on =
+            has("CONFIG_INTEL_IOMMU_DEFAULT_ON=y") || has("CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y");
+    }
+    return facts;
+}
+
+} // namespace vfio_early

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/boot_params/boot_place.hpp"
+
+namespace vfio_early {
+
+namespace {
+
+constexpr const char* kernel_command_line = "etc/kernel/cmdline"; // kernel-install(8)
+constexpr const char* grub_settings = "etc/default/grub";
+constexpr const char* grub_drop_ins = "etc/default/grub.d"; // read by the grub-mkconfig of Debian and its kin only
+constexpr const char* our_drop_in = "etc/default/grub.d/50-vfio-early.cfg";
+
+void add_file(BootPlace& place, const Root& root, const std::string& path)
+{
+    if (auto text = root.read(path))
+        place.files.push_back({.path = path, .text = std::move(*text)});
+}
+
+void add_grub_files(BootPlace& place, const Root& root)
+{
+    add_file(place, root, grub_settings);
+    for (const std::string& name : root.list(grub_drop_ins).value_or(std::vector<std::string>())) {
+        if (name.ends_with(".cfg"))
+            add_file(place, root, std::string(grub_drop_ins) + "/" + name);
+    }
+    place.drop_in = our_drop_in;
+}
+
+bool makes_unified_images(const Root& root)
+{
+    for (const char* path : {"etc/kernel/install.conf", "usr/lib/kernel/install.conf"}) {
+        const std::string text = root.read(path).value_or("");
+        if (("\n" + text).find("\nlayout=uki") != std::string::npos)
+            return true;
+    }
+    return false;
+}
+
+bool has_program(const Root& root, const std::string& name)
+{
+    return root.exists("usr/sbin/" + name) || root.exists("usr/bin/" + name) || root.exists("sbin/" + name);
+}
+
+/// kernel-install(8) takes the command line into the boot entry, or image, of one kernel at a time.
+std::vector<std::vector<std::string>> kernel_installs(const Root& root)
+{
+    std::vector<std::vector<std::string>> commands;
+    constexpr std::string_view prefix = "vmlinuz-";
+    for (const std::string& name : root.list("boot").value_or(std::vector<std::string>())) {
+        if (!name.starts_with(prefix))
+            continue;
+        const std::string release = name.substr(prefix.size());
+        commands.push_back({"kernel-install", "add", release, "/boot/" + name});
+        if (root.exists("boot/initrd.img-" + release))
+            commands.back().push_back("/boot/initrd.img-" + release);
+    }
+    for (const std::string& release : root.list("lib/modules").value_or(std::vector<std::string>())) {
+        const std::string kernel = "lib/modules/" + release + "/vmlinuz";
+        if (commands.empty() && root.exists(kernel))
+            commands.push_back({"kernel-install", "add", release, "/" + kernel});
+    }
+    return commands;
+}
+
+} // namespace
+
+BootPlace find_boot_place(const Root& root)
+{
+    BootPlace place;
+    const bool efi = root.exists("sys/firmware/efi");
+    const bool has_command_line = root.exists(kernel_command_line);
+    if (root.exists("etc/kernel/proxmox-boot-uuids")) {
+        // proxmox-boot-tool(8): systemd-boot where the firmware is UEFI, GRUB elsewhere.
+        place.method = efi && has_command_line ? BootMethod::proxmox : BootMethod::proxmox_grub;
+        place.update = {{"proxmox-boot-tool", "refresh"}};
+        if (place.method == BootMethod::proxmox)
+            add_file(place, root, kernel_command_line);
+        else
+            add_grub_files(place, root);
+    } else if (has_command_line && makes_unified_images(root)) {
+        place.method = BootMethod::uki;
+        place.update = kernel_installs(root);
+        add_file(place, root, kernel_command_line);
+    } else if (has_command_line && (has_program(root, "bootctl") || !root.exists(grub_settings))) {
+        place.method = BootMethod::systemd_boot;
+        place.update = kernel_installs(root);
+        add_file(place, root, kernel_command_line);
+    } else if (root.exists(grub_settings) && has_program(root, "grubby") && !root.exists(grub_drop_ins)) {
+        place.method = BootMethod::grubby;
+    } else if (root.exists(grub_settings)) {
+        place.method = BootMethod::grub;
+        add_grub_files(place, root);
+        if (has_program(root, "update-grub"))
+            place.update = {{"update-grub"}};
+        else
+            place.update = {{"grub-mkconfig", "-o", "/boot/grub/grub.cfg"}};
+    }
+    return place;
+}
+
+std::string_view boot_method_name(BootMethod method)
+{
+    switch (method) {
+    case BootMethod::grub: return "GRUB";
+    case BootMethod::grubby: return "GRUB (grubby)";
+    case BootMethod::systemd_boot: return "systemd-boot";
+    case BootMethod::uki: return "unified kernel image";
+    case BootMethod::proxmox: return "systemd-boot (proxmox-boot-tool)";
+    case BootMethod::proxmox_grub: return "GRUB (proxmox-boot-tool)";
+    case BootMethod::unknown: break;
+    }
+    return "unknown";
+}
+
+} // namespace vfio_early

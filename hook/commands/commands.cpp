@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/commands/commands.hpp"
+
+#include "early/model/printable.hpp"
+#include "early/model/text.hpp"
+#include "hook/ui/command_line.hpp"
+#include "vfio_early_version.hpp"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <fmt/format.h>
+#include <ostream>
+
+namespace vfio_early {
+
+namespace {
+
+constexpr std::array command_table{
+    Command{"list", "IOMMU groups and functions, who drives them, what the policy does with them", run_list},
+    Command{"check", "the errors of the policy, and what this machine refuses", run_check},
+    Command{"plan", "what the next boot will do, step by step; nothing is done", run_plan},
+    Command{"add", "write lines that bind functions, pinned to what they are now", run_add},
+    Command{"remove", "take the lines for functions out again", run_remove},
+    Command{"import", "turn modprobe.d, kernel command line, driverctl, libvirt, ... into policy lines", run_import},
+    Command{"snapshot", "record this machine in a file, for --machine", run_snapshot},
+    Command{"doctor", "what keeps functions from virtual machines, and what to do about it", run_doctor},
+    Command{"boot-params", "what the kernel command line needs, and where it is written", run_boot_params},
+    Command{"status", "what this boot has done, and whether it still holds", run_status},
+    Command{"image", "what an initramfs generator must copy (used by its hook)", run_image},
+    Command{"confirm", "a boot with this policy has finished (used by vfio-early-confirm.service)", run_confirm},
+};
+
+void print_help(std::ostream& out)
+{
+    out << "Usage: vfio-earlyctl COMMAND [OPTION...]\n\n"
+           "Shows and checks which PCI functions vfio-early binds before any other driver sees them.\n\nCommands:\n";
+    for (const Command& command : commands())
+        out << fmt::format("  {:<12} {}\n", command.name, command.help);
+    out << "\nOptions:\n"
+           "  --help       this text; after a command, its options\n"
+           "  --version    the version\n\n"
+           "Exit codes: 0 all as the policy says, 1 something is refused, 2 usage or policy error.\n";
+}
+
+int unknown_command(const std::string& name, Console& console)
+{
+    std::vector<std::string_view> names;
+    for (const Command& command : commands())
+        names.push_back(command.name);
+    const auto near = near_word(name, names);
+    console.err << fmt::format("vfio-earlyctl: there is no command \"{}\"{}\n", printable(name),
+        near ? fmt::format("; did you mean \"{}\"?", *near) : "; --help names them");
+    return exit_usage;
+}
+
+int run_checked(const std::vector<std::string>& arguments, Console& console)
+{
+    const auto name = find_command_name(arguments);
+    if (name == arguments.end()) {
+        if (std::ranges::find(arguments, "--version") != arguments.end()) {
+            console.out << "vfio-earlyctl " << version << '\n';
+            return exit_ok;
+        }
+        const bool asked = std::ranges::find(arguments, "--help") != arguments.end() ||
+                           std::ranges::find(arguments, "-h") != arguments.end();
+        if (!asked && !arguments.empty()) {
+            console.err << "vfio-earlyctl: no command given; --help names them\n";
+            return exit_usage;
+        }
+        print_help(asked ? console.out : console.err);
+        return asked ? exit_ok : exit_usage;
+    }
+    const auto command = std::ranges::find(command_table, *name, &Command::name);
+    if (command == command_table.end())
+        return unknown_command(*name, console);
+    std::vector<std::string> rest(arguments.begin(), name);
+    rest.insert(rest.end(), std::next(name), arguments.end());
+    return command->run({.command = *name, .arguments = std::move(rest), .console = console});
+}
+
+} // namespace
+
+std::span<const Command> commands() { return command_table; }
+
+int run_program(const std::vector<std::string>& arguments, Console& console)
+{
+    try {
+        const int code = run_checked(arguments, console);
+        console.out.flush();
+        return code;
+    } catch (const std::exception& error) {
+        console.err << "vfio-earlyctl: " << error.what() << '\n';
+        return exit_refused;
+    }
+}
+
+} // namespace vfio_early

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "hook/ui/console.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vfio_early {
+
+/// One run of one command.
+struct Invocation {
+    std::string command;                ///< its name
+    std::vector<std::string> arguments; ///< all others, options of every command among them
+    Console& console;
+};
+
+/// Exit codes of both programs.
+inline constexpr int exit_ok = 0;      ///< all as the policy says
+inline constexpr int exit_refused = 1; ///< something was refused or failed
+inline constexpr int exit_usage = 2;   ///< usage or policy error
+
+/// Each command is one file of hook/commands; it returns the exit code.
+int run_add(const Invocation& invocation);
+int run_boot_params(const Invocation& invocation);
+int run_check(const Invocation& invocation);
+int run_confirm(const Invocation& invocation);
+int run_doctor(const Invocation& invocation);
+int run_image(const Invocation& invocation);
+int run_import(const Invocation& invocation);
+int run_list(const Invocation& invocation);
+int run_plan(const Invocation& invocation);
+int run_snapshot(const Invocation& invocation);
+int run_status(const Invocation& invocation);
+int run_remove(const Invocation& invocation);
+
+struct Command {
+    std::string_view name;
+    std::string_view help; ///< one line
+    int (*run)(const Invocation&);
+};
+
+/// All commands, in the order of the help.
+[[nodiscard]] std::span<const Command> commands();
+
+/// The program: `arguments` without its own name. Never throws.
+int run_program(const std::vector<std::string>& arguments, Console& console);
+
+} // namespace vfio_early

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/linux/report_file.hpp"
+#include "early/linux/scan.hpp"
+#include "early/model/guard_rules.hpp"
+#include "hook/commands/commands.hpp"
+#include "hook/edit/operands.hpp"
+#include "hook/status/status_view.hpp"
+#include "hook/ui/command_line.hpp"
+#include "hook/ui/json.hpp"
+#include "hook/ui/report_error.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <ostream>
+
+namespace vfio_early {
+
+namespace {
+
+/// Leaves the functions that the operands name. An error text if one names none of the report's.
+std::expected<void, std::string> keep_named(std::vector<FunctionStatus>& functions, const std::vector<std::string>& operands)
+{
+    std::vector<AddressPattern> patterns;
+    for (const std::string& operand : operands) {
+        const auto pattern = parse_operand(operand);
+        if (!pattern)
+            return std::unexpected(operand + " is no address of a PCI function, such as 01:00.0");
+        patterns.push_back(*pattern);
+    }
+    const auto names = [](const AddressPattern& pattern, const FunctionStatus& status) {
+        return status.outcome.address && pattern.matches(*status.outcome.address);
+    };
+    for (const AddressPattern& pattern : patterns) {
+        if (std::ranges::none_of(functions, [&](const FunctionStatus& status) { return names(pattern, status); }))
+            return std::unexpected("this boot had nothing to do with " + pattern.text);
+    }
+    if (!patterns.empty()) {
+        std::erase_if(functions, [&](const FunctionStatus& status) {
+            return std::ranges::none_of(patterns, [&](const AddressPattern& pattern) { return names(pattern, status); });
+        });
+    }
+    return {};
+}
+
+/// Opens what is bound as a virtual machine would.
+void open_functions(std::vector<FunctionStatus>& functions, const Root& root)
+{
+    for (FunctionStatus& status : functions) {
+        const Outcome& outcome = status.outcome;
+        if (status.state != FunctionStatus::State::ok || outcome.kind != Outcome::Kind::bound || !is_vfio_driver(outcome.driver))
+            continue;
+        auto view = open_through_vfio(root, *outcome.address, outcome.group);
+        if (view) {
+            status.vfio = std::move(*view);
+        } else {
+            status.state = FunctionStatus::State::unusable;
+            status.detail = "cannot be opened: " + view.error().message();
+        }
+    }
+}
+
+} // namespace
+
+int run_status(const Invocation& invocation)
+{
+    Console& console = invocation.console;
+    CommandLine line(invocation, "[OPTION...] [ADDRESS...]",
+        "Holds the boot's report against the machine as it is now, and opens each bound function through VFIO as a virtual\n"
+        "machine would. Exit code 0 only if all (or all that ADDRESS names) is as the policy says and can be opened, so\n"
+        "that the start of a virtual machine can wait for it.");
+    line.options().add_options()("no-open", "do not open the functions");
+    line.add_reading_options();
+    line.allow_operands(-1);
+    if (const auto code = line.parse())
+        return *code;
+
+    const auto host = open_host(line.host_options());
+    if (!host)
+        return report_error(host.error(), console);
+    auto report = read_report(host->root);
+    if (!report) {
+        report_error(report.error(), console);
+        if (report.error().code == ENOENT)
+            print_notes({"there is no report: vfio-early did not run in this boot"}, console);
+        return exit_refused;
+    }
+    const auto machine = scan_pci(host->root);
+    if (!machine)
+        return report_error(machine.error(), console);
+
+    StatusResult result;
+    result.functions = compare_with_report(*report, *machine);
+    if (line.operands().empty())
+        result.bound_since = bound_since(*report, *machine);
+    if (const auto kept = keep_named(result.functions, line.operands()); !kept) {
+        console.err << "vfio-earlyctl: " << kept.error() << '\n';
+        return exit_refused;
+    }
+    const bool ran = report->mode == BootRequest::Mode::normal;
+    result.report = std::move(*report);
+    if (ran && host->root.live() && !line.has("no-open"))
+        open_functions(result.functions, host->root);
+    if (line.has("json"))
+        print_json(status_json(result), console);
+    else
+        print_status(result, console);
+    return ran && all_is_well(result.functions) ? exit_ok : exit_refused;
+}
+
+} // namespace vfio_early

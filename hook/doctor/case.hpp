@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "hook/boot_params/boot_place.hpp"
+#include "hook/edit/next_step.hpp"
+#include "hook/host/outlook.hpp"
+#include "hook/host/policy_text.hpp"
+#include "hook/import/resolve.hpp"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vfio_early {
+
+enum class Severity : std::uint8_t {
+    error,   ///< what the user wants cannot work like this
+    warning, ///< it may fail, or something is of no use that is thought to be
+    info,    ///< good to know
+};
+
+/// One thing that the doctor found.
+struct Finding {
+    std::string id; ///< stable: "iommu-off-in-firmware"
+    Severity severity = Severity::info;
+    std::string summary;               ///< one sentence, without a full stop
+    std::vector<std::string> evidence; ///< what was seen, and where
+    std::vector<std::string> remedy;   ///< what to do, a step a line; empty: nothing needs to be done
+};
+
+/// An initramfs image in /boot.
+struct BootImage {
+    std::string path;
+    std::string release;
+    std::int64_t modified = 0; ///< seconds since 1970
+};
+
+/// A file of the user's own that takes part in making or running an image.
+struct HookFile {
+    std::string path;
+    std::string line; ///< its first line that speaks of binding
+    unsigned number = 0;
+    std::vector<Address> addresses; ///< that it names, anywhere
+};
+
+/// A virtual machine of libvirt, and the host's functions in it.
+struct Domain {
+    std::string name;
+    std::string file;
+    std::vector<std::pair<Address, unsigned>> functions; ///< with the line that names each
+};
+
+/// All that is known of a system. The checks are pure functions of it.
+struct Case {
+    Outlook outlook;
+    PolicyText policy;
+    std::vector<std::string> modules_early; ///< what makes vfio-pci load before udev, one reason a line; empty: nothing does
+    Imported imported;                      ///< of all places
+    std::vector<const Function*> wanted;    ///< by the policy, or by other ways of binding
+    std::vector<Domain> domains;
+    BootFacts boot;
+    BootPlace place;
+    std::vector<ProtectStatement> facts;
+    std::vector<BootImage> images;
+    std::int64_t policy_modified = 0; ///< the newest file of the policy; 0: unknown
+    std::string policy_newest;        ///< its name
+    std::vector<HookFile> hooks;
+    ImageTool image_tool = ImageTool::unknown;
+
+    [[nodiscard]] const Machine& machine() const { return outlook.machine; }
+    /// True if the policy takes the function at the next boot.
+    [[nodiscard]] bool takes(const Address& address) const;
+    [[nodiscard]] bool wants(const Address& address) const;
+};
+
+/// Looks at everything. Fails if PCI cannot be seen.
+[[nodiscard]] Result<Case> examine(const Host& host, const HostOptions& options);
+
+/// Runs all checks; errors first, then warnings.
+[[nodiscard]] std::vector<Finding> find_findings(const Case& the_case);
+
+} // namespace vfio_early

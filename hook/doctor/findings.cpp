@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/doctor/checks.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace vfio_early {
+
+namespace {
+
+using Check = checks::Findings (*)(const Case&);
+
+constexpr std::array all_checks{
+    checks::virtualization_off,
+    checks::iommu_off_in_firmware,
+    checks::iommu_off_in_kernel,
+    checks::policy_wrong,
+    checks::policy_missing,
+    checks::refused_functions,
+    checks::groups_not_viable,
+    checks::boot_parameters,
+    checks::acs_override,
+    checks::ids_on_command_line,
+    checks::ids_without_early_loading,
+    checks::forgotten_siblings,
+    checks::domains_without_policy,
+    checks::framebuffer_owner,
+    checks::built_in_drivers,
+    checks::stale_images,
+    checks::leftover_hooks,
+    checks::needless_blacklists,
+    checks::leftover_lines,
+    checks::lines_not_understood,
+    checks::plan_warnings,
+    checks::network_root,
+    checks::host_needs,
+};
+
+} // namespace
+
+bool Case::takes(const Address& address) const
+{
+    return std::ranges::any_of(outlook.plan.functions,
+        [&](const PlannedFunction& planned) { return planned.address == address && !planned.hold; });
+}
+
+bool Case::wants(const Address& address) const
+{
+    return std::ranges::any_of(wanted, [&](const Function* function) { return function->address == address; });
+}
+
+std::vector<Finding> find_findings(const Case& the_case)
+{
+    std::vector<Finding> findings;
+    for (const Check check : all_checks) {
+        for (Finding& finding : check(the_case))
+            findings.push_back(std::move(finding));
+    }
+    std::ranges::stable_sort(findings, {}, &Finding::severity);
+    return findings;
+}
+
+} // namespace vfio_early

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/doctor/checks.hpp"
+
+namespace vfio_early::checks {
+
+Findings stale_images(const Case& the_case)
+{
+    Findings findings;
+    for (const BootImage& image : the_case.images) {
+        if (the_case.policy_modified == 0 || image.modified >= the_case.policy_modified)
+            continue;
+        const std::string command = image_command(the_case.image_tool, image.release);
+        findings.push_back({.id = "stale-image",
+            .severity = Severity::warning,
+            .summary = "The image of kernel " + image.release + " is older than the policy: a boot of it does what the policy said before",
+            .evidence = {image.path + " is older than " + the_case.policy_newest},
+            .remedy = {command.empty() ? "Make the image anew." : command}});
+    }
+    return findings;
+}
+
+} // namespace vfio_early::checks

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/doctor/checks.hpp"
+
+#include "early/model/text.hpp"
+
+namespace vfio_early::checks {
+
+namespace {
+
+constexpr const char* no_groups = "no PCI function is in an IOMMU group (/sys/kernel/iommu_groups is empty)";
+
+std::string firmware_table(const BootFacts& facts)
+{
+    return std::string("the firmware has the ACPI table ") + (facts.dmar ? "DMAR" : "IVRS");
+}
+
+} // namespace
+
+Findings iommu_off_in_firmware(const Case& the_case)
+{
+    const BootFacts& facts = the_case.boot;
+    if (facts.groups || facts.firmware_offers_iommu())
+        return {};
+    const std::string table = facts.cpu == CpuVendor::intel ? "DMAR" : facts.cpu == CpuVendor::amd ? "IVRS" : "DMAR or IVRS";
+    return {{.id = "iommu-off-in-firmware",
+        .severity = Severity::error,
+        .summary = "The IOMMU is off in the firmware, and without it no function can be given to a virtual machine",
+        .evidence = {no_groups, "the firmware has no ACPI table " + table + " (/sys/firmware/acpi/tables)"},
+        .remedy = {"In the firmware setup enable " + std::string(firmware_name_of_iommu(facts.cpu)) + ".",
+            "Start this command again then: it tells whether the kernel command line needs anything."}}};
+}
+
+Findings iommu_off_in_kernel(const Case& the_case)
+{
+    const BootFacts& facts = the_case.boot;
+    if (facts.groups || !facts.firmware_offers_iommu())
+        return {};
+    Finding finding{.id = "iommu-off-in-kernel",
+        .severity = Severity::error,
+        .summary = "The firmware offers an IOMMU, but the kernel does not use it",
+        .evidence = {no_groups, firmware_table(facts), "kernel command line: " + join(facts.words, " ")},
+        .remedy = {}};
+    for (const ParameterChange& change : boot_changes(facts, the_case.wanted)) {
+        if (change.required)
+            finding.remedy.push_back((change.add ? "Add " : "Remove ") + change.word + ": " + change.why + ".");
+    }
+    if (finding.remedy.empty())
+        finding.remedy.push_back("Look for DMAR or AMD-Vi in the kernel log (dmesg): the firmware's table may be broken.");
+    else
+        finding.remedy.push_back("vfio-earlyctl boot-params --apply does this.");
+    return {finding};
+}
+
+Findings virtualization_off(const Case& the_case)
+{
+    const BootFacts& facts = the_case.boot;
+    if (facts.virtualization.value_or(true) || facts.in_guest)
+        return {};
+    const bool intel = facts.cpu == CpuVendor::intel;
+    return {{.id = "virtualization-off",
+        .severity = Severity::error,
+        .summary = "The CPU offers no virtualization, and no virtual machine can use hardware acceleration",
+        .evidence = {std::string("the flags in /proc/cpuinfo lack ") + (intel ? "vmx" : "svm")},
+        .remedy = {std::string("In the firmware setup enable ") + (intel ? "VT-x (Intel Virtualization Technology)." : "SVM (AMD-V).")}}};
+}
+
+} // namespace vfio_early::checks

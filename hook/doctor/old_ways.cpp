@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What other ways of binding have left behind.
+#include "hook/doctor/checks.hpp"
+
+#include "early/model/matcher.hpp"
+#include "early/model/text.hpp"
+#include "hook/import/module_words.hpp"
+
+#include <algorithm>
+
+namespace vfio_early::checks {
+
+namespace {
+
+/// Blanks before the evidence of one line are not wanted: "/etc/modprobe.d/vfio.conf:1: options vfio_pci ids=..."
+std::string evidence_of(const SourceLine& line) { return line.place() + ": " + line.text; }
+
+/// An ids= option that does nothing, and whose functions the policy does not take either.
+bool is_dead_ids_option(const Case& the_case, const SourceLine& line)
+{
+    if (!the_case.modules_early.empty() || !line.text.starts_with("options ") || line.wishes.empty())
+        return false;
+    const Matcher matcher(the_case.machine(), *the_case.outlook.modules);
+    return std::ranges::any_of(the_case.machine().functions, [&](const Function& function) {
+        return !the_case.takes(function.address) && std::ranges::any_of(line.wishes, [&](const Wish& wish) {
+            return matcher.matches(wish.selector, function);
+        });
+    });
+}
+
+/// Who drives the functions that a line wants, where that is not a driver for virtual machines.
+std::vector<std::string> drivers_now(const Case& the_case, const SourceLine& line)
+{
+    const Matcher matcher(the_case.machine(), *the_case.outlook.modules);
+    std::vector<std::string> texts;
+    for (const Function& function : the_case.machine().functions) {
+        const bool meant = std::ranges::any_of(
+            line.wishes, [&](const Wish& wish) { return matcher.matches(wish.selector, function); });
+        if (!meant || takes_functions(normal_module_name(function.driver)))
+            continue;
+        texts.push_back(function.address.text() + (function.driver.empty() ? " has no driver" : " is driven by " + function.driver));
+    }
+    return texts;
+}
+
+bool is_deletable(const SourceLine& line) { return line.fate == LineFate::remove; }
+
+std::string import_step(const Case& the_case)
+{
+    return the_case.imported.blocks.empty() ? "" : "vfio-earlyctl import --write";
+}
+
+} // namespace
+
+Findings ids_without_early_loading(const Case& the_case)
+{
+    Findings findings;
+    for (const SourceLine& line : the_case.imported.lines) {
+        if (!is_dead_ids_option(the_case, line))
+            continue;
+        Finding finding{.id = "ids-without-early-loading",
+            .severity = Severity::error,
+            .summary = "The ids= option never takes effect: nothing loads the module before the native drivers",
+            .evidence = {evidence_of(line),
+                "no softdep, no alias, no module of the image and no rd.driver.pre= makes it load early"},
+            .remedy = {}};
+        for (std::string& text : drivers_now(the_case, line))
+            finding.evidence.push_back(std::move(text));
+        if (const std::string step = import_step(the_case); !step.empty())
+            finding.remedy.push_back(step);
+        finding.remedy.push_back("Then delete the line in " + line.file + ": vfio-early binds the functions by itself.");
+        findings.push_back(std::move(finding));
+    }
+    return findings;
+}
+
+Findings needless_blacklists(const Case& the_case)
+{
+    Findings findings;
+    for (const SourceLine& line : the_case.imported.lines) {
+        if (line.kept_away.empty() || !is_deletable(line))
+            continue;
+        findings.push_back({.id = "blacklist-unnecessary",
+            .severity = Severity::info,
+            .summary = "\"" + line.text + "\" is not needed with vfio-early: " + line.why,
+            .evidence = {evidence_of(line)},
+            .remedy = {"Delete the line in " + line.file + " once the policy takes the functions."}});
+    }
+    return findings;
+}
+
+Findings leftover_lines(const Case& the_case)
+{
+    Finding finding{.id = "leftover-lines",
+        .severity = Severity::info,
+        .summary = "Lines of another way of binding are no longer needed",
+        .evidence = {},
+        .remedy = {"vfio-earlyctl import tells for each why it may be deleted."}};
+    for (const SourceLine& line : the_case.imported.lines) {
+        const bool told = !line.kept_away.empty() || is_dead_ids_option(the_case, line);
+        if (is_deletable(line) && !told)
+            finding.evidence.push_back(evidence_of(line));
+    }
+    if (finding.evidence.empty())
+        return {};
+    if (const std::string step = import_step(the_case); !step.empty())
+        finding.remedy.insert(finding.remedy.begin(), step);
+    return {finding};
+}
+
+Findings lines_not_understood(const Case& the_case)
+{
+    Findings findings;
+    for (const SourceLine& line : the_case.imported.lines) {
+        if (line.fate != LineFate::not_understood)
+            continue;
+        findings.push_back({.id = "line-not-understood",
+            .severity = Severity::warning,
+            .summary = "A line about binding is not understood: " + line.why,
+            .evidence = {evidence_of(line)},
+            .remedy = {"Look at it; what it binds may be named with vfio-earlyctl add."}});
+    }
+    return findings;
+}
+
+Findings leftover_hooks(const Case& the_case)
+{
+    Findings findings;
+    for (const HookFile& hook : the_case.hooks) {
+        Finding finding{.id = "leftover-hook",
+            .severity = Severity::warning,
+            .summary = "A script or setting of your own binds functions too, and may do it otherwise than the policy",
+            .evidence = {hook.path + ":" + std::to_string(hook.number) + ": " + hook.line},
+            .remedy = {}};
+        std::string missing;
+        for (const Address& address : hook.addresses) {
+            if (the_case.machine().find(address) != nullptr && !the_case.takes(address))
+                missing += " " + address.text();
+        }
+        if (!missing.empty())
+            finding.remedy.push_back("It names functions that the policy does not take: vfio-earlyctl add" + missing);
+        finding.remedy.push_back("Remove " + hook.path + ".");
+        if (const std::string command = image_command(the_case.image_tool); !command.empty())
+            finding.remedy.push_back(command);
+        findings.push_back(std::move(finding));
+    }
+    return findings;
+}
+
+} // namespace vfio_early::checks

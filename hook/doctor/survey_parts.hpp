@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "hook/doctor/case.hpp"
+
+#include <string>
+#include <vector>
+
+/// The parts of examine() that decide something.
+namespace vfio_early::survey_parts {
+
+/// The domains of libvirt among the lines, with the functions that each has.
+[[nodiscard]] std::vector<Domain> domains_of(const std::vector<SourceLine>& lines);
+
+/// A file of the system's own configuration, and what it holds.
+struct OwnFile {
+    std::string path;
+    std::string text;
+};
+
+/// What settings of image generators load: dracut's force_drivers and the like.
+[[nodiscard]] std::vector<OwnFile> read_image_settings(const Root& root);
+
+/// Which lines make vfio-pci or pci-stub load before udev starts the native drivers: softdeps and aliases (they work wherever the
+/// native driver loads), modules of the image, rd.driver.pre=, dracut's force_drivers. Pure.
+[[nodiscard]] std::vector<std::string> early_loaders(
+    const std::vector<SourceLine>& lines, const std::vector<OwnFile>& image_settings);
+
+/// Scripts and settings below /etc that take part in images or run at boot.
+[[nodiscard]] std::vector<OwnFile> read_own_files(const Root& root);
+
+/// Those of them that speak of binding. Pure.
+[[nodiscard]] std::vector<HookFile> find_hooks(const std::vector<OwnFile>& files);
+
+} // namespace vfio_early::survey_parts

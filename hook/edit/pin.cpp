@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/edit/pin.hpp"
+
+#include "early/model/text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace vfio_early {
+
+namespace {
+
+/// The functions of a slot that can be given away at all.
+Functions endpoints(const Machine& machine, const Address& address)
+{
+    Functions functions;
+    for (const Function& function : machine.slot(address)) {
+        if (!is_bridge(function.ids, function.header_type))
+            functions.push_back(&function);
+    }
+    return functions;
+}
+
+bool same_card(const Function& one, const Function& other)
+{
+    if (one.group || other.group)
+        return one.group == other.group;
+    return !one.path.hops.empty();
+}
+
+void add_once(std::vector<IdPattern>& patterns, std::uint16_t vendor, std::uint16_t device)
+{
+    const IdPattern pattern{.vendor = vendor, .device = device};
+    if (std::ranges::find(patterns, pattern) == patterns.end())
+        patterns.push_back(pattern);
+}
+
+/// "*" where they are all that the slot has, else "3" or "[03]".
+std::string function_glob(std::span<const Function* const> functions, std::size_t in_slot)
+{
+    if (functions.size() == in_slot)
+        return "*";
+    std::string digits;
+    for (const Function* function : functions)
+        digits += static_cast<char>('0' + function->address.function);
+    return digits.size() == 1 ? digits : "[" + digits + "]";
+}
+
+} // namespace
+
+Functions companions(const Machine& machine, const Function& function)
+{
+    Functions together = endpoints(machine, function.address);
+    std::erase_if(together,
+        [&](const Function* other) { return other->address != function.address && !same_card(function, *other); });
+    return together;
+}
+
+BindStatement pinned_statement(const Machine& machine, std::span<const Function* const> functions)
+{
+    const Function& first = *functions.front();
+    const std::size_t in_slot = endpoints(machine, first.address).size();
+    const std::string glob = function_glob(functions, in_slot);
+    // All but the last digit, the function, is the same for the whole slot.
+    std::string path = first.path.text();
+    path.replace(path.rfind('.') + 1, std::string::npos, glob);
+
+    BindStatement statement;
+    statement.selector.path = parse_path_pattern(path);
+    for (const Function* function : functions) {
+        add_once(statement.selector.ids, function->ids.vendor, function->ids.device);
+        add_once(statement.selector.subsystems, function->ids.subvendor, function->ids.subdevice);
+    }
+    // Without a subsystem the registers read 0: a promise that says nothing.
+    if (std::ranges::all_of(statement.selector.subsystems,
+            [](const IdPattern& subsystem) { return subsystem.vendor == 0 && subsystem.device == 0; }))
+        statement.selector.subsystems.clear();
+    if (functions.size() != in_slot)
+        statement.with = Scope::function;
+    return statement;
+}
+
+std::string comment_of(const Function& function, const PciNames& names)
+{
+    const std::string name = names.full(function.ids);
+    return fmt::format("# {} {}{}{}", function.address.text(), names.class_name(function.ids), name.empty() ? "" : ": ", name);
+}
+
+std::optional<Address> commented_address(std::string_view line)
+{
+    line = trim(line);
+    if (!line.starts_with("# "))
+        return {};
+    line.remove_prefix(2);
+    return parse_address(line.substr(0, line.find(' ')));
+}
+
+std::vector<std::string> pinned_lines(
+    const BindStatement& statement, std::span<const Function* const> functions, const PciNames& names)
+{
+    std::vector<std::string> lines;
+    for (const Function* function : functions)
+        lines.push_back(comment_of(*function, names));
+    lines.push_back(to_text(statement));
+    return lines;
+}
+
+} // namespace vfio_early

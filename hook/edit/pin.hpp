@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/model/machine.hpp"
+#include "early/model/policy.hpp"
+#include "hook/ui/pci_names.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace vfio_early {
+
+using Functions = std::vector<const Function*>;
+
+/// The functions that go to a virtual machine together with `function`: those of its slot that share its IOMMU group.
+/// Where there are no groups (the IOMMU is off): those of the same card; functions on the root bus are built in and
+/// stand for themselves. In order of address, `function` among them, bridges left out.
+[[nodiscard]] Functions companions(const Machine& machine, const Function& function);
+
+/// A statement that takes just `functions` of one slot, and only while they are what they are now: path, ids,
+/// subsystems. They must not be empty, nor be in two slots.
+[[nodiscard]] BindStatement pinned_statement(const Machine& machine, std::span<const Function* const> functions);
+
+/// "# 0000:01:00.0 VGA compatible controller: NVIDIA Corporation GK208B [GeForce GT 710]"
+[[nodiscard]] std::string comment_of(const Function& function, const PciNames& names);
+/// The address that such a comment begins with; nothing for any other line.
+[[nodiscard]] std::optional<Address> commented_address(std::string_view line);
+
+/// The comments and the statement, a line each.
+[[nodiscard]] std::vector<std::string> pinned_lines(
+    const BindStatement& statement, std::span<const Function* const> functions, const PciNames& names);
+
+} // namespace vfio_early

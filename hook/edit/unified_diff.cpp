@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/edit/unified_diff.hpp"
+
+#include "early/model/text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <vector>
+
+namespace vfio_early {
+
+namespace {
+
+using Lines = std::vector<std::string_view>;
+
+Lines lines_of(std::string_view text)
+{
+    if (text.empty())
+        return {};
+    if (text.ends_with('\n'))
+        text.remove_suffix(1);
+    return split(text, '\n');
+}
+
+/// One line of the result: ' ', '-' or '+', and the text.
+struct Edit {
+    char kind;
+    std::string_view text;
+};
+
+/// The longest common subsequence, by dynamic programming over what is left when the common ends are taken away.
+std::vector<Edit> edits_of(const Lines& before, const Lines& after)
+{
+    const std::size_t rows = before.size();
+    const std::size_t columns = after.size();
+    std::vector<std::vector<unsigned>> common(rows + 1, std::vector<unsigned>(columns + 1));
+    for (std::size_t row = rows; row-- > 0;) {
+        for (std::size_t column = columns; column-- > 0;)
+            common[row][column] = before[row] == after[column]
+                                      ? common[row + 1][column + 1] + 1
+                                      : std::max(common[row + 1][column], common[row][column + 1]);
+    }
+    std::vector<Edit> edits;
+    std::size_t row = 0;
+    std::size_t column = 0;
+    while (row < rows || column < columns) {
+        if (row < rows && column < columns && before[row] == after[column]) {
+            edits.push_back({' ', before[row++]});
+            ++column;
+        } else if (row < rows && (column == columns || common[row + 1][column] >= common[row][column + 1])) {
+            edits.push_back({'-', before[row++]});
+        } else {
+            edits.push_back({'+', after[column++]});
+        }
+    }
+    return edits;
+}
+
+} // namespace
+
+std::string unified_diff(std::string_view name, std::string_view before, std::string_view after)
+{
+    constexpr std::size_t context = 3;
+    const std::vector<Edit> edits = edits_of(lines_of(before), lines_of(after));
+    const auto is_change = [](const Edit& edit) { return edit.kind != ' '; };
+    if (std::ranges::none_of(edits, is_change))
+        return {};
+    std::string text = fmt::format("--- {0}\n+++ {0}\n", name);
+    std::size_t old_line = 1;
+    std::size_t new_line = 1;
+    std::size_t shown = 0;
+    const auto skip_to = [&](std::size_t end) {
+        for (; shown < end; ++shown) {
+            old_line += edits[shown].kind != '+';
+            new_line += edits[shown].kind != '-';
+        }
+    };
+    while (true) {
+        std::size_t first = shown;
+        while (first < edits.size() && !is_change(edits[first]))
+            ++first;
+        if (first == edits.size())
+            return text;
+        // The hunk ends where more lines than the context of both sides are the same.
+        std::size_t last = first;
+        for (std::size_t index = first; index < edits.size() && index <= last + 2 * context; ++index) {
+            if (is_change(edits[index]))
+                last = index;
+        }
+        skip_to(std::max(shown, first - std::min(first, context)));
+        const std::size_t end = std::min(edits.size(), last + 1 + context);
+        const auto count = [&](char kind) {
+            return std::count_if(edits.begin() + static_cast<std::ptrdiff_t>(shown),
+                edits.begin() + static_cast<std::ptrdiff_t>(end), [&](const Edit& edit) { return edit.kind != kind; });
+        };
+        text += fmt::format("@@ -{},{} +{},{} @@\n", before.empty() ? 0 : old_line, count('+'), new_line, count('-'));
+        for (std::size_t index = shown; index < end; ++index)
+            text += fmt::format("{}{}\n", edits[index].kind, edits[index].text);
+        skip_to(end);
+    }
+}
+
+} // namespace vfio_early

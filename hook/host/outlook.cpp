@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/host/outlook.hpp"
+
+#include "early/linux/module_catalog.hpp"
+#include "early/linux/scan.hpp"
+#include "early/model/text.hpp"
+#include "hook/host/facts.hpp"
+#include "hook/host/text_catalog.hpp"
+
+#include <map>
+#include <utility>
+
+namespace vfio_early {
+
+namespace {
+
+/// Drivers of loadable modules have a link to the module, and the module says how far it is loaded; built-in code
+/// has a directory in /sys/module at most (module_add_driver() in drivers/base/module.c; modinfo_initstate in
+/// kernel/module/sysfs.c exists for loadable modules only).
+bool is_loadable(const std::string& driver, const Root& root)
+{
+    const auto link = root.read_link("sys/bus/pci/drivers/" + driver + "/module");
+    return link && root.exists("sys/module/" + std::string(base_name(*link)) + "/initstate");
+}
+
+BootRequest next_request(const Root& root, const OutlookOptions& options, std::vector<std::string>& notes)
+{
+    BootRequest request = parse_boot_request(root.read("proc/cmdline").value_or(""));
+    if (request.mode != BootRequest::Mode::normal) {
+        notes.emplace_back(request.mode == BootRequest::Mode::off
+                               ? "this boot was started with vfio_early=off; a boot without it is shown"
+                               : "this boot was started with vfio_early=dry-run; a boot without it is shown");
+        request.mode = BootRequest::Mode::normal;
+    }
+    request.profiles.insert(request.profiles.end(), options.profiles.begin(), options.profiles.end());
+    return request;
+}
+
+} // namespace
+
+Machine before_modules(Machine machine, const Root& root)
+{
+    std::map<std::string, bool> loadable;
+    for (Function& function : machine.functions) {
+        function.driver_override.clear();
+        function.vfs_enabled = 0;
+        if (function.driver.empty())
+            continue;
+        auto known = loadable.find(function.driver);
+        if (known == loadable.end())
+            known = loadable.emplace(function.driver, is_loadable(function.driver, root)).first;
+        if (known->second)
+            function.driver.clear();
+    }
+    return machine;
+}
+
+Result<Outlook> look_ahead(const Root& root, const Policy& policy, const OutlookOptions& options)
+{
+    auto machine = scan_pci(root, {.serials = needs_serials(policy)});
+    if (!machine)
+        return std::unexpected(machine.error());
+    Outlook outlook;
+    outlook.machine = std::move(*machine);
+    outlook.request = next_request(root, options, outlook.notes);
+    outlook.modules = open_text_catalog(root, options.kernel);
+    if (!outlook.modules)
+        outlook.modules = open_module_catalog(root, options.kernel);
+    Policy with_facts = policy;
+    const std::vector<PolicyFile> facts{facts_file(collect_facts(root))};
+    for (ProtectStatement& protect : parse_policy(facts).policy.protects)
+        with_facts.protects.push_back(std::move(protect));
+    outlook.plan = make_plan(with_facts, before_modules(outlook.machine, root), outlook.request, *outlook.modules);
+    return outlook;
+}
+
+} // namespace vfio_early

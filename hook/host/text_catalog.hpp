@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/linux/root.hpp"
+#include "early/model/machine.hpp"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vfio_early {
+
+/// One "alias PATTERN MODULE" line of modules.alias.
+struct ModuleAlias {
+    std::string pattern;
+    std::string module; ///< '_' for '-'
+};
+
+/// The alias lines of a modules.alias text.
+[[nodiscard]] std::vector<ModuleAlias> parse_module_aliases(std::string_view text);
+
+/// A catalog out of the text files that depmod(8) writes beside its indices. libkmod reads only the indices, and
+/// a recording has none.
+class TextCatalog : public ModuleCatalog {
+public:
+    /// `names`: the modules there are; those that an alias names are added.
+    TextCatalog(std::vector<ModuleAlias> aliases, std::vector<std::string> names);
+
+    [[nodiscard]] std::vector<std::string> modules_for(std::string_view modalias) const override;
+    [[nodiscard]] bool exists(std::string_view module) const override;
+
+private:
+    /// What a pattern and every string it matches begin with: "pci:v000010DE". Patterns that have a glob
+    /// character in it stand under "".
+    std::map<std::string, std::vector<ModuleAlias>, std::less<>> aliases_;
+    std::set<std::string, std::less<>> names_;
+};
+
+/// The catalog of ROOT/lib/modules/`release` (empty: the only directory there) if that holds modules.alias without
+/// its index; null otherwise.
+[[nodiscard]] std::unique_ptr<ModuleCatalog> open_text_catalog(const Root& root, const std::string& release);
+
+} // namespace vfio_early

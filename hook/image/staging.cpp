@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/image/staging.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace vfio_early {
+
+namespace {
+
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+} // namespace
+
+Result<Staging> Staging::open(const std::string& directory)
+{
+    if (std::ranges::any_of(directory, is_space))
+        return system_error("use", directory, EINVAL, "white space in the name");
+    auto root = Root::open(directory);
+    if (!root)
+        return std::unexpected(root.error());
+    return Staging(std::move(*root));
+}
+
+void Staging::add_program(const std::string& path) { lines_ += "program " + path + " " + path + "\n"; }
+
+void Staging::add_module(const std::string& name) { lines_ += "module " + name + "\n"; }
+
+Result<void> Staging::add_text(const PolicyFile& file)
+{
+    std::string name = file.name;
+    std::ranges::replace_if(name, is_space, '_');
+    if (auto written = directory_.replace_file(name.substr(1), file.text); !written)
+        return written;
+    lines_ += "file " + directory_.prefix() + name + " " + name + "\n";
+    return {};
+}
+
+} // namespace vfio_early

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "hook/import/resolve.hpp"
+#include "hook/ui/console.hpp"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace vfio_early {
+
+/// The result as text that is a policy itself: what it says of the old lines stands in comments. `all`: old lines that
+/// have nothing to do with the matter too.
+void print_import(const Imported& imported, bool all, Console& console);
+
+/// The schema is described in vfio-earlyctl(8).
+[[nodiscard]] nlohmann::ordered_json import_json(const Imported& imported);
+
+/// All lines for the policy, blocks parted by blank lines.
+[[nodiscard]] std::vector<std::string> policy_lines(const Imported& imported);
+
+/// "may be deleted"
+[[nodiscard]] std::string_view fate_text(LineFate fate);
+
+} // namespace vfio_early

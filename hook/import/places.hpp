@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/linux/root.hpp"
+#include "hook/import/source.hpp"
+
+#include <string>
+#include <vector>
+
+namespace vfio_early {
+
+/// Every file of the system below `root` in which another way of binding may be written down, and the kernel command line.
+/// Files that are not there or cannot be read are left out.
+[[nodiscard]] std::vector<SourceFile> read_places(const Root& root);
+
+/// /etc/pve/mapping/pci.cfg, which lines of guests refer to; nothing if there is none.
+[[nodiscard]] std::vector<SourceFile> read_proxmox_mappings(const Root& root);
+
+/// The lines of all sources. A word of /proc/cmdline that a file has too is told once, as the file's.
+[[nodiscard]] std::vector<SourceLine> read_sources(const std::vector<SourceFile>& sources);
+
+/// /etc/hostname; empty if there is none.
+[[nodiscard]] std::string host_name(const Root& root);
+/// True if the kernel runs below Xen.
+[[nodiscard]] bool runs_below_xen(const Root& root);
+
+} // namespace vfio_early

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/import/resolve.hpp"
+
+#include "early/model/text.hpp"
+#include "hook/edit/pin.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace vfio_early {
+
+using namespace import_parts;
+
+namespace {
+
+class Resolver {
+public:
+    explicit Resolver(const ImportContext& context) : context_(context), machine_(context.matcher.machine()) {}
+
+    Imported resolve(std::vector<SourceLine> lines)
+    {
+        imported_.lines = std::move(lines);
+        leave_other_hosts();
+        find_mappings();
+        for (SourceLine& line : imported_.lines) {
+            for (const Wish& wish : line.wishes) {
+                if (wish.selector.address)
+                    take_at_address(wish, line);
+                else
+                    by_identity_.emplace_back(&wish, &line);
+            }
+        }
+        resolve_by_identity(by_identity_, context_, slots_, imported_);
+        settle_xen();
+        write_blocks();
+        write_settings();
+        settle_blacklists(imported_.lines, taken(), context_);
+        return std::move(imported_);
+    }
+
+private:
+    void leave_other_hosts()
+    {
+        for (SourceLine& line : imported_.lines) {
+            if (line.node.empty() || context_.host_name.empty() || line.node == context_.host_name)
+                continue;
+            line.wishes.clear();
+            line.why = "of the host " + line.node;
+        }
+    }
+
+    /// A guest's line that names a mapping of which nothing is known.
+    void find_mappings()
+    {
+        std::set<std::string> known;
+        for (const SourceLine& line : imported_.lines) {
+            if (!line.wishes.empty() && !line.mapping.empty())
+                known.insert(line.mapping);
+        }
+        for (SourceLine& line : imported_.lines) {
+            if (line.mapping.empty() || !line.wishes.empty() || !line.text.starts_with("hostpci"))
+                continue;
+            if (known.contains(line.mapping)) {
+                line.why += "; the mapping " + line.mapping + " says which function";
+            } else {
+                line.fate = LineFate::not_understood;
+                line.why = "there is no mapping " + line.mapping + " for this host; name its file too (/etc/pve/mapping/pci.cfg)";
+            }
+        }
+    }
+
+    void take_at_address(const Wish& wish, SourceLine& line)
+    {
+        bool someone_there = false;
+        for (const Function& function : machine_.functions) {
+            if (!Matcher::place_matches(wish.selector, function))
+                continue;
+            someone_there = true;
+            if (context_.matcher.identity_matches(wish.selector, function))
+                take(function, wish, line);
+            else
+                leave(line, function.address.text() + " " + context_.matcher.difference(wish.selector, function) + ", not " +
+                                ids_text(wish.selector));
+        }
+        if (!someone_there)
+            leave(line, wish.selector.address->text + " is not in this machine");
+    }
+
+    void take(const Function& function, const Wish& wish, SourceLine& line)
+    {
+        if (is_bridge(function.ids, function.header_type)) {
+            imported_.notes.push_back(function.address.text() + " is a bridge, and bridges stay with the host (" + line.place() + ")");
+            return;
+        }
+        if (function.virtual_function) {
+            leave(line, function.address.text() +
+                            " is a virtual function, which does not exist yet at boot; see vfs= in vfio-early.conf(5)");
+            return;
+        }
+        Functions together = companions(machine_, function);
+        if (wish.whole_group && function.group) {
+            for (const Function& other : machine_.functions) {
+                if (other.group == function.group && !is_bridge(other.ids, other.header_type))
+                    together.push_back(&other);
+            }
+        }
+        for (const Function* other : together) {
+            Wanted& wanted = slots_[other->address.slot()];
+            wanted.functions.insert(other->address);
+            wanted.places.insert(line.place());
+            if (wish.driver != "auto")
+                wanted.driver = wish.driver;
+        }
+    }
+
+    /// The line names something that it does not get here.
+    static void leave(SourceLine& line, const std::string& why)
+    {
+        line.fate = LineFate::keep;
+        line.why = why;
+    }
+
+    void settle_xen()
+    {
+        for (SourceLine& line : imported_.lines) {
+            if (line.text.find("pciback.hide") == std::string::npos || line.fate != LineFate::remove)
+                continue;
+            if (context_.xen) {
+                line.fate = LineFate::keep;
+                line.why = "this machine runs below Xen, which needs it; vfio-early binds for VFIO, that is for KVM";
+            } else {
+                line.why += "; without Xen it does nothing";
+            }
+        }
+    }
+
+    void write_blocks()
+    {
+        for (const auto& [slot, wanted] : slots_) {
+            if (std::ranges::includes(context_.covered, wanted.functions))
+                imported_.notes.push_back("the policy takes " + address_list(wanted.functions) + " already");
+            else
+                imported_.blocks.push_back(pinned_block(wanted, context_));
+        }
+    }
+
+    void write_settings()
+    {
+        std::map<std::string, std::vector<std::string>> options;
+        for (const SourceLine& line : imported_.lines) {
+            for (const ModuleSetting& setting : line.settings) {
+                auto& known = options[setting.module];
+                if (std::ranges::find(known, setting.options) == known.end())
+                    known.push_back(setting.options);
+            }
+        }
+        for (const auto& [module, values] : options)
+            imported_.blocks.push_back(
+                {.lines = {"set module " + (module == "vfio_pci" ? "vfio-pci" : module) + " " + join(values, " ")}, .functions = {}});
+    }
+
+    std::set<Address> taken() const
+    {
+        std::set<Address> all = context_.covered;
+        for (const PolicyBlock& block : imported_.blocks)
+            all.insert(block.functions.begin(), block.functions.end());
+        return all;
+    }
+
+    const ImportContext& context_;
+    const Machine& machine_;
+    Imported imported_;
+    std::map<Address, Wanted> slots_;
+    std::vector<std::pair<const Wish*, SourceLine*>> by_identity_;
+};
+
+} // namespace
+
+std::string import_parts::address_list(const std::set<Address>& addresses)
+{
+    std::vector<std::string> texts;
+    for (const Address& address : addresses)
+        texts.push_back(address.text());
+    return join(texts, ", ");
+}
+
+PolicyBlock import_parts::pinned_block(const Wanted& wanted, const ImportContext& context)
+{
+    const Machine& machine = context.matcher.machine();
+    Functions functions;
+    for (const Address& address : wanted.functions)
+        functions.push_back(machine.find(address));
+    BindStatement statement = pinned_statement(machine, functions);
+    statement.driver = wanted.driver;
+    PolicyBlock block{.lines = pinned_lines(statement, functions, context.names),
+        .functions = {wanted.functions.begin(), wanted.functions.end()}};
+    const std::vector<std::string> places(wanted.places.begin(), wanted.places.end());
+    block.lines.insert(block.lines.end() - 1, "# from " + join(places, ", "));
+    return block;
+}
+
+Imported resolve_import(std::vector<SourceLine> lines, const ImportContext& context)
+{
+    return Resolver(context).resolve(std::move(lines));
+}
+
+} // namespace vfio_early

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "hook/host/outlook.hpp"
+#include "hook/host/policy_text.hpp"
+#include "hook/import/resolve.hpp"
+
+namespace vfio_early {
+
+/// Resolves lines against the machine of an outlook; what its plan takes counts as covered by the policy.
+[[nodiscard]] Imported import_lines(
+    std::vector<SourceLine> lines, const Root& root, const Outlook& outlook, const PciNames& names);
+
+} // namespace vfio_early

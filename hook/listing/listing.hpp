@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "hook/host/outlook.hpp"
+#include "hook/ui/console.hpp"
+#include "hook/ui/pci_names.hpp"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace vfio_early {
+
+/// What the policy does with a function at the next boot.
+struct Verdict {
+    enum class Kind { bind, hold, virtual_functions, refused };
+    Kind kind = Kind::bind;
+    std::string driver;  ///< bind, virtual_functions
+    std::string reason;  ///< bind, hold: what named it; refused: the words after the refusal word
+    std::string refusal; ///< refused: the word
+    unsigned count = 0;  ///< virtual_functions
+    Location where;      ///< the statement
+};
+
+/// One function as `list` shows it.
+struct ListedFunction {
+    const Function* function = nullptr;
+    bool bridge = false;
+    std::string class_name;
+    std::string name;                 ///< vendor and device; empty if unknown
+    std::vector<std::string> modules; ///< native modules, '_' for '-'
+    std::vector<Verdict> verdicts;
+};
+
+/// A machine with what a policy does to it. Points into the Outlook it was made of.
+struct Listing {
+    std::vector<ListedFunction> functions; ///< in order of address
+    std::vector<RefusedFunction> unmatched; ///< statements that found no function
+    std::size_t planned = 0;
+    std::size_t refused = 0;
+    bool has_iommu = false;
+};
+
+[[nodiscard]] Listing make_listing(const Outlook& outlook, const PciNames& names);
+
+/// By IOMMU group. `all`: bridges too.
+void print_groups(const Listing& listing, bool all, Console& console);
+/// By the tree of buses; bridges are its branches.
+void print_tree(const Listing& listing, Console& console);
+/// The schema is described in vfio-earlyctl(8).
+[[nodiscard]] nlohmann::ordered_json listing_json(const Listing& listing);
+
+/// "will be bound to vfio-pci: 01:00.* (vfio-early.conf:2)"
+[[nodiscard]] std::string verdict_text(const Verdict& verdict);
+/// The style a verdict is shown in.
+[[nodiscard]] Style verdict_style(const Verdict& verdict);
+
+} // namespace vfio_early

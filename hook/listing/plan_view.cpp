@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/listing/plan_view.hpp"
+
+#include "hook/ui/console.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace vfio_early {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json statement_json(const Location& where) { return where.line != 0 ? Json(where.full_text()) : Json(nullptr); }
+
+Json function_json(const PlannedFunction& planned)
+{
+    Json json{{"address", planned.address.text()}, {"id", planned.ids.id_text()}};
+    json["group"] = planned.group ? Json(*planned.group) : Json(nullptr);
+    json["what"] = planned.hold ? "hold" : "bind";
+    json["driver"] = planned.hold ? Json(nullptr) : Json(planned.driver);
+    json["reason"] = planned.reason;
+    json["statement"] = statement_json(planned.where);
+    return json;
+}
+
+Json refused_json(const RefusedFunction& refused)
+{
+    Json json{{"subject", refused.subject}};
+    json["address"] = refused.address ? Json(refused.address->text()) : Json(nullptr);
+    json["id"] = refused.id.empty() ? Json(nullptr) : Json(refused.id);
+    json["refusal"] = refusal_word(refused.refusal);
+    json["reason"] = refused.detail;
+    json["statement"] = statement_json(refused.where);
+    return json;
+}
+
+} // namespace
+
+Json plan_json(const Plan& plan)
+{
+    Json json{{"schema", 1}, {"functions", Json::array()}, {"virtual_functions", Json::array()},
+        {"refused", Json::array()}, {"steps", Json::array()}};
+    for (const PlannedFunction& planned : plan.functions)
+        json["functions"].push_back(function_json(planned));
+    for (const PlannedVfs& planned : plan.virtual_functions) {
+        json["virtual_functions"].push_back({{"address", planned.address.text()}, {"count", planned.count},
+            {"driver", planned.driver}, {"statement", statement_json(planned.where)}});
+    }
+    for (const RefusedFunction& refused : plan.refused)
+        json["refused"].push_back(refused_json(refused));
+    for (const Step& step : plan.steps)
+        json["steps"].push_back(step.text());
+    json["warnings"] = plan.warnings;
+    return json;
+}
+
+Json diagnostics_json(const std::vector<Diagnostic>& diagnostics)
+{
+    Json json = Json::array();
+    for (const Diagnostic& diagnostic : diagnostics) {
+        const bool error = diagnostic.severity == Diagnostic::Severity::error;
+        json.push_back({{"severity", error ? "error" : "warning"}, {"file", diagnostic.where.file},
+            {"line", diagnostic.where.line}, {"column", diagnostic.where.column}, {"length", diagnostic.length},
+            {"message", diagnostic.message}, {"hint", diagnostic.hint}});
+    }
+    return json;
+}
+
+std::string refusal_text(const RefusedFunction& refused)
+{
+    std::string text = refused.subject;
+    if (!refused.id.empty())
+        text += " " + refused.id;
+    text += fmt::format(" refused: {}", refusal_word(refused.refusal));
+    if (!refused.detail.empty())
+        text += ": " + refused.detail;
+    return text;
+}
+
+std::string summary_text(const Policy& policy, const Plan* plan)
+{
+    const std::size_t statements = policy.binds.size() + policy.protects.size() + policy.modules.size();
+    std::string text = "policy with " + count_text(statements, "statement");
+    if (plan == nullptr)
+        return text;
+    const auto bound = static_cast<std::size_t>(
+        std::ranges::count_if(plan->functions, [](const PlannedFunction& planned) { return !planned.hold; }));
+    text += fmt::format(": {} will be bound", count_text(bound, "function"));
+    if (!plan->refused.empty())
+        text += fmt::format(", {} refused", plan->refused.size());
+    return text;
+}
+
+} // namespace vfio_early

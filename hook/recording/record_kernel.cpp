@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/recording/recorder.hpp"
+
+#include "early/linux/scan.hpp"
+#include "early/model/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace vfio_early {
+
+namespace {
+
+/// Mounts that the host needs; the others are nobody's business.
+bool is_system_mount(std::string_view line)
+{
+    constexpr std::array<std::string_view, 5> places{"/", "/usr", "/boot", "/boot/efi", "/efi"};
+    const auto words = split(line, ' ');
+    constexpr std::size_t mount_point = 4; // proc_pid_mountinfo(5)
+    return words.size() > mount_point && std::ranges::find(places, words[mount_point]) != places.end();
+}
+
+void record_lines(Recorder& recorder, const std::string& path, bool (*keep)(std::string_view))
+{
+    constexpr std::size_t limit = 16U << 20U;
+    if (const auto text = recorder.root().read(path, limit))
+        recorder.text(path, kept_lines(*text, keep));
+}
+
+} // namespace
+
+void record_kernel(Recorder& recorder)
+{
+    recorder.file("proc/cmdline");
+    recorder.file("proc/sys/kernel/osrelease");
+    recorder.file("proc/swaps");
+    record_lines(recorder, "proc/iomem", [](std::string_view line) { return !framebuffers_from_iomem(line).empty(); });
+    record_lines(recorder, "proc/self/mountinfo", is_system_mount);
+    record_lines(recorder, "proc/cpuinfo", [](std::string_view line) { return line.starts_with("vendor_id"); });
+    // The tables by which the firmware tells of an IOMMU, and whether it is UEFI.
+    recorder.presence("sys/firmware/acpi/tables/DMAR");
+    recorder.presence("sys/firmware/acpi/tables/IVRS");
+    recorder.presence("sys/firmware/efi/fw_platform_size");
+}
+
+void record_configuration(Recorder& recorder)
+{
+    recorder.file("etc/vfio-early.conf");
+    recorder.files_of("etc/vfio-early.conf.d", ".conf");
+    for (const char* directory : {"etc/modprobe.d", "run/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d"})
+        recorder.files_of(directory, ".conf");
+    recorder.files_of("etc/modules-load.d", ".conf");
+    recorder.file("etc/modules");
+    recorder.file("etc/initramfs-tools/modules");
+    recorder.files_of("etc/driverctl.d", "");
+}
+
+} // namespace vfio_early

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/linux/error.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace vfio_early {
+
+/// The facts of a machine as a file system tree: what `snapshot` writes and --machine reads. Paths have no leading
+/// slash; directories are those that the paths need.
+struct RecordedTree {
+    std::map<std::string, std::string> files; ///< path, content
+    std::map<std::string, std::string> links; ///< path, target
+
+    bool operator==(const RecordedTree&) const = default;
+};
+
+/// Writes it as a tar file, compressed as the suffix of `path` says (.gz, .xz, .zst). The same tree gives the same
+/// bytes: times and owners are left out.
+[[nodiscard]] Result<void> write_tar(const RecordedTree& tree, const std::string& path);
+
+/// Reads a tar file of any compression. A path that leads out of the tree, or goes through a file or a link of it,
+/// is an error, and so are other kinds of entry and more than 64 MiB: a recording comes from somebody else.
+[[nodiscard]] Result<RecordedTree> read_tar(const std::string& path);
+
+/// Something that is removed when the last owner is gone.
+struct TemporaryDirectory {
+    explicit TemporaryDirectory(std::string directory) : path(std::move(directory)) {}
+    ~TemporaryDirectory();
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+    std::string path;
+};
+
+/// Writes the tree into a new directory that only this user can enter.
+[[nodiscard]] Result<std::shared_ptr<TemporaryDirectory>> unpack(const RecordedTree& tree);
+
+} // namespace vfio_early

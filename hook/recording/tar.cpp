@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/recording/recorded_tree.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <sys/stat.h>
+
+namespace vfio_early {
+
+namespace {
+
+struct WriteEnd {
+    void operator()(archive* tar) const { archive_write_free(tar); }
+};
+struct ReadEnd {
+    void operator()(archive* tar) const { archive_read_free(tar); }
+};
+struct EntryEnd {
+    void operator()(archive_entry* entry) const { archive_entry_free(entry); }
+};
+
+std::unexpected<SystemError> archive_error(const char* doing, const std::string& path, archive* tar)
+{
+    const char* text = archive_error_string(tar);
+    return system_error(doing, path, 0, text != nullptr ? text : "no reason given");
+}
+
+void add_filter(archive* tar, const std::string& path)
+{
+    if (path.ends_with(".gz") || path.ends_with(".tgz")) {
+        archive_write_add_filter_gzip(tar);
+        archive_write_set_filter_option(tar, "gzip", "timestamp", nullptr);
+    } else if (path.ends_with(".xz")) {
+        archive_write_add_filter_xz(tar);
+    } else if (path.ends_with(".zst")) {
+        archive_write_add_filter_zstd(tar);
+    }
+}
+
+bool add_entry(archive* tar, const std::string& path, unsigned type, const std::string& content)
+{
+    const std::unique_ptr<archive_entry, EntryEnd> entry(archive_entry_new());
+    const bool link = type == AE_IFLNK;
+    archive_entry_set_pathname(entry.get(), path.c_str());
+    archive_entry_set_filetype(entry.get(), type);
+    archive_entry_set_perm(entry.get(), link ? 0777 : 0644);
+    archive_entry_set_mtime(entry.get(), 0, 0);
+    if (link)
+        archive_entry_set_symlink(entry.get(), content.c_str());
+    else
+        archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
+    if (archive_write_header(tar, entry.get()) != ARCHIVE_OK)
+        return false;
+    return link || archive_write_data(tar, content.data(), content.size()) == static_cast<la_ssize_t>(content.size());
+}
+
+/// "./a//b" as "a/b"; empty if it leads out of the tree.
+std::string clean_path(std::string_view text)
+{
+    std::string clean;
+    if (text.starts_with('/'))
+        return clean;
+    while (!text.empty()) {
+        const auto slash = text.find('/');
+        const std::string_view part = text.substr(0, slash);
+        text.remove_prefix(slash == text.npos ? text.size() : slash + 1);
+        if (part == "..")
+            return {};
+        if (!part.empty() && part != ".")
+            clean.append(clean.empty() ? "" : "/").append(part);
+    }
+    return clean;
+}
+
+/// True if some directory on the way to `path` is a file or a link of the tree.
+bool goes_through_another(const RecordedTree& tree, const std::string& path)
+{
+    for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
+        const std::string parent = path.substr(0, slash);
+        if (tree.files.contains(parent) || tree.links.contains(parent))
+            return true;
+    }
+    return false;
+}
+
+constexpr std::size_t largest_recording = 64U << 20U;
+constexpr std::size_t most_entries = 1'000'000;
+
+Result<std::string> read_content(archive* tar, const std::string& path, std::size_t room)
+{
+    std::string content;
+    std::array<char, 16384> buffer{};
+    while (true) {
+        const la_ssize_t got = archive_read_data(tar, buffer.data(), buffer.size());
+        if (got < 0)
+            return archive_error("read", path, tar);
+        if (got == 0)
+            return content;
+        content.append(buffer.data(), static_cast<std::size_t>(got));
+        if (content.size() > room)
+            return system_error("read", path, EFBIG);
+    }
+}
+
+} // namespace
+
+Result<void> write_tar(const RecordedTree& tree, const std::string& path)
+{
+    const std::unique_ptr<archive, WriteEnd> tar(archive_write_new());
+    archive_write_set_format_pax_restricted(tar.get());
+    add_filter(tar.get(), path);
+    if (archive_write_open_filename(tar.get(), path.c_str()) != ARCHIVE_OK)
+        return archive_error("write", path, tar.get());
+    for (const auto& [name, content] : tree.files) {
+        if (!add_entry(tar.get(), name, AE_IFREG, content))
+            return archive_error("write", path, tar.get());
+    }
+    for (const auto& [name, target] : tree.links) {
+        if (!add_entry(tar.get(), name, AE_IFLNK, target))
+            return archive_error("write", path, tar.get());
+    }
+    if (archive_write_close(tar.get()) != ARCHIVE_OK)
+        return archive_error("write", path, tar.get());
+    return {};
+}
+
+Result<RecordedTree> read_tar(const std::string& path)
+{
+    const std::unique_ptr<archive, ReadEnd> tar(archive_read_new());
+    archive_read_support_filter_all(tar.get());
+    archive_read_support_format_tar(tar.get());
+    if (archive_read_open_filename(tar.get(), path.c_str(), 65536) != ARCHIVE_OK)
+        return archive_error("read", path, tar.get());
+    RecordedTree tree;
+    std::size_t size = 0;
+    archive_entry* entry = nullptr;
+    int status = ARCHIVE_OK;
+    while ((status = archive_read_next_header(tar.get(), &entry)) == ARCHIVE_OK) {
+        const char* raw = archive_entry_pathname(entry);
+        const auto type = archive_entry_filetype(entry);
+        if (type == AE_IFDIR)
+            continue;
+        const std::string name = clean_path(raw != nullptr ? raw : "");
+        const char* target = archive_entry_symlink(entry);
+        if (name.empty() || (type != AE_IFREG && (type != AE_IFLNK || target == nullptr)) ||
+            archive_entry_hardlink(entry) != nullptr || tree.files.size() + tree.links.size() >= most_entries)
+            return system_error("read", path, EINVAL, "not a recording of a machine");
+        if (type == AE_IFLNK) {
+            tree.links[name] = target;
+            continue;
+        }
+        auto content = read_content(tar.get(), path, largest_recording - size);
+        if (!content)
+            return std::unexpected(content.error());
+        size += content->size();
+        tree.files[name] = std::move(*content);
+    }
+    if (status != ARCHIVE_EOF)
+        return archive_error("read", path, tar.get());
+    for (const auto* entries : {&tree.files, &tree.links}) {
+        for (const auto& [name, content] : *entries) {
+            if (goes_through_another(tree, name) || (entries == &tree.files && tree.links.contains(name)))
+                return system_error("read", path, EINVAL, "not a recording of a machine");
+        }
+    }
+    return tree;
+}
+
+} // namespace vfio_early

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the doctor finds on recorded machines, and that it finds nothing where there is nothing.
+#include "tests/unit/hook/program_run.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <fcntl.h>
+
+namespace vfio_early::test {
+
+namespace {
+
+using Json = nlohmann::json;
+
+class Doctor : public testing::Test {
+protected:
+    void start(const std::string& machine) { expand_machine(machine, tree); }
+
+    Json findings()
+    {
+        const ProgramRun run = run_ctl({"doctor", "--json", "--root", tree.path()});
+        const Json json = Json::parse(run.out, nullptr, false);
+        EXPECT_FALSE(json.is_discarded()) << run.out << run.err;
+        return json["findings"];
+    }
+
+    /// The first finding of that kind; null if there is none.
+    Json find(const std::string& id)
+    {
+        for (const Json& finding : findings()) {
+            if (finding["id"] == id)
+                return finding;
+        }
+        return nullptr;
+    }
+
+    bool has(const std::string& id) { return !find(id).is_null(); }
+
+    static bool says(const Json& finding, const std::string& words) { return finding.dump().find(words) != std::string::npos; }
+
+    TemporaryTree tree;
+};
+
+/// Sets the time of a file.
+void set_time(const std::string& path, time_t seconds)
+{
+    const std::array<timespec, 2> times{timespec{seconds, 0}, timespec{seconds, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times.data(), 0), 0) << path;
+}
+
+} // namespace
+
+// The six findings on the machine of the user whose libvirt said "host doesn't support passthrough of host PCI devices".
+
+TEST_F(Doctor, SeedIommuIsOffInTheFirmware)
+{
+    start("ryzen_3400g_iommu_off");
+    const Json finding = find("iommu-off-in-firmware");
+    EXPECT_EQ(finding["severity"], "error");
+    EXPECT_TRUE(says(finding, "no ACPI table IVRS"));
+    EXPECT_TRUE(says(finding, "AMD-Vi"));
+    start("ryzen_3400g_iommu_on");
+    EXPECT_FALSE(has("iommu-off-in-firmware"));
+}
+
+TEST_F(Doctor, SeedIntelWordIsUselessOnAmd)
+{
+    start("ryzen_3400g_iommu_off");
+    const Json finding = find("parameter-useless");
+    EXPECT_TRUE(says(finding, "intel_iommu=on: it does nothing on an AMD machine"));
+    EXPECT_TRUE(says(finding, "/proc/cmdline: intel_iommu=on"));
+}
+
+TEST_F(Doctor, SeedIdsOptionNeverTakesEffect)
+{
+    start("ryzen_3400g_iommu_off");
+    const Json finding = find("ids-without-early-loading");
+    EXPECT_EQ(finding["severity"], "error");
+    EXPECT_TRUE(says(finding, "/etc/modprobe.d/vfio.conf:1: options vfio_pci ids=10de:128b,10de:0e0f"));
+    EXPECT_TRUE(says(finding, "0000:01:00.1 is driven by snd_hda_intel"));
+    tree.write("etc/modprobe.d/order.conf", "softdep nouveau pre: vfio-pci\n");
+    EXPECT_FALSE(has("ids-without-early-loading")) << "a softdep loads the module early";
+}
+
+TEST_F(Doctor, SeedBlacklistIsUnnecessary)
+{
+    start("ryzen_3400g_iommu_off");
+    EXPECT_TRUE(says(find("blacklist-unnecessary"), "/etc/modprobe.d/nouveau.conf:1: blacklist nouveau"));
+}
+
+TEST_F(Doctor, SeedSiblingIsForgottenInTheDomain)
+{
+    start("ryzen_3400g_iommu_off");
+    const Json finding = find("domain-sibling-missing");
+    EXPECT_EQ(finding["summary"], "The virtual machine VM has 0000:01:00.0, but not 0000:01:00.1 of the same card");
+    EXPECT_TRUE(says(finding["remedy"], "function=\\\"0x1\\\""));
+}
+
+TEST_F(Doctor, SeedRootComesOverTheNetwork)
+{
+    start("ryzen_3400g_iommu_off");
+    const std::string all = findings().dump();
+    EXPECT_NE(all.find("0000:09:00.0"), std::string::npos) << all;
+    EXPECT_NE(all.find("nfs"), std::string::npos);
+}
+
+TEST_F(Doctor, EveryMachineAsAWhole)
+{
+    for (const char* machine : {"ryzen_3400g_iommu_off", "ryzen_3400g_iommu_on", "intel_two_identical_gpus", "server_8_gpus",
+             "hybrid_laptop", "nvme_host", "old_board_one_group", "recipe_rx560"}) {
+        TemporaryTree other;
+        expand_machine(machine, other);
+        expect_golden(std::string("doctor_") + machine, transcript(run_ctl({"doctor", "--root", other.path()}), other));
+    }
+}
+
+TEST_F(Doctor, NothingIsLeftToFindOnceAllIsDone)
+{
+    start("intel_two_identical_gpus");
+    for (const char* file : {"vfio.conf", "blacklist-nouveau.conf"})
+        tree.write(std::string("etc/modprobe.d/") + file, "");
+    ASSERT_EQ(run_ctl({"add", "02:00.0", "--root", tree.path()}).code, 0);
+    const ProgramRun run = run_ctl({"doctor", "--root", tree.path()});
+    EXPECT_EQ(run.code, 0) << run.out;
+    EXPECT_EQ(run.out, "0 errors, 0 warnings, 0 for your information.\n");
+}
+
+TEST_F(Doctor, IommuThatTheKernelDoesNotUse)
+{
+    start("hybrid_laptop");
+    const Json finding = find("iommu-off-in-kernel");
+    EXPECT_TRUE(says(finding, "Add intel_iommu=on"));
+    tree.write("proc/cmdline", "root=/dev/sda1 intel_iommu=on iommu=off\n");
+    EXPECT_TRUE(says(find("iommu-off-in-kernel"), "Remove iommu=off"));
+}
+
+TEST_F(Doctor, CpuWithoutVirtualization)
+{
+    start("hybrid_laptop");
+    tree.write("proc/cpuinfo", "vendor_id : GenuineIntel\nflags : fpu sse2\n");
+    EXPECT_TRUE(says(find("virtualization-off"), "VT-x"));
+    tree.write("proc/cpuinfo", "vendor_id : GenuineIntel\nflags : fpu vmx sse2\n");
+    EXPECT_FALSE(has("virtualization-off"));
+    tree.write("proc/cpuinfo", "vendor_id : GenuineIntel\nflags : fpu hypervisor\n");
+    EXPECT_FALSE(has("virtualization-off")) << "a guest may have none";
+}
+
+TEST_F(Doctor, IdsOnTheCommandLineTakeMoreThanThePolicy)
+{
+    start("intel_two_identical_gpus");
+    tree.write("etc/default/grub", "GRUB_CMDLINE_LINUX=\"vfio-pci.ids=10de:1f02\"\n");
+    EXPECT_TRUE(says(find("ids-on-command-line"), "/etc/default/grub:1: vfio-pci.ids=10de:1f02"));
+}
+
+TEST_F(Doctor, GroupsThatTheHostShares)
+{
+    start("old_board_one_group");
+    tree.write("etc/vfio-early.conf", "bind 02:00.0\n");
+    const Json finding = find("group-not-viable");
+    EXPECT_EQ(finding["severity"], "error");
+    EXPECT_TRUE(says(finding, "0000:00:1f.2 8086:3a22 is driven by ahci"));
+    EXPECT_TRUE(says(finding, "0000:02:00.0 1102:0004 is wanted"));
+    EXPECT_FALSE(has("refused-group")) << "told once";
+}
+
+TEST_F(Doctor, BuiltInDrivers)
+{
+    start("ryzen_3400g_iommu_on");
+    const std::string modules = "lib/modules/5.10.0-9-amd64/modules.builtin";
+    tree.write(modules, "kernel/pcieport.ko\nkernel/xhci-pci.ko\n");
+    tree.write("etc/vfio-early.conf", "bind 0a:00.3 with=function\n");
+    EXPECT_FALSE(has("built-in-driver"));
+    ::unlink((tree.path() + "/sys/bus/pci/drivers/xhci_hcd/module").c_str());
+    EXPECT_TRUE(says(find("built-in-driver"), "xhci_hcd is built into this kernel and has 0000:0a:00.3"));
+}
+
+TEST_F(Doctor, FirmwareFramebuffer)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/vfio-early.conf", "bind 0a:00.0 with=function\n");
+    EXPECT_TRUE(says(find("framebuffer-owner"), "0000:0a:00.0"));
+    tree.write("etc/vfio-early.conf", "bind 01:00.*\n");
+    EXPECT_FALSE(has("framebuffer-owner"));
+}
+
+TEST_F(Doctor, ImagesOlderThanThePolicy)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/vfio-early.conf", "bind 01:00.*\n");
+    tree.write("boot/initrd.img-5.10.0-8-amd64", "");
+    tree.write("boot/initrd.img-5.10.0-9-amd64", "");
+    set_time(tree.path() + "/etc/vfio-early.conf", 1000);
+    set_time(tree.path() + "/boot/initrd.img-5.10.0-8-amd64", 999);
+    set_time(tree.path() + "/boot/initrd.img-5.10.0-9-amd64", 1001);
+    std::size_t stale = 0;
+    for (const Json& finding : findings())
+        stale += finding["id"] == "stale-image";
+    EXPECT_EQ(stale, 1U);
+    EXPECT_TRUE(says(find("stale-image"), "update-initramfs -u -k 5.10.0-8-amd64"));
+    tree.write("etc/vfio-early.conf.d/x.conf", "bind 0a:00.3 with=function\n");
+    set_time(tree.path() + "/etc/vfio-early.conf.d/x.conf", 2000);
+    EXPECT_TRUE(says(find("stale-image"), "older than /etc/vfio-early.conf.d/x.conf")) << "drop-ins count";
+}
+
+TEST_F(Doctor, HandMadeHooks)
+{
+    start("old_board_one_group");
+    const Json finding = find("leftover-hook");
+    EXPECT_TRUE(says(finding, "/etc/initramfs-tools/scripts/init-top/vfio-bind:4"));
+    EXPECT_TRUE(says(finding, "vfio-earlyctl add 0000:02:00.0"));
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/initramfs-tools/scripts/init-top/vfio-bind", "# driver_override in a comment\n");
+    EXPECT_FALSE(has("leftover-hook"));
+    tree.write("etc/dracut.conf.d/vfio.conf", "force_drivers+=\" vfio_pci vfio \"\n");
+    EXPECT_TRUE(says(find("leftover-hook"), "/etc/dracut.conf.d/vfio.conf:1"));
+    EXPECT_FALSE(has("ids-without-early-loading")) << "force_drivers loads it early";
+}
+
+TEST_F(Doctor, DomainsThatThePolicyForgot)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/vfio-early.conf", "bind 0a:00.3 with=function\n");
+    EXPECT_TRUE(says(find("domain-without-policy"), "vfio-earlyctl add 0000:01:00.0"));
+    tree.write("etc/vfio-early.conf", "bind 01:00.*\n");
+    EXPECT_FALSE(has("domain-without-policy"));
+}
+
+TEST_F(Doctor, PoliciesWithErrors)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/vfio-early.conf", "bnid 01:00.*\n");
+    const Json finding = find("policy-wrong");
+    EXPECT_EQ(finding["severity"], "error");
+    EXPECT_TRUE(says(finding, "/etc/vfio-early.conf:1"));
+}
+
+TEST_F(Doctor, RefusalsOfTheNextBoot)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/vfio-early.conf", "bind 01:00.0 id=1234:5678\nprotect 0a:00.3 because=\"mine\"\nbind 0a:00.3 with=function\n");
+    EXPECT_TRUE(says(find("refused-mismatch"), "/etc/vfio-early.conf:1"));
+    EXPECT_TRUE(says(find("refused-policy"), "mine"));
+}
+
+} // namespace vfio_early::test
