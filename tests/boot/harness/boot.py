@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Boot a scenario: root, image, disks, one QEMU a boot, steps, and the check of what was seen."""
+import json
+import pathlib
+import re
+import shutil
+import tempfile
+import time
+
+from . import images, machines, roots
+from .agent import Agent
+from .errors import HarnessError
+from .expect import check, check_output
+from .qemu import Qemu
+from .tools import Stopwatch, run
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+# What only costs time under emulation goes; what a driver does stays.
+QUICK = ("mitigations=off cryptomgr.notests nokaslr tsc=reliable 8250.nr_uarts=1 random.trust_cpu=on udev.children_max=3 apparmor=0 audit=0 "
+         "log_buf_len=1M quiet loglevel=4 systemd.show_status=0 panic=-1").split()
+
+
+class Session:
+    """A scenario's state across its boots: its disk, its firmware variables, its failures."""
+
+    def __init__(self, scenario, options):
+        self.scenario = scenario
+        self.options = options
+        self.watch = Stopwatch()
+        self.failures = []
+        self.facts = []
+        self.last_delta = None
+        self.guest_image = None
+
+    def run(self):
+        """Do all boots; returns the list of failures."""
+        with self.watch.measure("root"):
+            self.root = roots.get(self.options.cache, self.scenario.suite, self.scenario.generator, self.scenario.flavour)
+        self.options.logs.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="vfio-early-boot-") as work:
+            self.work = pathlib.Path(work)
+            self.disk = self._disk()
+            for number, boot in enumerate(self.scenario.boots, start=1):
+                name = self.scenario.name if len(self.scenario.boots) == 1 else f"{self.scenario.name}.{number}"
+                failures = self._boot(name, boot)
+                self.failures += [f"{name}: {failure}" for failure in failures]
+        return self.failures
+
+    def _disk(self):
+        """The root disk as a -drive argument. Only a scenario of several boots keeps what a boot wrote."""
+        if len(self.scenario.boots) == 1:
+            return f"file={self.root.disk},format=raw,snapshot=on"
+        disk = self.work / "root.raw"
+        run(["cp", "--sparse=always", "--reflink=auto", str(self.root.disk), str(disk)])
+        return f"file={disk},format=raw,cache=unsafe"
+
+    def _image(self, boot):
+        """The image to boot with, in most cases one made in a chroot."""
+        if boot.initrd == "guest":
+            if not self.guest_image:
+                raise HarnessError("initrd = guest: no earlier boot has a step update_image")
+            return self.guest_image
+        install = images.install_tree(self.options.build, self.options.cache) if boot.install else None
+        spec = {"install": install, "files": boot.image_files, "settings": boot.settings, "recording": None}
+        return images.get(self.options.cache, self.root, self.scenario.generator, spec)
+
+    def _firmware(self, boot):
+        """-kernel, and the pflash pair with variables that outlive a boot."""
+        kernel = self.root.vmlinux if boot.firmware == "pvh" else self.root.vmlinuz
+        arguments = ["-kernel", str(kernel)]
+        if boot.firmware == "uefi":
+            if not pathlib.Path(FIRMWARE).exists():
+                raise HarnessError(f"no {FIRMWARE}; Debian package: ovmf")
+            variables = self.work / "variables.fd"
+            if not variables.exists():
+                shutil.copy(VARIABLES, variables)
+            arguments += ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE}",
+                          "-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
+        return arguments
+
+    def _arguments(self, boot, image):
+        cmdline = [f"root=LABEL={roots.LABEL}", "rw", "rootflags=noatime", f"init={roots.INIT}", "console=ttyS0", *QUICK,
+                   *machines.command_line(boot.machine)]
+        cmdline += [f"systemd.unit={boot.target}", "systemd.wants=boot-agent.service"] if boot.target \
+            else ["systemd.unit=boot-facts.target"]
+        cmdline.append(boot.cmdline)
+        arguments = [*machines.arguments(boot.machine), *self._firmware(boot), "-initrd", str(image.initrd),
+                     "-append", " ".join(filter(None, cmdline)),
+                     "-drive", f"if=none,id=root,{self.disk}", "-device", "virtio-blk-pci,drive=root,bus=pcie.0,addr=10.0"]
+        # A later boot with the same image keeps the root as the last boot left it.
+        if isinstance(image, images.Image) and image.directory != self.last_delta:
+            delta = self.work / "delta.ext4"
+            images.make_delta_disk(image, self.options.agent, HERE / "guest", delta)
+            arguments += ["-drive", f"if=none,id=delta,file={delta},format=raw,snapshot=on",
+                          "-device", "virtio-blk-pci,drive=delta,serial=boot-delta,bus=pcie.0,addr=11.0"]
+            self.last_delta = image.directory
+        return arguments
+
+    def _boot(self, name, boot):
+        with self.watch.measure("image"):
+            image = self._image(boot)
+        with self.watch.measure("disk"):
+            arguments = self._arguments(boot, image)
+        console = self.options.logs / f"{name}.console"
+        console.unlink(missing_ok=True)
+        with self.watch.measure("boot"), Qemu(arguments, self.work, console, boot.timeout) as guest:
+            try:
+                if boot.unfinished:
+                    return self._until(guest, boot.unfinished)
+                return self._observe(name, boot, image, guest)
+            except HarnessError as error:
+                return [f"{error}; end of {console}:\n{guest.console_tail()}\n{guest.stderr()}".rstrip()]
+
+    def _until(self, guest, pattern):
+        """Let a boot that is not to finish go as far as `pattern` on the console, then cut the power."""
+        while not re.search(pattern, guest.console.read_text(errors="replace") if guest.console.exists() else ""):
+            if not guest.alive() or time.monotonic() > guest.deadline:
+                return [f"'{pattern}' did not come on the console:\n{guest.console_tail()}"]
+            time.sleep(0.1)
+        return []
+
+    def _observe(self, name, boot, image, guest):
+        agent = Agent(guest.port)
+        agent.wait_ready()
+        failures, outputs = [], []
+        for step in boot.steps:
+            failures += self._step(step, agent, guest, image, outputs)
+        facts = self._facts(agent, image)
+        failures += check({"image": {"exit": 0}, **boot.expect}, facts)
+        if len(self.scenario.boots) > 1:
+            agent.sync()
+        saved = {key: value for key, value in facts.items() if key != "image"}
+        saved["outputs"] = outputs
+        (self.options.logs / f"{name}.facts.json").write_text(json.dumps(saved, indent=1))
+        self.facts.append(facts)
+        return failures
+
+    def _facts(self, agent, image):
+        return {**agent.facts(), "image": image.facts()}
+
+    def _step(self, step, agent, guest, image, outputs):
+        if "run" in step:
+            code, output = agent.run(step["run"])
+            outputs.append({"run": step["run"], "exit": code, "output": output})
+            return check_output(step, code, output)
+        if "wait_for" in step:
+            return self._wait_for(step, agent)
+        if "qmp" in step:
+            guest.execute(step["qmp"], step.get("args"))
+        elif "update_image" in step:
+            self._update_image(agent)
+        elif "settle" in step:
+            agent.request("settle")
+        elif "expect" in step:
+            return check(step["expect"], self._facts(agent, image))
+        else:
+            raise HarnessError(f"a step needs one of run, wait_for, qmp, settle, update_image, expect: {step}")
+        return []
+
+    def _update_image(self, agent):
+        """Let the guest make an image of itself, for later boots with `initrd = "guest"`."""
+        release = self.root.release
+        code, log = agent.run(" ".join(images.generator_command(self.scenario.generator, release)))
+        path = self.work / "guest.initrd"
+        path.write_bytes(agent.get(images.image_name(release)))
+        if not path.stat().st_size:
+            raise HarnessError(f"the guest made no image (exit code {code}):\n{log}")
+        self.guest_image = images.GuestImage(path, code, log)
+
+    def _wait_for(self, step, agent):
+        """Repeat a shell condition until it holds."""
+        end = time.monotonic() + step.get("seconds", 30)
+        while agent.run(step["wait_for"])[0] != 0:
+            if time.monotonic() > end:
+                return [f"wait_for: '{step['wait_for']}' did not come true in {step.get('seconds', 30)} s"]
+            time.sleep(0.2)
+        return []

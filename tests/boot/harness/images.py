@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Make initramfs images with the real generators, in a root with our build installed."""
+import inspect
+import json
+import os
+import pathlib
+import re
+import shutil
+import stat
+
+from . import chroot as chroot_module
+from . import initrd
+from .errors import HarnessError
+from .tools import hash_of, hash_tree, lock, remove_tree, run
+
+KEYS = {"modules", "compress", "force", "files", "hostonly"}
+ORDER = "scripts/init-top/ORDER"
+NOT_KEPT = ("boot", "dev", "proc", "run", "sys", "tmp", "var/tmp", "var/log", "var/cache")
+
+
+class Image:
+    """A built image in the cache, what the generator said, and what the build changed in the root."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.initrd = directory / "initrd"
+        self.delta = directory / "delta"
+        self._facts = json.loads((directory / "image.json").read_text())
+
+    def facts(self):
+        return dict(self._facts)
+
+
+def install_tree(build, cache):
+    """What `cmake --install` puts into a root, as a directory of the cache; None if nothing is built yet."""
+    if not (build / "cmake_install.cmake").exists():
+        raise HarnessError(f"{build} is not a build directory: build first, or give --build")
+    with lock(cache / "locks" / "install"):
+        fresh = cache / "install" / "fresh"
+        remove_tree(fresh)
+        fresh.mkdir(parents=True)
+        run(["cmake", "--install", str(build)], env={**os.environ, "DESTDIR": str(fresh)})
+        kept = cache / "install" / hash_tree(fresh)
+        if not kept.exists():
+            fresh.rename(kept)
+    return kept
+
+
+def _configure_initramfs_tools(root, settings):
+    root.write("/etc/initramfs-tools/conf.d/boot-test",
+               f"MODULES={settings['modules']}\nCOMPRESS={settings['compress']}\nCOMPRESSLEVEL=1\n")
+    if settings["force"]:
+        root.write("/etc/initramfs-tools/modules", "\n".join(settings["force"]) + "\n")
+
+
+def _configure_dracut(root, settings):
+    hostonly = "yes" if settings["hostonly"] else "no"
+    lines = [f'hostonly="{hostonly}"', f'compress="{settings["compress"]}"', 'early_microcode="no"']
+    if settings["force"]:
+        lines.append(f'force_drivers+=" {" ".join(settings["force"])} "')
+    root.write("/etc/dracut.conf.d/50-boot-test.conf", "\n".join(lines) + "\n")
+
+
+def image_name(release):
+    """Where the image of a kernel is, in a root."""
+    return f"/boot/initrd.img-{release}"
+
+
+def generator_command(generator, release):
+    """The generator's command line, as a user or a kernel package would run it."""
+    if generator == "dracut":
+        return ["dracut", "--force", image_name(release), release]
+    return ["update-initramfs", "-u", "-k", release]
+
+
+def _supply_libraries(root, program="/usr/sbin/vfio-earlyctl"):
+    """Copy shared libraries that the root's suite does not have from the build host."""
+    if not (root.path / program.lstrip("/")).exists():
+        return
+    missing = re.findall(r"^\s*(\S+) => not found", root.run(["ldd", program], check=False)[1], re.MULTILINE)
+    if not missing:
+        return
+    here = dict(re.findall(r"^\s*(\S+) => (/\S+)", run(["ldd", str(root.path / program.lstrip("/"))])[1], re.MULTILINE))
+    for name in missing:
+        target = root.path / "usr/local/lib" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(here[name], target)
+    root.run(["ldconfig"])
+
+
+def _keep_delta(upper, delta):
+    """Move what the build changed to `delta`, without run-time trees and overlay whiteouts."""
+    for name in NOT_KEPT:
+        shutil.rmtree(upper / name, ignore_errors=True)
+    for path in upper.rglob("*"):
+        mode = path.lstat().st_mode
+        if stat.S_ISCHR(mode):
+            path.unlink()
+    upper.rename(delta)
+    delta.chmod(0o755)
+
+
+def get(cache, root, generator, spec):
+    """The image for `spec`, a table with install (directory or None), files, settings and recording."""
+    recipe = [inspect.getsource(step) for step in (_configure_initramfs_tools, _configure_dracut, generator_command, _keep_delta)]
+    installed = spec["install"].name if spec["install"] else None
+    key = hash_of(root.key, generator, installed, sorted(spec["files"].items()), sorted(spec["settings"].items()),
+                  spec["recording"].name if spec["recording"] else None, recipe)
+    directory = cache / "images" / key
+    with lock(cache / "locks" / f"image-{key}"):
+        if not (directory / "image.json").exists():
+            remove_tree(directory)
+            _make(directory, root, generator, spec)
+    return Image(directory)
+
+
+def _make(directory, root, generator, spec):
+    work = directory / "work"
+    with chroot_module.overlay(root.tree, work, spec["recording"]) as view:
+        if spec["install"]:
+            run(["cp", "-a", f"{spec['install']}/.", str(view.path)])
+            _supply_libraries(view)
+        {"dracut": _configure_dracut, "initramfs-tools": _configure_initramfs_tools}[generator](view, spec["settings"])
+        for name, text in spec["files"].items():
+            view.write(name, text, 0o755 if text.startswith("#!") else 0o644)
+        code, _ = view.run(generator_command(generator, root.release), log=directory / "generator.log", check=False)
+        built = view.path / image_name(root.release).lstrip("/")
+        if not built.exists():
+            raise HarnessError(f"no image was made; see {directory}/generator.log")
+        shutil.copy(built, directory / "initrd")
+    _keep_delta(work / "upper", directory / "delta")
+    remove_tree(work)
+    facts = facts_of(directory / "initrd", code, (directory / "generator.log").read_text())
+    (directory / "image.json").write_text(json.dumps(facts))
+
+
+def facts_of(path, code, log):
+    """What can be expected of an image and of the generator's run that made it."""
+    names, contents = initrd.read(path, (ORDER,))
+    return {"exit": code, "log": log, "names": names, "order": contents.get(ORDER, ""), "size": path.stat().st_size}
+
+
+class GuestImage:
+    """An image that a guest has made of itself. Unlike one made in a chroot it knows the machine."""
+
+    def __init__(self, path, code, log):
+        self.initrd = path
+        self._facts = facts_of(path, code, log)
+
+    def facts(self):
+        return dict(self._facts)
+
+
+def make_delta_disk(image, agent, guest, target):
+    """A small disk with everything that the booted root has beyond its base: build, policy, agent."""
+    tree = pathlib.Path(f"{target}.tree")
+    remove_tree(tree)
+    shutil.copytree(image.delta, tree, symlinks=True)
+    ours = tree / "usr/lib/boot-test"
+    ours.mkdir(parents=True, exist_ok=True)
+    shutil.copy(agent, ours / "agent")
+    units = tree / "usr/lib/systemd/system"
+    units.mkdir(parents=True, exist_ok=True)
+    for unit in ("boot-facts.target", "boot-coldplug.service", "boot-agent.service"):
+        shutil.copy(guest / unit, units / unit)
+    size = int(run(["du", "-sm", "--apparent-size", str(tree)])[1].split()[0])
+    pathlib.Path(target).unlink(missing_ok=True)
+    run(["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-E", "root_owner=0:0", "-d", str(tree), str(target),
+         f"{size * 5 // 4 + 4}M"])
+    remove_tree(tree)

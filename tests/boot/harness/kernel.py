@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Take the ELF kernel out of a bzImage.
+
+QEMU boots the ELF file through its PVH entry, which spares the guest the decompression (about four
+of fourteen seconds under TCG). The kernel is the same; only screen_info is absent, so scenarios about
+the VGA console boot the bzImage (`firmware = "bios"`)."""
+import lzma
+import pathlib
+import subprocess
+import struct
+import zlib
+
+from .errors import HarnessError
+
+
+def _zstd(data):
+    # zstd complains about the bytes after the frame, but writes the frame first.
+    return subprocess.run(["zstd", "-dc"], input=data, capture_output=True, check=False).stdout
+
+
+def _xz(data):
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ).decompress(data)
+
+
+def _gzip(data):
+    return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data)
+
+
+DECOMPRESSORS = ((b"\x28\xb5\x2f\xfd", _zstd), (b"\xfd7zXZ\x00", _xz), (b"\x1f\x8b\x08", _gzip))
+
+
+def extract_vmlinux(bz_image, target):
+    """Write the payload of `bz_image` to `target` (Documentation/x86/boot.rst: payload_offset)."""
+    data = pathlib.Path(bz_image).read_bytes()
+    if data[0x202:0x206] != b"HdrS":
+        raise HarnessError(f"{bz_image} is not a bzImage")
+    setup_sectors = data[0x1F1] or 4
+    offset, length = struct.unpack_from("<II", data, 0x248)
+    start = (setup_sectors + 1) * 512 + offset
+    payload = data[start:start + length]
+    for magic, decompress in DECOMPRESSORS:
+        if payload.startswith(magic):
+            kernel = decompress(payload)
+            if kernel.startswith(b"\x7fELF"):
+                pathlib.Path(target).write_bytes(kernel)
+                return
+    raise HarnessError(f"cannot unpack the kernel in {bz_image}")

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Turn a machine of machines.toml into QEMU arguments."""
+import pathlib
+import tomllib
+
+from .errors import HarnessError
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+KEYS = {"like", "iommu", "ports", "devices", "memory_mib", "cpus", "board", "args"}
+IOMMU_DEVICE = {"intel": "intel-iommu,intremap=on,caching-mode=on", "amd": "amd-iommu,intremap=on", "none": None}
+# An Intel IOMMU is off in some kernels' defaults; an AMD one is on when the firmware has it.
+IOMMU_CMDLINE = {"intel": ["intel_iommu=on"], "amd": [], "none": []}
+# Legacy parts of the board that only cost boot time: each is a driver and a string of udev events.
+LEAN_BOARD = "i8042=off,sata=off,smbus=off,hpet=off,smm=off"
+
+
+def load(name, overrides=None):
+    """The table of a named machine with its `like` chain resolved and the scenario's changes on top."""
+    machines = tomllib.loads((HERE / "machines.toml").read_text())
+    chain = []
+    while name:
+        if name not in machines:
+            raise HarnessError(f"machines.toml has no machine '{name}'")
+        chain.append(machines[name])
+        name = machines[name].get("like")
+    machine = {"iommu": "none", "ports": {}, "devices": [], "memory_mib": 512, "cpus": 1, "board": LEAN_BOARD, "args": []}
+    for table in [*reversed(chain), overrides or {}]:
+        unknown = set(table) - KEYS
+        if unknown:
+            raise HarnessError(f"unknown machine key: {', '.join(sorted(unknown))}")
+        for key, value in table.items():
+            machine[key] = {**machine[key], **value} if key == "ports" else value
+    if machine["iommu"] not in IOMMU_DEVICE:
+        raise HarnessError(f"iommu = {machine['iommu']}: not one of intel, amd, none")
+    return machine
+
+
+def port_arguments(number, functions):
+    """A root port at 00:NUMBER.0 whose secondary bus gets NUMBER, and the functions in its slot.
+
+    Firmware numbers buses in the order of the ports, so a gap in the numbers needs an empty port."""
+    arguments = ["-device", f"pcie-root-port,id=rp{number},bus=pcie.0,addr={number:#x}.0,chassis={number},slot={number}"]
+    for function, device in enumerate(functions):
+        multifunction = ",multifunction=on" if function == 0 and len(functions) > 1 else ""
+        # id= lets QMP steps name the function: slot3f1 is function 1 behind port 3
+        arguments += ["-device", f"{device},bus=rp{number},addr=0.{function}{multifunction},id=slot{number}f{function}"]
+    return arguments
+
+
+def arguments(machine):
+    """QEMU arguments for board, processor, memory, IOMMU and functions."""
+    board = f"q35,kernel-irqchip=split,{machine['board']}".rstrip(",")
+    result = ["-machine", board, "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "Nehalem",
+              "-smp", str(machine["cpus"]), "-m", str(machine["memory_mib"])]
+    iommu = ["-device", IOMMU_DEVICE[machine["iommu"]]] if IOMMU_DEVICE[machine["iommu"]] else []
+    if machine["iommu"] == "intel":
+        # must come before the functions it is to translate for
+        result += iommu
+    ports = {int(number): functions for number, functions in machine["ports"].items()}
+    for number in range(1, max(ports, default=0) + 1):
+        result += port_arguments(number, ports.get(number, []))
+    for device in machine["devices"]:
+        result += ["-device", device]
+    if machine["iommu"] == "amd":
+        # is a PCI function itself, and takes the first free slot: the named ones come first
+        result += iommu
+    return result + machine["args"]
+
+
+def command_line(machine):
+    """What the kernel command line needs for this machine."""
+    return IOMMU_CMDLINE[machine["iommu"]]

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Make Debian roots: a directory (for chroots), a disk image of it (for boots), and its kernel."""
+import inspect
+import json
+import os
+import pathlib
+import shutil
+import tempfile
+import tomllib
+
+from .errors import HarnessError
+from .kernel import extract_vmlinux
+from .mirrors import apt_options, debian_mirror
+from .tools import hash_of, lock, need, remove_tree, run, say
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+LABEL = "boot-root"
+INIT = "/usr/lib/boot-test/init"
+SLACK_MIB = 300
+LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*",
+            "/usr/share/bash-completion/*", "/usr/share/qemu/*.dtb")
+
+
+class Root:
+    """A finished root in the cache."""
+
+    def __init__(self, directory, key):
+        self.key = key
+        self.directory = directory
+        self.tree = directory / "tree"
+        self.disk = directory / "root.raw"
+        self.vmlinux = directory / "vmlinux"
+
+    @property
+    def release(self):
+        """The kernel release, such as 6.1.0-50-amd64."""
+        return json.loads((self.directory / "root.json").read_text())["release"]
+
+    @property
+    def vmlinuz(self):
+        return self.tree / "boot" / f"vmlinuz-{self.release}"
+
+
+def packages_of(suite, generator, flavour):
+    """The packages of a root, from suites.toml."""
+    lists = tomllib.loads((HERE / "suites.toml").read_text())
+    try:
+        parts = (lists["common"], lists["generator"][generator], lists["suite"][suite], lists["flavour"][flavour])
+    except KeyError as missing:
+        raise HarnessError(f"suites.toml has no {missing}") from missing
+    return sorted({package for part in parts for package in part["packages"]})
+
+
+def _debootstrap(tree, suite, packages, debs):
+    """Fill `tree`; .deb files are kept in `debs` for the next root of the suite."""
+    command = ["mmdebstrap", "--mode=root", "--variant=essential", "--format=directory", "--quiet",
+               f"--include={','.join(packages)}"]
+    for option in ['Apt::Install-Recommends "0";', 'Acquire::Languages "none";', *apt_options()]:
+        command.append(f"--aptopt={option.rstrip(';')}")
+    for pattern in LEFT_OUT:
+        command.append(f"--dpkgopt=path-exclude={pattern}")
+    command += ["--dpkgopt=force-unsafe-io", "--skip=essential/unlink",
+                '--setup-hook=mkdir -p "$1"/var/cache/apt/archives',
+                f"--setup-hook=copy-in {debs}/. /var/cache/apt/archives",
+                f'--customize-hook=cp -n "$1"/var/cache/apt/archives/*.deb {debs}/',
+                suite, str(tree), f"deb {debian_mirror()} {suite} main"]
+    # INITRD=No: kernel packages then make no image; every scenario makes its own.
+    run(command, log=tree.parent / "mmdebstrap.log", env={**os.environ, "INITRD": "No", "LC_ALL": "C"})
+
+
+def _finish(tree):
+    """What a root needs beyond packages: it must mount, be quiet, and start our first program."""
+    (tree / "etc/fstab").write_text(f"LABEL={LABEL} / ext4 noatime 0 0\n")
+    (tree / "etc/hostname").write_text("boot-test\n")
+    (tree / "etc/machine-id").write_text("b00770000000000000000000000000e5\n")
+    for generator in ("getty", "gpt-auto", "debug", "bless-boot", "rc-local", "hibernate-resume", "cryptsetup",
+                      "veritysetup", "integritysetup", "sysv", "run"):
+        link = tree / "etc/systemd/system-generators" / f"systemd-{generator}-generator"
+        link.parent.mkdir(exist_ok=True)
+        link.symlink_to("/dev/null")
+    init = tree / INIT.lstrip("/")
+    init.parent.mkdir(parents=True)
+    shutil.copy(HERE / "guest/init", init)
+    init.chmod(0o755)
+    shutil.rmtree(tree / "var/lib/apt", ignore_errors=True)
+
+
+def _make_disk(tree, disk):
+    used = int(run(["du", "-sm", "--apparent-size", str(tree)])[1].split()[0])
+    run(["mke2fs", "-q", "-t", "ext4", "-L", LABEL, "-O", "^has_journal,^metadata_csum",
+         "-E", "lazy_itable_init=1,root_owner=0:0", "-d", str(tree), str(disk), f"{used * 11 // 10 + SLACK_MIB}M"])
+
+
+def get(cache, suite, generator, flavour="plain"):
+    """The root of this suite, generator and flavour; made on first use, then taken from the cache."""
+    packages = packages_of(suite, generator, flavour)
+    recipe = [inspect.getsource(step) for step in (_debootstrap, _finish, _make_disk)]
+    recipe.append((HERE / "guest/init").read_text())
+    key = hash_of(suite, packages, recipe)
+    directory = cache / "roots" / f"{suite}-{generator}-{flavour}-{key}"
+    with lock(cache / "locks" / f"root-{directory.name}"):
+        if not (directory / "root.json").exists():
+            _make(directory, cache / "debs" / suite, suite, packages)
+    return Root(directory, key)
+
+
+def _make(directory, debs, suite, packages):
+    need("mmdebstrap", "mke2fs", "zstd")
+    say(f"making root {directory.name} (once)")
+    debs.mkdir(parents=True, exist_ok=True)
+    remove_tree(directory)
+    directory.mkdir(parents=True)
+    # mmdebstrap's apt drops to the user _apt, which must be able to reach the tree
+    with tempfile.TemporaryDirectory(dir=directory) as work:
+        os.chmod(work, 0o755)
+        tree = pathlib.Path(work) / "tree"
+        _debootstrap(tree, suite, packages, debs)
+        _finish(tree)
+        tree.rename(directory / "tree")
+    tree = directory / "tree"
+    kernels = sorted((tree / "boot").glob("vmlinuz-*"))
+    if not kernels:
+        raise HarnessError(f"no kernel in {tree}/boot")
+    extract_vmlinux(kernels[-1], directory / "vmlinux")
+    _make_disk(tree, directory / "root.raw")
+    release = kernels[-1].name.removeprefix("vmlinuz-")
+    (directory / "root.json").write_text(json.dumps({"suite": suite, "release": release, "packages": packages}))

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Scenarios: what a file in scenarios/ may say, and the boots that come of it. README.md has the list."""
+import pathlib
+import tomllib
+
+from . import images, machines
+from .errors import HarnessError
+from .expect import EXPECTATIONS
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+FILE_KEYS = {"title", "suite", "generator", "flavour", "boot"}
+BOOT_KEYS = {"machine", "install", "policy", "dropins", "cmdline", "image", "files", "firmware", "target", "timeout",
+             "steps", "expect", "unfinished", "initrd"}
+STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "args", "settle", "expect", "wait_for", "seconds", "update_image"}
+DEFAULTS = {"machine": "twins", "install": True, "policy": None, "dropins": {}, "cmdline": "", "image": {}, "files": {},
+            "firmware": "pvh", "target": None, "timeout": 120, "steps": [], "expect": {}, "unfinished": None, "initrd": "made"}
+# MODULES=list takes 2 s of work where MODULES=most takes 18 (ten thousand short programs), and with these modules in
+# the image the native drivers race within the initramfs, which most leaves to the real root for some.
+# lz4 because a guest under TCG unpacks it fastest.
+RACERS = ["virtio_pci", "virtio_blk", "ext4", "bochs", "e1000e", "snd_hda_intel"]
+IMAGE_DEFAULTS = {"modules": "list", "compress": "lz4", "hostonly": False}
+
+
+class Scenario:
+    def __init__(self, name, data):
+        _known(name, data, FILE_KEYS | BOOT_KEYS)
+        self.name = name
+        self.title = data.get("title", name)
+        self.suite = data.get("suite", "bookworm")
+        self.generator = data.get("generator", "initramfs-tools")
+        self.flavour = data.get("flavour", "plain")
+        common = {key: value for key, value in data.items() if key in BOOT_KEYS}
+        self.boots = [Boot(name, {**common, **boot}) for boot in data.get("boot", [{}])]
+
+
+class Boot:
+    """One start of the machine: how, and what must be seen."""
+
+    def __init__(self, name, data):
+        _known(name, data, BOOT_KEYS)
+        _known(name, data.get("image", {}), images.KEYS)
+        _known(name, data.get("expect", {}), EXPECTATIONS)
+        for step in data.get("steps", []):
+            _known(name, step, STEP_KEYS)
+            _known(name, step.get("expect", {}), EXPECTATIONS)
+        values = {**DEFAULTS, **data}
+        machine = values["machine"]
+        self.machine = machines.load(machine) if isinstance(machine, str) else machines.load(machine.get("like"), machine)
+        self.install = values["install"]
+        self.settings = {**IMAGE_DEFAULTS, **values["image"]}
+        self.settings.setdefault("force", RACERS if self.settings["modules"] == "list" else [])
+        self.image_files = {**self.settings.pop("files", {}), **values["files"]}
+        if values["policy"] is not None:
+            self.image_files["/etc/vfio-early.conf"] = values["policy"]
+        for drop_in, text in values["dropins"].items():
+            self.image_files[f"/etc/vfio-early.conf.d/{drop_in}"] = text
+        self.cmdline = values["cmdline"]
+        self.firmware = values["firmware"]
+        if self.firmware not in ("pvh", "bios", "uefi"):
+            raise HarnessError(f"{name}: firmware = {self.firmware}: not one of pvh, bios, uefi")
+        self.target = values["target"]
+        self.timeout = values["timeout"]
+        self.steps = values["steps"]
+        self.expect = values["expect"]
+        self.unfinished = values["unfinished"]
+        self.initrd = values["initrd"]
+        if self.initrd not in ("made", "guest"):
+            raise HarnessError(f"{name}: initrd = {self.initrd}: not one of made, guest")
+
+
+def _known(name, table, known):
+    """A misspelt key must not pass as an expectation that never fails."""
+    unknown = set(table) - set(known)
+    if unknown:
+        raise HarnessError(f"{name}: unknown key: {', '.join(sorted(unknown))}")
+
+
+def load(name, directory=HERE / "scenarios"):
+    path = pathlib.Path(name) if name.endswith(".toml") else directory / f"{name}.toml"
+    try:
+        return Scenario(path.stem, tomllib.loads(path.read_text()))
+    except FileNotFoundError as error:
+        raise HarnessError(f"no scenario {name} ({path})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise HarnessError(f"{path}: {error}") from error
+
+
+def names(directory=HERE / "scenarios"):
+    return sorted(path.stem for path in directory.glob("*.toml"))

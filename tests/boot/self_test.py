@@ -1,0 +1,177 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Tests of the harness itself, without a boot: above all that every expectation can fail."""
+import os
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
+from harness import agent, initrd, machines, mirrors, scenario  # noqa: E402
+from harness.errors import HarnessError  # noqa: E402
+from harness.expect import EXPECTATIONS, check, check_output  # noqa: E402
+
+KMSG = b"\0".join([
+    b"6,1,1000000,-;pci 0000:03:00.0: [1234:1111] type 00 class 0x038000\n SUBSYSTEM=pci\n DEVICE=+pci:0000:03:00.0",
+    b"6,2,2000000,-;vfio-early: 0000:03:00.0 1234:1111 bound to vfio-pci (vfio-early.conf:1)",
+    b"4,3,2100000,-;vfio-early: 0000:04:00.0 8086:10d3 refused: no-iommu: no IOMMU group (vfio-early.conf:2)",
+    b"6,4,3000000,-;e1000e 0000:04:00.0 eth0: MAC: 3",
+    b"6,5,3500000,-;[drm] Initialized bochs-drm 1.0.0 20130925 for 0000:01:00.0 on minor 0",
+    b""])
+PCI = "0000:01:00.0\t1234:1111\t038000\tbochs-drm\t\t9\n" \
+      "0000:03:00.0\t1234:1111\t038000\tvfio-pci\tvfio-pci\t11\n" \
+      "0000:04:00.0\t8086:10d3\t020000\te1000e\t\t12\n"
+REPORT = '{"schema": 1, "functions": [{"address": "0000:03:00.0", "outcome": "bound"}]}'
+IMAGE = {"exit": 0, "names": ["scripts/init-top/ORDER", "sbin/vfio-early"], "log": "warning: bad policy\n", "size": 1,
+         "order": '/scripts/init-top/00-vfio-early "$@"\n[ -e /conf/param.conf ] && . /conf/param.conf\n/scripts/init-top/udev "$@"\n'}
+
+
+def canned():
+    frames = {"pci": PCI.encode(), "groups": b"11\tviable\n12\tnot viable\n", "modules": b"vfio_pci\nbochs\n",
+              "cmdline": b"quiet\n", "uptime": b"9.50 1.00\n", "report": REPORT.encode(), "kmsg": KMSG}
+    return {**agent.parse(frames), "image": IMAGE}
+
+
+# For every expectation: tables that hold on the canned facts, and tables that do not.
+CASES = {
+    "drivers": ([{"03:00.0": "vfio-pci", "0000:01:00.0": "bochs-drm"}],
+                [{"03:00.0": "bochs-drm"}, {"03:00.0": ""}, {"05:00.0": "vfio-pci"}, {"05:00.0": ""}]),
+    "overrides": ([{"03:00.0": "vfio-pci", "01:00.0": ""}], [{"01:00.0": "vfio-pci"}, {"05:00.0": ""}]),
+    "ids": ([{"04:00.0": "8086:10d3"}], [{"04:00.0": "8086:10d4"}]),
+    "groups": ([{"04:00.0": "12"}], [{"04:00.0": "11"}]),
+    "viable": ([["03:00.0"]], [["04:00.0"], ["01:00.0"], ["05:00.0"]]),
+    "not_viable": ([["04:00.0"]], [["03:00.0"], ["01:00.0"]]),
+    "native_silent": ([["03:00.0"]], [["04:00.0"], ["01:00.0"], ["05:00.0"]]),
+    "dmesg_has": ([["bound to vfio-pci"]], [["no such text"]]),
+    "dmesg_lacks": ([["no such text"]], [["eth0"]]),
+    "before": ([[["bound to", "Initialized"]]], [[["Initialized", "bound to"]], [["nothing", "bound to"]]]),
+    "refused": ([{"04:00.0": "no-iommu"}], [{"04:00.0": "no"}, {"04:00.0": "group"}, {"03:00.0": "no-iommu"}]),
+    "modules": ([["vfio-pci", "!nouveau"]], [["nouveau"], ["!bochs"]]),
+    "report": ([{"schema": 1, "functions[address=0000:03:00.0].outcome": "bound", "functions.0.outcome": "bound"}],
+               [{"schema": 2}, {"functions[address=0000:01:00.0].outcome": "bound"}, {"functions.7.outcome": "bound"}, False]),
+    "image": ([{"exit": 0, "order_first": "00-vfio-early", "has": ["^sbin/vfio-early$"], "lacks": ["vfio-earlyctl"],
+                "log_has": ["^warning:"], "log_lacks": ["^error:"]}],
+              [{"exit": 1}, {"order_first": "udev"}, {"has": ["nothing"]}, {"lacks": ["vfio"]}, {"log_has": ["error"]},
+               {"log_lacks": ["warning"]}, {"misspelt": 1}]),
+    "uptime": ([10], [9]),
+}
+
+
+class ExpectationTest(unittest.TestCase):
+    def test_every_expectation_has_cases(self):
+        self.assertEqual(set(CASES), set(EXPECTATIONS))
+
+    def test_holds(self):
+        for key, (holding, _) in CASES.items():
+            for value in holding:
+                with self.subTest(key=key, value=value):
+                    self.assertEqual(check({key: value}, canned()), [])
+
+    def test_fails(self):
+        for key, (_, failing) in CASES.items():
+            for value in failing:
+                with self.subTest(key=key, value=value):
+                    self.assertNotEqual(check({key: value}, canned()), [])
+
+    def test_nothing_holds_of_a_guest_that_reported_nothing(self):
+        empty = {**agent.parse({}), "image": {"exit": 1, "names": [], "order": "", "log": "", "size": 0}}
+        for key, (holding, _) in CASES.items():
+            with self.subTest(key=key):
+                self.assertNotEqual(check({key: holding[0]}, empty), [])
+
+    def test_no_report_can_be_expected(self):
+        self.assertEqual(check({"report": False}, agent.parse({})), [])
+
+    def test_output(self):
+        step = {"run": "true", "has": ["^two$"], "lacks": ["three"]}
+        self.assertEqual(check_output(step, 0, "one\ntwo\n"), [])
+        self.assertNotEqual(check_output(step, 1, "one\ntwo\n"), [])
+        self.assertNotEqual(check_output(step, 0, "one\n"), [])
+        self.assertNotEqual(check_output(step, 0, "two\nthree\n"), [])
+        self.assertEqual(check_output({"run": "false", "exit": 1}, 1, ""), [])
+
+
+class FactsTest(unittest.TestCase):
+    def test_kernel_record(self):
+        record = agent.parse_kmsg(b"12,7,1500000,-;a\\x09b\n SUBSYSTEM=pci\0")[0]
+        self.assertEqual(record, {"level": 4, "time": 1.5, "text": "a\tb"})
+
+    def test_broken_report_is_kept(self):
+        self.assertIn("not json", agent.parse({"report": b"{"})["report"])
+
+
+class ScenarioTest(unittest.TestCase):
+    def test_all_scenarios_can_be_read(self):
+        for name in scenario.names():
+            with self.subTest(name=name):
+                self.assertTrue(scenario.load(name).boots)
+
+    def test_unknown_keys_are_refused(self):
+        for data in ({"polcy": ""}, {"expect": {"driver": {}}}, {"image": {"module": "most"}}, {"boot": [{"suite": "sid"}]},
+                     {"steps": [{"ruin": "true"}]}, {"machine": "nothing"}, {"firmware": "efi"}):
+            with self.subTest(data=data), self.assertRaises(HarnessError):
+                scenario.Scenario("x", data)
+
+    def test_boots_inherit(self):
+        two = scenario.Scenario("x", {"policy": "# a", "boot": [{}, {"policy": "# b", "cmdline": "vfio_early=off"}]})
+        self.assertEqual([boot.image_files["/etc/vfio-early.conf"] for boot in two.boots], ["# a", "# b"])
+        self.assertEqual(two.boots[1].cmdline, "vfio_early=off")
+
+    def test_ports(self):
+        arguments = machines.arguments(machines.load("twins"))
+        self.assertIn("ich9-intel-hda,bus=rp3,addr=0.1,id=slot3f1", arguments)
+        first = arguments[arguments.index("-device") + 1]
+        self.assertTrue(first.startswith("intel-iommu"), "the IOMMU must come before what it translates for")
+        self.assertFalse([a for a in machines.arguments(machines.load("twins-no-iommu")) if "iommu" in a])
+
+
+class MirrorTest(unittest.TestCase):
+    def mirror(self, name, text):
+        with tempfile.TemporaryDirectory() as top:
+            apt = pathlib.Path(top)
+            (apt / "sources.list.d").mkdir()
+            (apt / name).write_text(text)
+            (apt / "os-release").write_text('ID=debian\nVERSION_CODENAME=bookworm\n')
+            return mirrors.debian_mirror(apt, apt / "os-release")
+
+    def test_deb822(self):
+        text = "Types: deb-src\nURIs: http://src/debian\nSuites: bookworm\nComponents: main\n\n" \
+               "Types: deb\n# comment\nURIs: http://local.example/debian/\nSuites: bookworm bookworm-updates\nComponents: main\n"
+        self.assertEqual(self.mirror("sources.list.d/debian.sources", text), "http://local.example/debian")
+
+    def test_one_line(self):
+        text = "deb http://other.example bookworm contrib\ndeb [arch=amd64 trusted=yes] http://old.example/debian bookworm main # x\n"
+        self.assertEqual(self.mirror("sources.list", text), "http://old.example/debian")
+
+    def test_frozen_archive(self):
+        text = "deb http://frozen.example/archive/debian/20250101T000000Z bookworm main\n"
+        self.assertEqual(self.mirror("sources.list", text), "http://frozen.example/archive/debian/20250101T000000Z")
+
+    def test_none(self):
+        self.assertEqual(self.mirror("sources.list", "deb http://x.example/thing stable other\n"), mirrors.FALLBACK)
+
+
+class InitrdTest(unittest.TestCase):
+    @staticmethod
+    def member(name, data=b""):
+        header = "070701" + "%08X" * 13 % (1, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0)
+        body = header.encode() + name.encode() + b"\0"
+        body += b"\0" * (-len(body) % 4) + data
+        return body + b"\0" * (-len(body) % 4)
+
+    def test_concatenated_archives(self):
+        first = self.member("early/x", b"abc") + self.member("TRAILER!!!")
+        second = self.member("./scripts/init-top/ORDER", b"first\n") + self.member("TRAILER!!!")
+        with tempfile.NamedTemporaryFile() as image:
+            image.write(first + b"\0" * 512 + second)
+            image.flush()
+            names, contents = initrd.read(image.name, ("scripts/init-top/ORDER",))
+        self.assertEqual(names, ["early/x", "scripts/init-top/ORDER"])
+        self.assertEqual(contents, {"scripts/init-top/ORDER": "first\n"})
+
+
+if __name__ == "__main__":
+    unittest.main()
