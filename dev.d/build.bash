@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Configuring and building the presets of CMakePresets.json.
+
+export CCACHE_DIR=$PWD/build/ccache
+
+# The presets name clang 19; a release may have only a newer one.
+clang_options() {
+    local version
+    version=$(clang_installed) || return 0
+    case $1 in
+        fuzz | tidy)
+            echo "-DCMAKE_C_COMPILER=clang-$version -DCMAKE_CXX_COMPILER=clang++-$version"
+            if [ "$1" = tidy ]; then echo "-DCMAKE_CXX_CLANG_TIDY=clang-tidy-$version;--quiet"; fi ;;
+    esac
+}
+
+# configure_and_build PRESET [--keep-going]
+configure_and_build() {
+    local options keep_going=()
+    mapfile -t options < <(clang_options "$1" | tr ' ' '\n')
+    if [ "${2:-}" = --keep-going ]; then keep_going=(-- -k 0); fi
+    cmake --preset "$1" "${options[@]}" && cmake --build "build/$1" "${keep_going[@]}"
+}
+
+build_preset() {
+    step "building $1" configure_and_build "$1"
+}
+
+# All of build/ but what takes long to make and does not depend on our sources.
+remove_builds() {
+    local entry
+    for entry in build/*; do
+        case $entry in
+            build/boot-cache | build/kmod-source | build/ccache) ;;
+            *) rm -rf "$entry" ;;
+        esac
+    done
+}

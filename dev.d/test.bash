@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# ./dev test
+
+# What is found goes to ctest, as the test clang_tidy; here it only takes its time.
+run_clang_tidy() {
+    configure_and_build tidy --keep-going || echo 'clang-tidy has findings'
+}
+
+# One ctest over all builds, so that its closing lines count every test.
+write_test_file() {
+    printf 'subdirs(%s)\n' "$1"
+    if [ "$2" = full ]; then
+        printf 'add_test(clang_tidy "%s" --build "%s/build/tidy")\n' "$(command -v cmake)" "$PWD"
+        printf 'set_tests_properties(clang_tidy PROPERTIES LABELS tidy TIMEOUT 1200)\n'
+    fi
+}
+
+run_tests() {
+    local started=$SECONDS status=0
+    heading "tests$1"
+    shift
+    ctest --test-dir build --output-on-failure --output-junit "$PWD/build/test_results.xml" -j "$(nproc)" "$@" || status=$?
+    printf '[%4d s] tests: %d s\n' "$SECONDS" $((SECONDS - started)) >&2
+    return "$status"
+}
+
+test_quick() {
+    need_packages build unit
+    build_preset dev
+    build_preset release
+    write_test_file 'dev release' quick >build/CTestTestfile.cmake
+    run_tests ' without boots' -LE boot
+}
+
+test_full() {
+    need_root test
+    need_packages build unit clang boot
+    local preset
+    # the quickest first: what breaks the build should be known soon
+    for preset in dev release asan fuzz; do
+        build_preset "$preset"
+    done
+    step 'clang-tidy' run_clang_tidy
+    write_test_file 'dev asan fuzz release' full >build/CTestTestfile.cmake
+    run_tests ''
+}
+
+command_test() {
+    case $#:${1:-} in
+        0:) test_full ;;
+        1:--quick) test_quick ;;
+        *) usage_error "test: unknown argument: $1" ;;
+    esac
+}
