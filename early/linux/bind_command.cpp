@@ -9,12 +9,16 @@
 #include "early/linux/only_functions.hpp"
 #include "early/linux/policy_files.hpp"
 #include "early/linux/report_file.hpp"
+#include "early/linux/runtime_facts.hpp"
 #include "early/linux/scan.hpp"
 #include "early/linux/sysfs_kernel.hpp"
+#include "early/linux/trial.hpp"
 #include "early/linux/trial_plan.hpp"
 #include "early/model/trial.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <unistd.h>
 
 namespace vfio_early {
@@ -68,15 +72,18 @@ public:
         if (parsed.policy.binds.empty() && request_.bind.empty())
             return finish_early(files ? "the policy has no bind statement: nothing to do"
                                       : "no policy: nothing to do");
-        return bind(parsed.policy, files ? policy_digest(*files) : 0);
+        return bind(std::move(parsed.policy), files ? policy_digest(*files) : 0);
     }
 
 private:
-    int bind(const Policy& policy, std::uint64_t digest)
+    int bind(Policy policy, std::uint64_t digest)
     {
         const auto machine = scan_pci(root_, {.serials = needs_serials(policy)});
         if (!machine)
             return give_up("cannot read the PCI functions: " + machine.error().message());
+        // Afterwards the facts of the image and what is mounted tell more than this could.
+        if (is_initramfs(root_))
+            std::ranges::move(runtime_facts(root_, *machine, policy, policy.timeout), std::back_inserter(policy.protects));
         const auto modules = open_module_catalog(root_);
         Plan plan = make_plan(policy, *machine, request_, *modules);
         if (!options_.only.empty())

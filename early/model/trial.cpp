@@ -97,7 +97,8 @@ TrialDecision decide_trial(const std::optional<TrialRecord>& stored, std::uint64
                           " with this policy did not finish; change the policy, if only a comment, to try it again"};
     }
     // The count saturates only beyond what `set trial` takes.
-    const auto boots = static_cast<std::uint8_t>(std::min<unsigned>(begun + 1, std::numeric_limits<std::uint8_t>::max()));
+    constexpr unsigned most = std::numeric_limits<std::uint8_t>::max();
+    const auto boots = static_cast<std::uint8_t>(std::min(begun + 1, most));
     return {.bind = true,
             .write = TrialRecord{TrialRecord::State::trying, boots, policy},
             .reason = "boot " + std::to_string(boots) + " of " + std::to_string(allowed) + " to try this policy"};

@@ -13,9 +13,9 @@ namespace vfio_early::test {
 /// Declares one PCI function in a fixture tree, with the attributes and links that the kernel gives it.
 struct FixtureFunction {
     std::string way; ///< below sys/devices: "pci0000:00/0000:00:01.0/0000:01:00.0"
-    Ids ids;
+    Ids ids{};
     int group = -1; ///< none
-    std::string driver;
+    std::string driver{};
     std::uint8_t header_type = 0;
     std::string driver_override = "(null)";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/linux/efi_variable.hpp"
 
-#include "tests/support/recorded_machine.hpp"
+#include "tests/support/temporary_tree.hpp"
 
 #include <cerrno>
 #include <csignal>

@@ -45,9 +45,9 @@ TEST(Options, HelpAndVersion)
 TEST(Options, SaysWhatIsWrong)
 {
     const std::pair<std::vector<const char*>, const char*> bad[] = {
-        {{}, "a command is missing: bind or release"},
-        {{""}, ": unknown command; there are bind and release"},
-        {{"unbind"}, "unbind: unknown command; there are bind and release"},
+        {{}, "a command is missing: bind, release or recover"},
+        {{""}, ": unknown command; there are bind, release and recover"},
+        {{"unbind"}, "unbind: unknown command; there are bind, release and recover"},
         {{"bind", "--rot", "x"}, "--rot: unknown option"},
         {{"bind", "-x"}, "-x: unknown option"},
         {{"bind", "extra"}, "extra: unexpected argument"},

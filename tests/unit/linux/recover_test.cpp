@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/linux/recover_command.hpp"
 
-#include "tests/support/recorded_machine.hpp"
+#include "tests/support/temporary_tree.hpp"
 
 #include <filesystem>
 #include <gtest/gtest.h>

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <stdexcept>
 
 namespace vfio_early::test {
 namespace {
@@ -13,9 +15,8 @@ constexpr Ids port{0x8086, 0x0001, 0, 0, 0x060400};
 constexpr Ids card{0x10de, 0x128b, 0x1458, 0x36f6, 0x030000};
 constexpr Ids nic{0x8086, 0x10d3, 0x8086, 0, 0x020000};
 
-FixtureTree machine()
+void make_machine(FixtureTree& tree)
 {
-    FixtureTree tree;
     make_function(tree, {"pci0000:00/0000:00:01.0", port, 0, "pcieport", 1});
     const FixtureFunction gpu{"pci0000:00/0000:00:01.0/0000:01:00.0", card, 1, "", 0, "vfio-pci"};
     make_function(tree, gpu);
@@ -33,7 +34,6 @@ FixtureTree machine()
     make_function(tree, {"pci0000:00/0000:00:02.1", nic});
     tree.make_link("sys/devices/pci0000:00/0000:00:02.1/physfn", "../0000:00:02.0");
     tree.make_file("proc/iomem", "d0000000-d02fffff : BOOTFB\n");
-    return tree;
 }
 
 const Function& find(const Machine& machine, const char* address)
@@ -46,7 +46,8 @@ const Function& find(const Machine& machine, const char* address)
 
 TEST(Scan, ReadsEachFunctionWithItsLinks)
 {
-    const FixtureTree tree = machine();
+    FixtureTree tree;
+    make_machine(tree);
     const Root root = tree.root();
     const auto scanned = scan_pci(root);
     ASSERT_TRUE(scanned);

@@ -2,7 +2,7 @@
 #include "early/linux/trial_plan.hpp"
 
 #include "early/linux/report_file.hpp"
-#include "tests/support/recorded_machine.hpp"
+#include "tests/support/temporary_tree.hpp"
 
 #include <cerrno>
 #include <gtest/gtest.h>

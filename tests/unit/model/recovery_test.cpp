@@ -22,9 +22,10 @@ TEST(RootSource, IsTheFileThatUdevLinksForTheDevice)
 
 TEST(RootSource, IsTheNetworkForSharesAndNetworkDisks)
 {
-    for (const char* line : {"root=/dev/nfs", "nfsroot=10.0.0.1:/srv", "root=nfs:10.0.0.1:/srv", "netroot=iscsi:@10.0.0.1",
-                             "root=UUID=1 iscsi_initiator=iqn.a", "root=UUID=1 ISCSI_INITIATOR=iqn.a", "nbdroot=10.0.0.1,x",
-                             "root=UUID=1 rd.iscsi.target.ip=10.0.0.1"})
+    for (const char* line :
+         {"root=/dev/nfs", "nfsroot=10.0.0.1:/srv", "root=nfs:10.0.0.1:/srv", "netroot=iscsi:@10.0.0.1",
+          "root=UUID=1 iscsi_initiator=iqn.a", "root=UUID=1 ISCSI_INITIATOR=iqn.a", "nbdroot=10.0.0.1,x",
+          "root=UUID=1 rd.iscsi.target.ip=10.0.0.1"})
         EXPECT_TRUE(root_source(line).network) << line;
     EXPECT_EQ(root_source("root=/dev/nfs").device, "");
     EXPECT_FALSE(root_source("root=/dev/nvme0n1p2 ip=dhcp").network);

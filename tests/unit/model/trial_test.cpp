@@ -66,7 +66,8 @@ TEST(Trial, TheReasonSaysHowManyBootsAndWhatToDo)
     const TrialDecision decision = decide_trial(TrialRecord{State::trying, 2, policy}, policy, allowed);
     EXPECT_EQ(decision.reason, "the last 2 boots with this policy did not finish; change the policy, if only a "
                                "comment, to try it again");
-    EXPECT_TRUE(decide_trial(TrialRecord{State::trying, 1, policy}, policy, 1).reason.starts_with("the last boot with"));
+    const TrialDecision one = decide_trial(TrialRecord{State::trying, 1, policy}, policy, 1);
+    EXPECT_TRUE(one.reason.starts_with("the last boot with")) << one.reason;
 }
 
 TEST(Trial, ABootThatFinishesAfterOneThatDidNotConfirmsThePolicy)
@@ -82,8 +83,8 @@ TEST(Trial, ABootThatFinishesAfterOneThatDidNotConfirmsThePolicy)
 
 TEST(Trial, AChangedPolicyIsTriedAnewWhateverCameBefore)
 {
-    for (const TrialRecord& before : {TrialRecord{State::trying, 2, policy}, TrialRecord{State::confirmed, 1, policy}}) {
-        const TrialDecision decision = decide_trial(before, other_policy, allowed);
+    for (const State before : {State::trying, State::confirmed}) {
+        const TrialDecision decision = decide_trial(TrialRecord{before, 2, policy}, other_policy, allowed);
         EXPECT_TRUE(decision.bind);
         EXPECT_EQ(decision.write, (TrialRecord{State::trying, 1, other_policy}));
     }
