@@ -44,7 +44,8 @@ private:
         if ((key == "iommu" || key == "intel_iommu" || key == "amd_iommu") && has("off"))
             remove(word, true, "it switches the IOMMU off");
         else if (key == "intel_iommu" && facts_.cpu == CpuVendor::amd)
-            remove(word, false, "it does nothing on an AMD machine, where the IOMMU is on as soon as the firmware offers it");
+            remove(word, false,
+                "it does nothing on an AMD machine, where the IOMMU is on as soon as the firmware offers it");
         else if (key == "amd_iommu" && facts_.cpu == CpuVendor::intel)
             remove(word, false, "it does nothing on an Intel machine");
         else if (key == "amd_iommu" && has("on") && options.size() == 1)
@@ -103,9 +104,12 @@ std::vector<ParameterChange> boot_changes(const BootFacts& facts, const std::vec
 std::string_view firmware_name_of_iommu(CpuVendor cpu)
 {
     switch (cpu) {
-    case CpuVendor::intel: return "VT-d (Intel Virtualization Technology for Directed I/O)";
-    case CpuVendor::amd: return "the IOMMU (AMD-Vi; on many boards below Advanced > AMD CBS > NBIO) and SVM";
-    case CpuVendor::other: break;
+    case CpuVendor::intel:
+        return "VT-d (Intel Virtualization Technology for Directed I/O)";
+    case CpuVendor::amd:
+        return "the IOMMU (AMD-Vi; on many boards below Advanced > AMD CBS > NBIO) and SVM";
+    case CpuVendor::other:
+        break;
     }
     return "the IOMMU";
 }

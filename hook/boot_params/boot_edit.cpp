@@ -9,7 +9,10 @@ namespace vfio_early {
 
 namespace {
 
-bool is_end(char c) { return c == ' ' || c == '\t' || c == '"' || c == '\''; }
+bool is_end(char c)
+{
+    return c == ' ' || c == '\t' || c == '"' || c == '\'';
+}
 
 /// Where `word` stands in the line as a word of its own.
 std::size_t find_word(std::string_view line, std::string_view word)
@@ -75,7 +78,8 @@ std::string with_words(const std::string& command_line, const std::string& words
     bool added = false;
     for (const std::string_view line : split(command_line, '\n')) {
         const bool here = !added && !trim(line).empty() && !trim(line).starts_with('#');
-        lines.push_back(here ? std::string(line.substr(0, line.find_last_not_of(" \t\r") + 1)) + " " + words : std::string(line));
+        lines.push_back(
+            here ? std::string(line.substr(0, line.find_last_not_of(" \t\r") + 1)) + " " + words : std::string(line));
         added = added || here;
     }
     return added ? join(lines, "\n") : words + "\n";

@@ -77,7 +77,10 @@ bool BootFacts::kernel_is_at_least(unsigned major, unsigned minor) const
     return kernel_major > major || (kernel_major == major && kernel_minor >= minor);
 }
 
-bool BootFacts::has_word(std::string_view word) const { return std::ranges::find(words, word) != words.end(); }
+bool BootFacts::has_word(std::string_view word) const
+{
+    return std::ranges::find(words, word) != words.end();
+}
 
 BootFacts read_boot_facts(const Root& root, const Machine& machine)
 {
@@ -93,7 +96,9 @@ BootFacts read_boot_facts(const Root& root, const Machine& machine)
     read_version(facts);
     if (const auto config = root.read("boot/config-" + facts.release)) {
         // Debian's own variant of the option leaves out the integrated graphics only.
-        const auto has = [&](std::string_view line) { return ("\n" + *config).find("\n" + std::string(line)) != std::string::npos; };
+        const auto has = [&](std::string_view line) {
+            return ("\n" + *config).find("\n" + std::string(line)) != std::string::npos;
+        };
         facts.intel_default_on =
             has("CONFIG_INTEL_IOMMU_DEFAULT_ON=y") || has("CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y");
     }

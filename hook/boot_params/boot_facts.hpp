@@ -23,8 +23,9 @@ struct BootFacts {
     bool ivrs = false;                  ///< the firmware tells of an AMD IOMMU (ACPI table IVRS)
     bool groups = false;                ///< a function is in an IOMMU group: the IOMMU works
     std::vector<std::string> words;     ///< the running kernel's command line
-    std::optional<bool> intel_default_on; ///< CONFIG_INTEL_IOMMU_DEFAULT_ON; nothing: the kernel's configuration is not known
-    std::string release;                ///< of the running kernel
+    std::optional<bool>
+        intel_default_on; ///< CONFIG_INTEL_IOMMU_DEFAULT_ON; nothing: the kernel's configuration is not known
+    std::string release;  ///< of the running kernel
     unsigned kernel_major = 0;
     unsigned kernel_minor = 0;
 
@@ -45,7 +46,8 @@ struct ParameterChange {
 
 /// What the command line of the next boot should have otherwise than the running one. `wanted`: the functions that are
 /// to be given to virtual machines. Pure.
-[[nodiscard]] std::vector<ParameterChange> boot_changes(const BootFacts& facts, const std::vector<const Function*>& wanted);
+[[nodiscard]] std::vector<ParameterChange> boot_changes(
+    const BootFacts& facts, const std::vector<const Function*>& wanted);
 
 /// "VT-d" or "AMD-Vi (IOMMU)": what firmware setups call it.
 [[nodiscard]] std::string_view firmware_name_of_iommu(CpuVendor cpu);

@@ -101,13 +101,20 @@ BootPlace find_boot_place(const Root& root)
 std::string_view boot_method_name(BootMethod method)
 {
     switch (method) {
-    case BootMethod::grub: return "GRUB";
-    case BootMethod::grubby: return "GRUB (grubby)";
-    case BootMethod::systemd_boot: return "systemd-boot";
-    case BootMethod::uki: return "unified kernel image";
-    case BootMethod::proxmox: return "systemd-boot (proxmox-boot-tool)";
-    case BootMethod::proxmox_grub: return "GRUB (proxmox-boot-tool)";
-    case BootMethod::unknown: break;
+    case BootMethod::grub:
+        return "GRUB";
+    case BootMethod::grubby:
+        return "GRUB (grubby)";
+    case BootMethod::systemd_boot:
+        return "systemd-boot";
+    case BootMethod::uki:
+        return "unified kernel image";
+    case BootMethod::proxmox:
+        return "systemd-boot (proxmox-boot-tool)";
+    case BootMethod::proxmox_grub:
+        return "GRUB (proxmox-boot-tool)";
+    case BootMethod::unknown:
+        break;
     }
     return "unknown";
 }

@@ -29,8 +29,8 @@ struct BootFile {
 
 struct BootPlace {
     BootMethod method = BootMethod::unknown;
-    std::vector<BootFile> files; ///< those there are, in the order in which they are read
-    std::string drop_in;         ///< GRUB: the file that our words go to
+    std::vector<BootFile> files;                  ///< those there are, in the order in which they are read
+    std::string drop_in;                          ///< GRUB: the file that our words go to
     std::vector<std::vector<std::string>> update; ///< commands to run afterwards, program and arguments
 };
 
@@ -48,7 +48,8 @@ struct FileChange {
 };
 
 /// How the files change. Words to be taken away that no file holds are left out. Empty for methods without files. Pure.
-[[nodiscard]] std::vector<FileChange> apply_changes(const BootPlace& place, const std::vector<ParameterChange>& changes);
+[[nodiscard]] std::vector<FileChange> apply_changes(
+    const BootPlace& place, const std::vector<ParameterChange>& changes);
 
 /// The words that are to be taken away and stand in no file: their place is not known.
 [[nodiscard]] std::vector<std::string> words_without_place(

@@ -35,7 +35,8 @@ Result<void> run_command(const std::vector<std::string>& command)
         pointers.push_back(argument.data());
     pointers.push_back(nullptr);
     pid_t child = 0;
-    if (const int code = ::posix_spawn(&child, program.c_str(), nullptr, nullptr, pointers.data(), ::environ); code != 0)
+    if (const int code = ::posix_spawn(&child, program.c_str(), nullptr, nullptr, pointers.data(), ::environ);
+        code != 0)
         return system_error("run", program, code);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0) {

@@ -30,10 +30,7 @@ struct Advice {
     std::vector<ParameterChange> changes;
     std::vector<FileChange> files;
 
-    [[nodiscard]] bool something_required() const
-    {
-        return std::ranges::any_of(changes, &ParameterChange::required);
-    }
+    [[nodiscard]] bool something_required() const { return std::ranges::any_of(changes, &ParameterChange::required); }
 };
 
 Result<Advice> find_advice(const Host& host, const PolicyText& policy)
@@ -41,8 +38,8 @@ Result<Advice> find_advice(const Host& host, const PolicyText& policy)
     const auto outlook = look_ahead(host.root, policy.ok() ? policy.parsed.policy : Policy{});
     if (!outlook)
         return std::unexpected(outlook.error());
-    const Imported imported =
-        import_lines(read_sources(read_places(host.root)), host.root, *outlook, PciNames(host.pci_ids));
+    const Imported imported = import_lines(
+        read_sources(read_places(host.root)), host.root, policy.parsed.policy, *outlook, PciNames(host.pci_ids));
     Advice advice;
     advice.facts = read_boot_facts(host.root, outlook->machine);
     advice.place = find_boot_place(host.root);
@@ -81,11 +78,13 @@ void print_hand_work(const Advice& advice, Console& console)
     const auto homeless = words_without_place(advice.place, advice.changes);
     if (advice.place.method == BootMethod::grubby) {
         for (const ParameterChange& change : advice.changes)
-            console.out << fmt::format("\ngrubby --update-kernel=ALL --{}args={}", change.add ? "" : "remove-", printable(change.word));
+            console.out << fmt::format(
+                "\ngrubby --update-kernel=ALL --{}args={}", change.add ? "" : "remove-", printable(change.word));
         console.out << '\n';
     } else if (advice.place.method == BootMethod::unknown && !advice.changes.empty()) {
-        console.out << "\nNo boot loader that is known here has files on this system; change the words where this machine's\n"
-                       "command line is made (on a machine that boots from the network: on the boot server).\n";
+        console.out
+            << "\nNo boot loader that is known here has files on this system; change the words where this machine's\n"
+               "command line is made (on a machine that boots from the network: on the boot server).\n";
     } else if (!homeless.empty()) {
         console.out << fmt::format("\nIn no file of the boot loader: {}\n", printable(join(homeless, " ")));
     }
@@ -96,19 +95,16 @@ nlohmann::ordered_json advice_json(const Advice& advice)
     using Json = nlohmann::ordered_json;
     Json json{{"schema", 1},
         {"iommu", {{"active", advice.facts.groups}, {"firmware", advice.facts.firmware_offers_iommu()}}},
-        {"boot_loader", boot_method_name(advice.place.method)},
-        {"command_line", advice.facts.words}};
+        {"boot_loader", boot_method_name(advice.place.method)}, {"command_line", advice.facts.words}};
     json["changes"] = Json::array();
     for (const ParameterChange& change : advice.changes) {
-        json["changes"].push_back({{"action", change.add ? "add" : "remove"},
-            {"word", change.word},
-            {"required", change.required},
-            {"why", change.why}});
+        json["changes"].push_back({{"action", change.add ? "add" : "remove"}, {"word", change.word},
+            {"required", change.required}, {"why", change.why}});
     }
     json["files"] = Json::array();
     for (const FileChange& change : advice.files) {
-        json["files"].push_back({{"file", "/" + change.path},
-            {"diff", unified_diff("/" + change.path, change.before, change.after)}});
+        json["files"].push_back(
+            {{"file", "/" + change.path}, {"diff", unified_diff("/" + change.path, change.before, change.after)}});
     }
     json["update"] = advice.place.update;
     json["by_hand"] = words_without_place(advice.place, advice.changes);
@@ -120,7 +116,8 @@ int apply(const Advice& advice, const Root& root, Console& console)
     for (const FileChange& change : advice.files) {
         if (const auto written = replace_with_backup(root, change.path, change.after); !written)
             return report_error(written.error(), console);
-        console.out << fmt::format("/{} written{}\n", change.path, change.before.empty() ? "" : "; as it was it is /" + change.path + "~");
+        console.out << fmt::format(
+            "/{} written{}\n", change.path, change.before.empty() ? "" : "; as it was it is /" + change.path + "~");
     }
     if (advice.files.empty())
         return exit_ok;
@@ -141,9 +138,11 @@ int run_boot_params(const Invocation& invocation)
 {
     Console& console = invocation.console;
     CommandLine line(invocation, "[OPTION...]",
-        "Tells what the kernel command line of this machine needs for the IOMMU, what on it is useless, and in which file\n"
+        "Tells what the kernel command line of this machine needs for the IOMMU, what on it is useless, and in which "
+        "file\n"
         "of which boot loader it stands. Exit code 1 if something is needed that is not there.");
-    line.options().add_options()("apply", "change the files, keep the old ones beside them as FILE~, and run the boot loader's update command");
+    line.options().add_options()(
+        "apply", "change the files, keep the old ones beside them as FILE~, and run the boot loader's update command");
     line.add_reading_options();
     if (const auto code = line.parse())
         return *code;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/linux/efi_variable.hpp"
 #include "early/model/printable.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/host/outlook.hpp"
@@ -23,6 +24,13 @@ void print_refusals(const Plan& plan, Console& console)
         console.err << fmt::format("{}: {} {}\n", refused.where.full_text(), word, printable(refusal_text(refused)));
     for (const std::string& warning : plan.warnings)
         console.err << fmt::format("{} {}\n", word, printable(warning));
+}
+
+/// Who relies on the trial should know that there is none. A recorded machine does not tell how it was booted.
+void print_lack_of_trial(const Policy& policy, const Root& root, Console& console)
+{
+    if (policy.trial && !policy.binds.empty() && root.live() && !booted_by_efi(root))
+        print_notes({"this machine was not booted by EFI: a changed policy is not on trial"}, console);
 }
 
 nlohmann::ordered_json check_json(const PolicyText& policy, const Plan* plan)
@@ -64,6 +72,7 @@ int run_check(const Invocation& invocation)
             print_notes(outlook->notes, console);
             plan = std::move(outlook->plan);
             print_refusals(*plan, console);
+            print_lack_of_trial(policy.parsed.policy, host->root, console);
         } else {
             print_notes({"only the text was checked: " + outlook.error().message()}, console);
         }

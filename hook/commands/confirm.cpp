@@ -29,8 +29,8 @@ int run_confirm(const Invocation& invocation)
 {
     Console& console = invocation.console;
     CommandLine line(invocation, "[OPTION...]",
-        "Remembers that a boot with the policy has finished: it is no longer on trial. vfio-early-confirm.service runs\n"
-        "this at the end of every boot that is on trial.");
+        "Remembers that a boot with the policy has finished: it is no longer on trial.\n"
+        "vfio-early-confirm.service runs this at the end of every boot that is on trial.");
     line.options().add_options()("root", boost::program_options::value<std::string>()->value_name("DIR"),
         "look at the file system below DIR instead of /");
     if (const auto code = line.parse())

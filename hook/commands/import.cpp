@@ -44,7 +44,8 @@ std::expected<std::vector<SourceFile>, int> named_sources(const CommandLine& lin
     if (line.has("from")) {
         given = parse_source_kind(line.text("from"));
         if (!given)
-            return std::unexpected(line.usage_error("there is no format \"" + line.text("from") + "\"; --help names them"));
+            return std::unexpected(
+                line.usage_error("there is no format \"" + line.text("from") + "\"; --help names them"));
     }
     std::vector<SourceFile> sources;
     bool guests = false;
@@ -88,8 +89,8 @@ int write_lines(const CommandLine& line, const std::string& text, const Root& ro
         return report_error(file.error(), console);
     if (const auto written = replace_with_backup(file->root, file->path, text); !written)
         return report_error(written.error(), console);
-    console.err << fmt::format("{}: lines were added{}\n", file->name,
-        file->text.empty() ? "" : "; as it was it is " + file->name + "~");
+    console.err << fmt::format(
+        "{}: lines were added{}\n", file->name, file->text.empty() ? "" : "; as it was it is " + file->name + "~");
     if (!line.has("json"))
         console.err << next_step_text(find_image_tool(root)) << '\n';
     return exit_ok;
@@ -102,8 +103,10 @@ int run_import(const Invocation& invocation)
     namespace po = boost::program_options;
     Console& console = invocation.console;
     CommandLine line(invocation, "[OPTION...] [FILE...]",
-        "Turns what other ways of binding say into policy lines, pinned to the functions of this machine, and tells of each\n"
-        "old line whether it may now be deleted. Without FILE all places of this system are read; \"-\" is standard input.\n"
+        "Turns what other ways of binding say into policy lines, pinned to the functions of this machine, and tells of "
+        "each\n"
+        "old line whether it may now be deleted. Without FILE all places of this system are read; \"-\" is standard "
+        "input.\n"
         "What is printed is a policy itself; nothing is changed without --write.");
     const std::string formats = "the format: " + format_words();
     line.options().add_options()("from", po::value<std::string>()->value_name("FORMAT"), formats.c_str())(
@@ -126,12 +129,11 @@ int run_import(const Invocation& invocation)
     if (!outlook)
         return report_error(outlook.error(), console);
 
-    const auto sources =
-        line.operands().empty() ? read_places(host->root) : named_sources(line, host->root, console);
+    const auto sources = line.operands().empty() ? read_places(host->root) : named_sources(line, host->root, console);
     if (!sources)
         return sources.error();
     const PciNames names(host->pci_ids);
-    const Imported imported = import_lines(read_sources(*sources), host->root, *outlook, names);
+    const Imported imported = import_lines(read_sources(*sources), host->root, policy.parsed.policy, *outlook, names);
     if (line.has("json"))
         print_json(import_json(imported), console);
     else

@@ -18,7 +18,8 @@ namespace vfio_early {
 namespace {
 
 /// Leaves the functions that the operands name. An error text if one names none of the report's.
-std::expected<void, std::string> keep_named(std::vector<FunctionStatus>& functions, const std::vector<std::string>& operands)
+std::expected<void, std::string> keep_named(
+    std::vector<FunctionStatus>& functions, const std::vector<std::string>& operands)
 {
     std::vector<AddressPattern> patterns;
     for (const std::string& operand : operands) {
@@ -36,7 +37,8 @@ std::expected<void, std::string> keep_named(std::vector<FunctionStatus>& functio
     }
     if (!patterns.empty()) {
         std::erase_if(functions, [&](const FunctionStatus& status) {
-            return std::ranges::none_of(patterns, [&](const AddressPattern& pattern) { return names(pattern, status); });
+            return std::ranges::none_of(
+                patterns, [&](const AddressPattern& pattern) { return names(pattern, status); });
         });
     }
     return {};
@@ -47,7 +49,8 @@ void open_functions(std::vector<FunctionStatus>& functions, const Root& root)
 {
     for (FunctionStatus& status : functions) {
         const Outcome& outcome = status.outcome;
-        if (status.state != FunctionStatus::State::ok || outcome.kind != Outcome::Kind::bound || !is_vfio_driver(outcome.driver))
+        if (status.state != FunctionStatus::State::ok || outcome.kind != Outcome::Kind::bound ||
+            !is_vfio_driver(outcome.driver))
             continue;
         auto view = open_through_vfio(root, *outcome.address, outcome.group);
         if (view) {
@@ -65,8 +68,10 @@ int run_status(const Invocation& invocation)
 {
     Console& console = invocation.console;
     CommandLine line(invocation, "[OPTION...] [ADDRESS...]",
-        "Holds the boot's report against the machine as it is now, and opens each bound function through VFIO as a virtual\n"
-        "machine would. Exit code 0 only if all (or all that ADDRESS names) is as the policy says and can be opened, so\n"
+        "Holds the boot's report against the machine as it is now, and opens each bound function through VFIO as a "
+        "virtual\n"
+        "machine would. Exit code 0 only if all (or all that ADDRESS names) is as the policy says and can be opened, "
+        "so\n"
         "that the start of a virtual machine can wait for it.");
     line.options().add_options()("no-open", "do not open the functions");
     line.add_reading_options();

@@ -56,9 +56,10 @@ struct Domain {
 struct Case {
     Outlook outlook;
     PolicyText policy;
-    std::vector<std::string> modules_early; ///< what makes vfio-pci load before udev, one reason a line; empty: nothing does
-    Imported imported;                      ///< of all places
-    std::vector<const Function*> wanted;    ///< by the policy, or by other ways of binding
+    std::vector<std::string>
+        modules_early; ///< what makes vfio-pci load before udev, one reason a line; empty: nothing does
+    Imported imported; ///< of all places
+    std::vector<const Function*> wanted; ///< by the policy, or by other ways of binding
     std::vector<Domain> domains;
     BootFacts boot;
     BootPlace place;

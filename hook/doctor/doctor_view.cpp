@@ -14,9 +14,12 @@ namespace {
 std::string_view severity_word(Severity severity)
 {
     switch (severity) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::info: break;
+    case Severity::error:
+        return "error";
+    case Severity::warning:
+        return "warning";
+    case Severity::info:
+        break;
     }
     return "info";
 }
@@ -24,9 +27,12 @@ std::string_view severity_word(Severity severity)
 Style severity_style(Severity severity)
 {
     switch (severity) {
-    case Severity::error: return Style::red;
-    case Severity::warning: return Style::yellow;
-    case Severity::info: break;
+    case Severity::error:
+        return Style::red;
+    case Severity::warning:
+        return Style::yellow;
+    case Severity::info:
+        break;
     }
     return Style::bold;
 }
@@ -49,7 +55,8 @@ void print_findings(const std::vector<Finding>& findings, Console& console)
             console.out << "    do:   " << printable(remedy) << '\n';
         console.out << '\n';
     }
-    console.out << fmt::format("{}, {}, {} for your information.\n", count_text(count(findings, Severity::error), "error"),
+    console.out << fmt::format("{}, {}, {} for your information.\n",
+        count_text(count(findings, Severity::error), "error"),
         count_text(count(findings, Severity::warning), "warning"), count(findings, Severity::info));
 }
 
@@ -58,11 +65,8 @@ nlohmann::ordered_json findings_json(const std::vector<Finding>& findings)
     using Json = nlohmann::ordered_json;
     Json json{{"schema", 1}, {"findings", Json::array()}};
     for (const Finding& finding : findings) {
-        json["findings"].push_back({{"id", finding.id},
-            {"severity", severity_word(finding.severity)},
-            {"summary", finding.summary},
-            {"evidence", finding.evidence},
-            {"remedy", finding.remedy}});
+        json["findings"].push_back({{"id", finding.id}, {"severity", severity_word(finding.severity)},
+            {"summary", finding.summary}, {"evidence", finding.evidence}, {"remedy", finding.remedy}});
     }
     return json;
 }

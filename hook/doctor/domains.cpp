@@ -60,7 +60,9 @@ Findings domains_without_policy(const Case& the_case)
         for (const auto& [address, line] : domain.functions) {
             const Function* function = the_case.machine().find(address);
             // What was never taken over is told by policy_missing().
-            const bool refused = the_case.policy.parsed.policy.binds.empty() || std::ranges::any_of(the_case.outlook.plan.refused, [&](const RefusedFunction& entry) { return entry.address == address; });
+            const bool refused = the_case.policy.parsed.policy.binds.empty() ||
+                                 std::ranges::any_of(the_case.outlook.plan.refused,
+                                     [&](const RefusedFunction& entry) { return entry.address == address; });
             if (function != nullptr && !function->virtual_function && !the_case.takes(address) && !refused)
                 addresses += " " + address.text();
         }
@@ -68,7 +70,8 @@ Findings domains_without_policy(const Case& the_case)
             continue;
         findings.push_back({.id = "domain-without-policy",
             .severity = Severity::warning,
-            .summary = fmt::format("The virtual machine {} has functions that the policy leaves to the host's drivers", domain.name),
+            .summary = fmt::format(
+                "The virtual machine {} has functions that the policy leaves to the host's drivers", domain.name),
             .evidence = {fmt::format("{}:{}", domain.file, addresses)},
             .remedy = {"vfio-earlyctl add" + addresses}});
     }

@@ -14,10 +14,11 @@ Findings built_in_drivers(const Case& the_case)
             continue;
         findings.push_back({.id = "built-in-driver",
             .severity = Severity::warning,
-            .summary = fmt::format("{} is built into this kernel and has {} before vfio-early runs", planned.native_driver,
-                planned.address.text()),
+            .summary = fmt::format("{} is built into this kernel and has {} before vfio-early runs",
+                planned.native_driver, planned.address.text()),
             .evidence = {fmt::format("the driver {} has no loadable module", planned.native_driver)},
-            .remedy = {"Nothing needs to be done: vfio-early takes the function from it. A device that does not survive that needs a "
+            .remedy = {"Nothing needs to be done: vfio-early takes the function from it. A device that does not "
+                       "survive that needs a "
                        "kernel with the driver as a module."}});
     }
     return findings;
@@ -32,9 +33,11 @@ Findings framebuffer_owner(const Case& the_case)
         const bool named = !the_case.machine().firmware_framebuffers.empty();
         findings.push_back({.id = "framebuffer-owner",
             .severity = Severity::warning,
-            .summary = fmt::format("The firmware shows its picture on {}, which is to be given away: the console goes dark when it is bound",
+            .summary = fmt::format("The firmware shows its picture on {}, which is to be given away: the console goes "
+                                   "dark when it is bound",
                 function->address.text()),
-            .evidence = {named ? "the firmware's framebuffer in /proc/iomem lies in its memory" : "the kernel calls it the boot display (boot_vga)"},
+            .evidence = {named ? "the firmware's framebuffer in /proc/iomem lies in its memory"
+                               : "the kernel calls it the boot display (boot_vga)"},
             .remedy = {"In the firmware setup make another display the primary one, or",
                 "do without a console on this machine, and log in over the network."}});
     }

@@ -18,25 +18,29 @@ Findings groups_not_viable(const Case& the_case)
     for (const auto& [number, wanted] : groups) {
         Finding finding{.id = "group-not-viable",
             .severity = Severity::error,
-            .summary = fmt::format("IOMMU group {} cannot be given to a virtual machine as long as the host drives others of its "
-                                   "functions",
+            .summary = fmt::format(
+                "IOMMU group {} cannot be given to a virtual machine as long as the host drives others of its "
+                "functions",
                 number),
             .evidence = {},
             .remedy = {}};
         std::string others;
         for (const Function& function : the_case.machine().functions) {
-            if (function.group != number || is_bridge(function.ids, function.header_type) || the_case.wants(function.address))
+            if (function.group != number || is_bridge(function.ids, function.header_type) ||
+                the_case.wants(function.address))
                 continue;
             const bool vfio = function.driver.find("vfio") != std::string::npos || function.driver == "pci-stub";
             if (function.driver.empty() || vfio)
                 continue;
-            finding.evidence.push_back(fmt::format("{} {} is driven by {}", function.address.text(), function.ids.id_text(), function.driver));
+            finding.evidence.push_back(
+                fmt::format("{} {} is driven by {}", function.address.text(), function.ids.id_text(), function.driver));
             others += " " + function.address.text();
         }
         if (finding.evidence.empty())
             continue;
         for (const Function* function : wanted)
-            finding.evidence.push_back(fmt::format("{} {} is wanted", function->address.text(), function->ids.id_text()));
+            finding.evidence.push_back(
+                fmt::format("{} {} is wanted", function->address.text(), function->ids.id_text()));
         finding.remedy = {"Put the card into a slot with a group of its own (one that hangs at the CPU), or",
             "give the rest of the group away too, if the host can do without: vfio-earlyctl add" + others + ", or",
             "see whether a newer firmware offers ACS, which makes groups smaller."};

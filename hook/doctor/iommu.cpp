@@ -21,7 +21,9 @@ Findings iommu_off_in_firmware(const Case& the_case)
     const BootFacts& facts = the_case.boot;
     if (facts.groups || facts.firmware_offers_iommu())
         return {};
-    const std::string table = facts.cpu == CpuVendor::intel ? "DMAR" : facts.cpu == CpuVendor::amd ? "IVRS" : "DMAR or IVRS";
+    const std::string table = facts.cpu == CpuVendor::intel ? "DMAR"
+                              : facts.cpu == CpuVendor::amd ? "IVRS"
+                                                            : "DMAR or IVRS";
     return {{.id = "iommu-off-in-firmware",
         .severity = Severity::error,
         .summary = "The IOMMU is off in the firmware, and without it no function can be given to a virtual machine",
@@ -45,7 +47,8 @@ Findings iommu_off_in_kernel(const Case& the_case)
             finding.remedy.push_back((change.add ? "Add " : "Remove ") + change.word + ": " + change.why + ".");
     }
     if (finding.remedy.empty())
-        finding.remedy.push_back("Look for DMAR or AMD-Vi in the kernel log (dmesg): the firmware's table may be broken.");
+        finding.remedy.push_back(
+            "Look for DMAR or AMD-Vi in the kernel log (dmesg): the firmware's table may be broken.");
     else
         finding.remedy.push_back("vfio-earlyctl boot-params --apply does this.");
     return {finding};
@@ -61,7 +64,8 @@ Findings virtualization_off(const Case& the_case)
         .severity = Severity::error,
         .summary = "The CPU offers no virtualization, and no virtual machine can use hardware acceleration",
         .evidence = {std::string("the flags in /proc/cpuinfo lack ") + (intel ? "vmx" : "svm")},
-        .remedy = {std::string("In the firmware setup enable ") + (intel ? "VT-x (Intel Virtualization Technology)." : "SVM (AMD-V).")}}};
+        .remedy = {std::string("In the firmware setup enable ") +
+                   (intel ? "VT-x (Intel Virtualization Technology)." : "SVM (AMD-V).")}}};
 }
 
 } // namespace vfio_early::checks

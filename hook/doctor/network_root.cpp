@@ -10,11 +10,12 @@ namespace vfio_early::checks {
 namespace {
 
 /// The word by which the kernel command line says that the root file system comes over the network: nfsroot= and
-/// root=/dev/nfs (Documentation/admin-guide/nfs/nfsroot.rst), netroot= and root=PROTOCOL: (dracut.cmdline(7)), nbdroot=.
+/// root=/dev/nfs (Documentation/admin-guide/nfs/nfsroot.rst), netroot= and root=PROTOCOL: (dracut.cmdline(7)),
+/// nbdroot=.
 std::string network_word(const BootFacts& facts)
 {
-    constexpr std::array<std::string_view, 9> starts{"root=/dev/nfs", "nfsroot=", "netroot=", "root=nfs", "root=iscsi:",
-        "root=nbd:", "root=fcoe:", "nbdroot=", "iscsi_target_name="};
+    constexpr std::array<std::string_view, 9> starts{"root=/dev/nfs", "nfsroot=", "netroot=", "root=nfs",
+        "root=iscsi:", "root=nbd:", "root=fcoe:", "nbdroot=", "iscsi_target_name="};
     const auto found = std::ranges::find_if(facts.words, [&](const std::string& word) {
         return std::ranges::any_of(starts, [&](std::string_view start) { return word.starts_with(start); });
     });

@@ -13,7 +13,10 @@ namespace vfio_early::checks {
 namespace {
 
 /// Blanks before the evidence of one line are not wanted: "/etc/modprobe.d/vfio.conf:1: options vfio_pci ids=..."
-std::string evidence_of(const SourceLine& line) { return line.place() + ": " + line.text; }
+std::string evidence_of(const SourceLine& line)
+{
+    return line.place() + ": " + line.text;
+}
 
 /// An ids= option that does nothing, and whose functions the policy does not take either.
 bool is_dead_ids_option(const Case& the_case, const SourceLine& line)
@@ -38,12 +41,16 @@ std::vector<std::string> drivers_now(const Case& the_case, const SourceLine& lin
             line.wishes, [&](const Wish& wish) { return matcher.matches(wish.selector, function); });
         if (!meant || takes_functions(normal_module_name(function.driver)))
             continue;
-        texts.push_back(function.address.text() + (function.driver.empty() ? " has no driver" : " is driven by " + function.driver));
+        texts.push_back(function.address.text() +
+                        (function.driver.empty() ? " has no driver" : " is driven by " + function.driver));
     }
     return texts;
 }
 
-bool is_deletable(const SourceLine& line) { return line.fate == LineFate::remove; }
+bool is_deletable(const SourceLine& line)
+{
+    return line.fate == LineFate::remove;
+}
 
 std::string import_step(const Case& the_case)
 {
@@ -68,7 +75,8 @@ Findings ids_without_early_loading(const Case& the_case)
             finding.evidence.push_back(std::move(text));
         if (const std::string step = import_step(the_case); !step.empty())
             finding.remedy.push_back(step);
-        finding.remedy.push_back("Then delete the line in " + line.file + ": vfio-early binds the functions by itself.");
+        finding.remedy.push_back(
+            "Then delete the line in " + line.file + ": vfio-early binds the functions by itself.");
         findings.push_back(std::move(finding));
     }
     return findings;

@@ -12,7 +12,8 @@ namespace vfio_early::survey_parts {
 
 namespace {
 
-void read_directory(std::vector<OwnFile>& files, const Root& root, const std::string& directory, std::string_view suffix = {})
+void read_directory(
+    std::vector<OwnFile>& files, const Root& root, const std::string& directory, std::string_view suffix = {})
 {
     for (const std::string& name : root.list(directory).value_or(std::vector<std::string>())) {
         const std::string path = directory + "/" + name;
@@ -77,9 +78,11 @@ std::vector<std::string> early_loaders(const std::vector<SourceLine>& lines, con
     for (const SourceLine& line : lines) {
         const auto words = blank_words(line.text);
         const bool early_word = line.text.starts_with("rd.driver.pre=") && line.fate != LineFate::unrelated;
-        const bool order = words.size() > 2 && (words[0] == "softdep" || words[0] == "install" || words[0] == "alias") &&
+        const bool order = words.size() > 2 &&
+                           (words[0] == "softdep" || words[0] == "install" || words[0] == "alias") &&
                            line.fate != LineFate::unrelated && line.kept_away.empty();
-        const bool in_image = line.file.ends_with("initramfs-tools/modules") && line.fate == LineFate::remove && loads_a_driver(line.text);
+        const bool in_image = line.file.ends_with("initramfs-tools/modules") && line.fate == LineFate::remove &&
+                              loads_a_driver(line.text);
         if (early_word || order || in_image)
             loaders.push_back(line.place() + ": " + line.text);
     }

@@ -43,7 +43,8 @@ Findings boot_parameters(const Case& the_case)
         // What keeps the IOMMU off altogether is told by iommu_off_in_kernel().
         if (change.required && !the_case.boot.groups)
             continue;
-        Finding finding{.id = change.required ? (change.add ? "parameter-missing" : "parameter-harmful") : "parameter-useless",
+        Finding finding{
+            .id = change.required ? (change.add ? "parameter-missing" : "parameter-harmful") : "parameter-useless",
             .severity = change.required ? Severity::error : Severity::warning,
             .summary = (change.add ? "The kernel command line lacks " : "The kernel command line has ") + change.word,
             .evidence = {},
@@ -66,8 +67,10 @@ Findings acs_override(const Case& the_case)
     return {{.id = "acs-override",
         .severity = Severity::warning,
         .summary = "pcie_acs_override= makes groups look separate that the hardware does not separate",
-        .evidence = {"kernel command line: " + *word, "the kernels of distributions do not know the word and ignore it"},
-        .remedy = {"With a kernel that has the patch: a virtual machine may reach the memory of the host's functions in the same "
+        .evidence = {"kernel command line: " + *word,
+            "the kernels of distributions do not know the word and ignore it"},
+        .remedy = {"With a kernel that has the patch: a virtual machine may reach the memory of the host's functions "
+                   "in the same "
                    "true group. Use another slot, or give the whole group away (with=group)."}}};
 }
 
@@ -79,7 +82,8 @@ Findings ids_on_command_line(const Case& the_case)
             continue;
         findings.push_back({.id = "ids-on-command-line",
             .severity = Severity::warning,
-            .summary = "The kernel command line makes a module take every function of some ids, whatever the policy says",
+            .summary =
+                "The kernel command line makes a module take every function of some ids, whatever the policy says",
             .evidence = {line.place() + ": " + line.text},
             .remedy = {"vfio-earlyctl import --write", "Then take the word away from the kernel command line."}});
     }

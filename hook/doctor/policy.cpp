@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/doctor/checks.hpp"
 
+#include "hook/edit/pin.hpp"
+#include "hook/edit/proposal.hpp"
 #include "hook/listing/plan_view.hpp"
 
 #include <algorithm>
@@ -16,7 +18,8 @@ Findings policy_missing(const Case& the_case)
     Finding finding{.id = "policy-empty",
         .severity = the_case.wanted.empty() ? Severity::info : Severity::warning,
         .summary = "The policy binds nothing",
-        .evidence = {the_case.policy.absent ? "there is no /etc/vfio-early.conf" : "no bind statement in " + the_case.policy_newest},
+        .evidence = {the_case.policy.absent ? "there is no /etc/vfio-early.conf"
+                                            : "no bind statement in " + the_case.policy_newest},
         .remedy = {}};
     if (the_case.imported.blocks.empty())
         finding.remedy = {"vfio-earlyctl list shows the functions, vfio-earlyctl add ADDRESS... names some."};
@@ -52,9 +55,9 @@ Findings refused_functions(const Case& the_case)
         if (refused.refusal == Refusal::group && !groups_not_viable(the_case).empty())
             continue; // told with what can be done about it
         findings.push_back({.id = "refused-" + std::string(refusal_word(refused.refusal)),
-            .severity = Severity::error,
+            .severity = is_passing(refused.refusal) ? Severity::warning : Severity::error,
             .summary = "The next boot leaves alone what the policy names: " + refusal_text(refused),
-            .evidence = {refused.where.full_text()},
+            .evidence = {place_text(refused.where)},
             .remedy = {"vfio-earlyctl plan shows the whole; the refusal words are explained in vfio-early(8)."}});
     }
     return findings;
@@ -81,7 +84,8 @@ Findings host_needs(const Case& the_case)
     for (const ProtectStatement& fact : the_case.facts) {
         for (const Function& function : the_case.machine().functions) {
             if (matcher.matches(fact.selector, function))
-                finding.evidence.push_back(fmt::format("{} {}: {}: {}", function.address.text(), function.ids.id_text(), refusal_word(fact.guard), fact.because));
+                finding.evidence.push_back(fmt::format("{} {}: {}: {}", function.address.text(), function.ids.id_text(),
+                    refusal_word(fact.guard), fact.because));
         }
     }
     return finding.evidence.empty() ? Findings{} : Findings{finding};

@@ -21,7 +21,7 @@ namespace {
 std::int64_t modified(const Root& root, const std::string& path)
 {
     const auto file = root.open_file(path, O_PATH);
-    struct stat status{};
+    struct stat status {};
     return file && ::fstat(file->get(), &status) == 0 ? std::int64_t{status.st_mtim.tv_sec} : 0;
 }
 
@@ -35,10 +35,12 @@ void read_images(Case& the_case, const Root& root)
             if (release.ends_with(".img"))
                 release.resize(release.size() - 4);
             // Left behind by dpkg and by update-initramfs; a rescue image is never made anew.
-            const bool real = !release.ends_with(".dpkg-bak") && !release.ends_with(".bak") && !release.ends_with(".new") &&
-                              !release.starts_with("0-rescue") && release.find("kdump") == std::string::npos;
+            const bool real = !release.ends_with(".dpkg-bak") && !release.ends_with(".bak") &&
+                              !release.ends_with(".new") && !release.starts_with("0-rescue") &&
+                              release.find("kdump") == std::string::npos;
             if (real)
-                the_case.images.push_back({.path = "/boot/" + name, .release = release, .modified = modified(root, "boot/" + name)});
+                the_case.images.push_back(
+                    {.path = "/boot/" + name, .release = release, .modified = modified(root, "boot/" + name)});
         }
     }
 }
@@ -66,7 +68,8 @@ std::vector<Domain> survey_parts::domains_of(const std::vector<SourceLine>& line
             continue;
         if (domains.empty() || domains.back().file != line.file) {
             const std::string_view name = base_name(line.file);
-            domains.push_back({.name = std::string(name.substr(0, name.size() - 4)), .file = line.file, .functions = {}});
+            domains.push_back(
+                {.name = std::string(name.substr(0, name.size() - 4)), .file = line.file, .functions = {}});
         }
         for (const Wish& wish : line.wishes) {
             if (wish.selector.address && wish.selector.address->single())
@@ -89,13 +92,15 @@ Result<Case> examine(const Host& host, const HostOptions& options)
     the_case.domains = survey_parts::domains_of(lines);
     the_case.modules_early = survey_parts::early_loaders(lines, survey_parts::read_image_settings(root));
     the_case.hooks = survey_parts::find_hooks(survey_parts::read_own_files(root));
-    the_case.imported = import_lines(lines, root, the_case.outlook, PciNames(host.pci_ids));
+    the_case.imported =
+        import_lines(lines, root, the_case.policy.parsed.policy, the_case.outlook, PciNames(host.pci_ids));
     the_case.wanted = wanted_functions(the_case.outlook, the_case.imported);
     the_case.boot = read_boot_facts(root, the_case.machine());
     the_case.place = find_boot_place(root);
     the_case.facts = collect_facts(root).protects;
     the_case.image_tool = find_image_tool(root);
-    read_images(the_case, root);
+    if (!options.machine) // a recording does not tell when files were written
+        read_images(the_case, root);
     read_policy_time(the_case, root, options);
     return the_case;
 }

@@ -21,8 +21,8 @@ struct OwnFile {
 /// What settings of image generators load: dracut's force_drivers and the like.
 [[nodiscard]] std::vector<OwnFile> read_image_settings(const Root& root);
 
-/// Which lines make vfio-pci or pci-stub load before udev starts the native drivers: softdeps and aliases (they work wherever the
-/// native driver loads), modules of the image, rd.driver.pre=, dracut's force_drivers. Pure.
+/// Which lines make vfio-pci or pci-stub load before udev starts the native drivers: softdeps and aliases (they work
+/// wherever the native driver loads), modules of the image, rd.driver.pre=, dracut's force_drivers. Pure.
 [[nodiscard]] std::vector<std::string> early_loaders(
     const std::vector<SourceLine>& lines, const std::vector<OwnFile>& image_settings);
 

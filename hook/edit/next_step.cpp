@@ -20,9 +20,12 @@ ImageTool find_image_tool(const Root& root)
 std::string image_command(ImageTool tool, const std::string& release)
 {
     switch (tool) {
-    case ImageTool::update_initramfs: return "update-initramfs -u -k " + (release.empty() ? "all" : release);
-    case ImageTool::dracut: return release.empty() ? "dracut -f --regenerate-all" : "dracut -f --kver " + release;
-    case ImageTool::unknown: break;
+    case ImageTool::update_initramfs:
+        return "update-initramfs -u -k " + (release.empty() ? "all" : release);
+    case ImageTool::dracut:
+        return release.empty() ? "dracut -f --regenerate-all" : "dracut -f --kver " + release;
+    case ImageTool::unknown:
+        break;
     }
     return {};
 }

@@ -13,7 +13,8 @@
 
 namespace vfio_early {
 
-/// "01:00.0", "0000:01:00.0", or without the function for the whole slot; globs as in the policy. Nothing for anything else.
+/// "01:00.0", "0000:01:00.0", or without the function for the whole slot; globs as in the policy. Nothing for anything
+/// else.
 [[nodiscard]] std::optional<AddressPattern> parse_operand(const std::string& text);
 
 /// Functions by slot.

@@ -83,7 +83,8 @@ BindStatement pinned_statement(const Machine& machine, std::span<const Function*
 std::string comment_of(const Function& function, const PciNames& names)
 {
     const std::string name = names.full(function.ids);
-    return fmt::format("# {} {}{}{}", function.address.text(), names.class_name(function.ids), name.empty() ? "" : ": ", name);
+    return fmt::format(
+        "# {} {}{}{}", function.address.text(), names.class_name(function.ids), name.empty() ? "" : ": ", name);
 }
 
 std::optional<Address> commented_address(std::string_view line)
@@ -93,6 +94,11 @@ std::optional<Address> commented_address(std::string_view line)
         return {};
     line.remove_prefix(2);
     return parse_address(line.substr(0, line.find(' ')));
+}
+
+std::string place_text(const Location& where)
+{
+    return where.file + ":" + std::to_string(where.line);
 }
 
 std::vector<std::string> pinned_lines(

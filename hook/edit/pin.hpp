@@ -27,6 +27,9 @@ using Functions = std::vector<const Function*>;
 /// The address that such a comment begins with; nothing for any other line.
 [[nodiscard]] std::optional<Address> commented_address(std::string_view line);
 
+/// "/etc/vfio-early.conf:2": where a statement is.
+[[nodiscard]] std::string place_text(const Location& where);
+
 /// The comments and the statement, a line each.
 [[nodiscard]] std::vector<std::string> pinned_lines(
     const BindStatement& statement, std::span<const Function* const> functions, const PciNames& names);

@@ -31,8 +31,14 @@ std::string text_of(const Lines& lines)
     return text;
 }
 
-bool is_blank(const std::string& line) { return trim(line).empty(); }
-bool is_comment(const std::string& line) { return trim(line).starts_with('#'); }
+bool is_blank(const std::string& line)
+{
+    return trim(line).empty();
+}
+bool is_comment(const std::string& line)
+{
+    return trim(line).starts_with('#');
+}
 
 /// The name of a section whose header the line is.
 std::optional<std::string_view> header(const std::string& line)
@@ -66,7 +72,8 @@ std::string with_lines_added(std::string_view text, std::string_view profile, co
     Lines lines = lines_of(text);
     std::size_t first = 0;
     if (!profile.empty()) {
-        const auto found = std::ranges::find_if(lines, [&](const std::string& line) { return header(line) == profile; });
+        const auto found =
+            std::ranges::find_if(lines, [&](const std::string& line) { return header(line) == profile; });
         if (found == lines.end()) {
             if (!lines.empty() && !is_blank(lines.back()))
                 lines.emplace_back();
@@ -102,7 +109,8 @@ std::string without_statement(std::string_view text, unsigned number)
         return std::string(text);
     const std::size_t above = own_comments_above(text, number).size();
     const std::size_t first = number - 1 - above;
-    lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(first), lines.begin() + static_cast<std::ptrdiff_t>(number));
+    lines.erase(
+        lines.begin() + static_cast<std::ptrdiff_t>(first), lines.begin() + static_cast<std::ptrdiff_t>(number));
     const bool blank_before = first == 0 || is_blank(lines[first - 1]);
     const bool blank_after = first == lines.size() || is_blank(lines[first]);
     if (blank_before && blank_after && !lines.empty()) {

@@ -39,8 +39,7 @@ Result<Proposal> propose(const Root& root, const PolicyText& policy, const std::
     else
         files.insert(files.begin(), {.name = name, .text = text});
     proposal.policy.parsed = parse_policy(files);
-    auto outlook =
-        look_ahead(root, proposal.policy.ok() ? proposal.policy.parsed.policy : Policy{}, options);
+    auto outlook = look_ahead(root, proposal.policy.ok() ? proposal.policy.parsed.policy : Policy{}, options);
     if (!outlook)
         return std::unexpected(outlook.error());
     proposal.outlook = std::move(*outlook);

@@ -11,7 +11,8 @@
 
 namespace vfio_early {
 
-/// The policy, to which lines are to be added: a file of the caller's (--policy) that does not exist yet is an empty one.
+/// The policy, to which lines are to be added: a file of the caller's (--policy) that does not exist yet is an empty
+/// one.
 [[nodiscard]] PolicyText load_policy_to_edit(const Root& root, const HostOptions& options);
 
 /// The name of the file that lines are added to, as a policy's files have it.

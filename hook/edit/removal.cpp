@@ -80,12 +80,12 @@ bool was_meant(const BindStatement& statement, const Wanted& wanted, std::string
     const auto& pattern = statement.selector.address;
     if (pattern && pattern->text == wanted.address->text)
         return true;
-    if (const auto single = wanted.address->single(); single && pattern && pattern->domain && pattern->buses.count() == 1 &&
-        pattern->devices.count() == 1 && pattern->matches(*single))
+    if (const auto single = wanted.address->single(); single && pattern && pattern->domain &&
+                                                      pattern->buses.count() == 1 && pattern->devices.count() == 1 &&
+                                                      pattern->matches(*single))
         return true;
-    return std::ranges::any_of(own_comments_above(file, statement.where.line), [&](const std::string& comment) {
-        return wanted.address->matches(*commented_address(comment));
-    });
+    return std::ranges::any_of(own_comments_above(file, statement.where.line),
+        [&](const std::string& comment) { return wanted.address->matches(*commented_address(comment)); });
 }
 
 } // namespace
@@ -101,7 +101,8 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
         const auto wanted = read_operand(operand);
         if (!wanted) {
             removal.problems.push_back(
-                vfio_early::quoted(operand) + " is neither an address, such as 01:00.0, nor a path, such as 0000:00:01.1/00.0");
+                vfio_early::quoted(operand) +
+                " is neither an address, such as 01:00.0, nor a path, such as 0000:00:01.1/00.0");
             continue;
         }
         for (const Function& function : matcher.machine().functions) {
@@ -120,9 +121,8 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
         std::ranges::set_difference(taken, cards, std::inserter(more, more.end()));
         bool hit = false;
         for (const Wanted& wanted : all) {
-            const bool takes = std::ranges::any_of(taken, [&](const Address& address) {
-                return wanted.matches(*matcher.machine().find(address));
-            });
+            const bool takes = std::ranges::any_of(
+                taken, [&](const Address& address) { return wanted.matches(*matcher.machine().find(address)); });
             if (!takes && !(taken.empty() && was_meant(statement, wanted, text_of_file(files, statement.where.file))))
                 continue;
             found.insert(wanted.text);
@@ -131,8 +131,8 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
         if (!hit)
             continue;
         if (!more.empty()) {
-            removal.problems.push_back(fmt::format("{} takes {} too; name that as well, or edit the line",
-                statement.where.full_text(), list_text(more)));
+            removal.problems.push_back(fmt::format("{} takes {} too; name {} as well, or edit the line",
+                place_text(statement.where), list_text(more), more.size() == 1 ? "it" : "them"));
             continue;
         }
         removal.statements.push_back(statement.where);

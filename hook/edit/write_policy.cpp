@@ -17,7 +17,7 @@ constexpr unsigned default_mode = 0644;
 unsigned mode_of(const Root& root, const std::string& path)
 {
     const auto file = root.open_file(path, O_PATH);
-    struct stat status{};
+    struct stat status {};
     if (!file || ::fstat(file->get(), &status) != 0)
         return default_mode;
     return status.st_mode & 07777U;

@@ -8,8 +8,8 @@
 
 namespace vfio_early {
 
-/// Replaces the file as a whole; what it held is kept beside it as PATH~. Its mode stays. Where PATH is a symbolic link, the file that it
-/// leads to is replaced.
+/// Replaces the file as a whole; what it held is kept beside it as PATH~. Its mode stays. Where PATH is a symbolic
+/// link, the file that it leads to is replaced.
 [[nodiscard]] Result<void> replace_with_backup(const Root& root, const std::string& path, std::string_view text);
 
 /// A text file that a command is to change.

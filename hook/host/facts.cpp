@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/host/facts.hpp"
 
+#include "early/linux/block_tags.hpp"
+#include "early/linux/root_chain.hpp"
+#include "early/linux/root_network.hpp"
+#include "early/linux/scan.hpp"
 #include "early/model/trial.hpp"
+#include "hook/host/keyboards.hpp"
 
 #include <sys/stat.h>
 
@@ -17,6 +22,21 @@ bool in_chroot()
     if (::stat("/", &ours) != 0 || ::stat("/proc/1/root/.", &of_init) != 0)
         return true;
     return ours.st_dev != of_init.st_dev || ours.st_ino != of_init.st_ino;
+}
+
+/// Pinned by path and id: an address alone would protect whatever stands there once bus numbers have moved.
+ProtectStatement protection(const NeededFunction& needed, Refusal guard, const Machine& machine)
+{
+    ProtectStatement statement;
+    statement.guard = guard;
+    statement.because = needed.what;
+    if (const Function* function = machine.find(needed.address)) {
+        statement.selector.path = parse_path_pattern(function->path.text());
+        statement.selector.ids = {{.vendor = function->ids.vendor, .device = function->ids.device}};
+    } else {
+        statement.selector.address = parse_address_pattern(needed.address.text());
+    }
+    return statement;
 }
 
 } // namespace
@@ -36,8 +56,19 @@ bool tells_of_its_machine(const Root& root)
 Facts collect_facts(const Root& root)
 {
     Facts facts;
-    if (!tells_of_its_machine(root))
+    if (!tells_of_its_machine(root)) {
         facts.left_out = "this is a chroot or a container, which says nothing of the machine";
+        return facts;
+    }
+    const Machine machine = scan_pci(root).value_or(Machine());
+    const auto tags = open_block_tags(root);
+    const auto add = [&](const NeededFunctions& needed, Refusal guard) {
+        for (const NeededFunction& function : needed.functions)
+            facts.protects.push_back(protection(function, guard, machine));
+    };
+    add(functions_behind_root(root, tags.get()), Refusal::root_disk);
+    add(functions_behind_network_root(root).needed, Refusal::root_nic);
+    add(functions_behind_keyboards(root), Refusal::last_keyboard);
     return facts;
 }
 

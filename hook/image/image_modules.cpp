@@ -13,7 +13,7 @@ public:
 
     void add(const std::string& module, bool needed)
     {
-        const bool present = kernel_.exists(module);
+        const bool present = !module.empty() && kernel_.exists(module);
         if (!present && !needed)
             return;
         auto& list = present ? modules_.present : modules_.missing;
@@ -46,6 +46,11 @@ ImageModules image_modules(const Policy& policy, const Plan* plan, const ModuleC
         if (bind.driver != "auto")
             modules.add(plain_name(bind.driver), true);
     }
+    // native= is answered at boot out of the image's own modules.alias, which names the image's modules only.
+    for (const BindStatement& bind : policy.binds)
+        modules.add(bind.selector.native.value_or(""), false);
+    for (const ProtectStatement& protect : policy.protects)
+        modules.add(protect.selector.native.value_or(""), false);
     if (plan != nullptr) {
         for (const Step& step : plan->steps) {
             if (step.kind == Step::Kind::load)

@@ -16,7 +16,7 @@ struct ImageModules {
     std::vector<std::string> missing; ///< needed, but not of this kernel
 };
 
-/// What VFIO itself consists of, every driver= of the policy, and what the plan loads (variant drivers).
+/// What VFIO itself consists of, every driver= and native= of the policy, and what the plan loads (variant drivers).
 /// `plan` may be null: the machine cannot be seen.
 [[nodiscard]] ImageModules image_modules(const Policy& policy, const Plan* plan, const ModuleCatalog& kernel);
 

@@ -26,8 +26,10 @@ Result<void> exchange(const std::string& fresh, const std::string& place)
     const std::string old = place + ".old";
     if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, place.c_str(), RENAME_EXCHANGE) == 0)
         return {};
-    // Not every file system can exchange (EINVAL); the place may be empty (ENOENT).
-    if (errno != ENOENT && ::rename(place.c_str(), old.c_str()) != 0)
+    // Not every file system can exchange, and the place may be empty.
+    std::error_code ignored;
+    std::filesystem::remove_all(old, ignored);
+    if (::rename(place.c_str(), old.c_str()) != 0 && errno != ENOENT)
         return system_error("rename", place, errno);
     if (::rename(fresh.c_str(), place.c_str()) != 0)
         return system_error("rename", fresh, errno);

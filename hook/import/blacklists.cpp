@@ -11,15 +11,16 @@ namespace vfio_early::import_parts {
 
 namespace {
 
-/// Drivers that people keep away for the sake of a virtual machine. The loader of one that no function of this machine needs can go;
-/// of other modules nothing is known.
-constexpr std::array<std::string_view, 14> usual_modules{"nouveau", "nvidia", "nvidia_drm", "nvidia_modeset", "nvidia_uvm",
-    "nvidia_current", "nvidiafb", "nvidia_wmi_ec_backlight", "rivafb", "amdgpu", "radeon", "i915", "xe", "snd_hda_intel"};
+/// Drivers that people keep away for the sake of a virtual machine. A line against one
+/// that no function of this machine needs can go; of other modules nothing is known.
+constexpr std::array<std::string_view, 14> usual_modules{"nouveau", "nvidia", "nvidia_drm", "nvidia_modeset",
+    "nvidia_uvm", "nvidia_current", "nvidiafb", "nvidia_wmi_ec_backlight", "rivafb", "amdgpu", "radeon", "i915", "xe",
+    "snd_hda_intel"};
 
 /// The functions that a module would drive.
 struct Reach {
     std::set<Address> taken;
-    std::set<Address> idle;       ///< left to the host, and without a driver now
+    std::set<Address> idle;        ///< left to the host, and not driven by another module now
     std::vector<std::string> kept; ///< left to the host, which drives them otherwise: "0000:02:00.0 (nvidia)"
 };
 
@@ -32,9 +33,9 @@ Reach reach_of(const std::string& module, const std::set<Address>& taken, const 
             continue;
         if (taken.contains(function.address))
             reach.taken.insert(function.address);
-        else if (function.driver.empty())
+        else if (function.driver.empty() || normal_module_name(function.driver) == module)
             reach.idle.insert(function.address);
-        else if (normal_module_name(function.driver) != module)
+        else
             reach.kept.push_back(fmt::format("{} ({})", function.address.text(), function.driver));
     }
     return reach;
@@ -50,14 +51,16 @@ Opinion opinion_on(const std::string& module, const std::set<Address>& taken, co
 {
     const Reach reach = reach_of(module, taken, context);
     if (!reach.kept.empty())
-        return {LineFate::keep, fmt::format("it also keeps {} from {}, which the host drives", module, join(reach.kept, ", "))};
+        return {LineFate::keep,
+            fmt::format("it also keeps {} from {}, which the host drives", module, join(reach.kept, ", "))};
     if (reach.taken.empty() && reach.idle.empty()) {
         if (std::ranges::find(usual_modules, module) == usual_modules.end())
             return {LineFate::unrelated, "not about binding"};
         return {LineFate::remove, "no function of this machine is for " + module};
     }
     if (reach.taken.empty())
-        return {LineFate::keep, fmt::format("{} is for {}, which the policy leaves to the host", module, address_list(reach.idle))};
+        return {LineFate::keep,
+            fmt::format("{} is for {}, which the policy leaves to the host", module, address_list(reach.idle))};
     std::string why = fmt::format("{} {} bound before {} can see {}", address_list(reach.taken),
         reach.taken.size() == 1 ? "is" : "are", module, reach.taken.size() == 1 ? "it" : "them");
     if (!reach.idle.empty())

@@ -68,10 +68,11 @@ void drop_bycatch(std::map<Address, Match>& matches, const Machine& machine, Imp
         if (found == matches.end())
             continue;
         bycatch.push_back(slot);
-        imported.notes.push_back(fmt::format("{0} {1} is the same as a function of {2}, and the old line took it too; it is left "
-                                             "with its card",
-            match.functions.front()->address.text(), match.functions.front()->ids.id_text(),
-            found->second.functions.front()->address.text()));
+        imported.notes.push_back(
+            fmt::format("{0} {1} is the same as a function of {2}, and the old line took it too; it is left "
+                        "with its card",
+                match.functions.front()->address.text(), match.functions.front()->ids.id_text(),
+                found->second.functions.front()->address.text()));
     }
     for (const Address& slot : bycatch)
         matches.erase(slot);
@@ -107,7 +108,8 @@ PolicyBlock block_for_all(const std::vector<const Match*>& cards, const ImportCo
     statement.selector.subsystems.assign(subsystems.begin(), subsystems.end());
     const std::vector<std::string> places(cards.front()->places.begin(), cards.front()->places.end());
     block.lines.push_back("# from " + join(places, ", "));
-    block.lines.push_back(fmt::format("# The old line takes all {} identical cards. To leave one to the host, put in its place:", cards.size()));
+    block.lines.push_back(fmt::format(
+        "# The old line takes all {} identical cards. To leave one to the host, put in its place:", cards.size()));
     block.lines.insert(block.lines.end(), single.begin(), single.end());
     block.lines.push_back(to_text(statement));
     return block;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// /etc/driverctl.d: a file a function, called BUS-ADDRESS, that holds the name of the driver (save_override() in driverctl).
+// /etc/driverctl.d: a file a function, called BUS-ADDRESS, that holds the name of the driver (save_override() in
+// driverctl).
 #include "hook/import/formats.hpp"
 
 #include "early/model/text.hpp"

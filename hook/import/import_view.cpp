@@ -13,10 +13,14 @@ namespace {
 std::string_view fate_word(LineFate fate)
 {
     switch (fate) {
-    case LineFate::remove: return "delete";
-    case LineFate::keep: return "keep";
-    case LineFate::not_understood: return "not-understood";
-    case LineFate::unrelated: break;
+    case LineFate::remove:
+        return "delete";
+    case LineFate::keep:
+        return "keep";
+    case LineFate::not_understood:
+        return "not-understood";
+    case LineFate::unrelated:
+        break;
     }
     return "unrelated";
 }
@@ -24,23 +28,33 @@ std::string_view fate_word(LineFate fate)
 Style fate_style(LineFate fate)
 {
     switch (fate) {
-    case LineFate::remove: return Style::green;
-    case LineFate::not_understood: return Style::yellow;
-    default: return Style::plain;
+    case LineFate::remove:
+        return Style::green;
+    case LineFate::not_understood:
+        return Style::yellow;
+    default:
+        return Style::plain;
     }
 }
 
-bool is_told(const SourceLine& line, bool all) { return all || line.fate != LineFate::unrelated; }
+bool is_told(const SourceLine& line, bool all)
+{
+    return all || line.fate != LineFate::unrelated;
+}
 
 } // namespace
 
 std::string_view fate_text(LineFate fate)
 {
     switch (fate) {
-    case LineFate::remove: return "may be deleted";
-    case LineFate::keep: return "keep";
-    case LineFate::not_understood: return "not understood";
-    case LineFate::unrelated: break;
+    case LineFate::remove:
+        return "may be deleted";
+    case LineFate::keep:
+        return "keep";
+    case LineFate::not_understood:
+        return "not understood";
+    case LineFate::unrelated:
+        break;
     }
     return "keep";
 }
@@ -86,11 +100,8 @@ nlohmann::ordered_json import_json(const Imported& imported)
         json["policy"].push_back(std::move(entry));
     }
     for (const SourceLine& line : imported.lines) {
-        json["lines"].push_back({{"file", line.file},
-            {"line", line.number == 0 ? Json(nullptr) : Json(line.number)},
-            {"text", line.text},
-            {"verdict", fate_word(line.fate)},
-            {"why", line.why}});
+        json["lines"].push_back({{"file", line.file}, {"line", line.number == 0 ? Json(nullptr) : Json(line.number)},
+            {"text", line.text}, {"verdict", fate_word(line.fate)}, {"why", line.why}});
     }
     json["notes"] = imported.notes;
     return json;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Domain XML (https://libvirt.org/formatdomain.html): PCI functions stand below <hostdev type="pci">, <interface type="hostdev">
-// and <disk type="nvme">, each as <source><address domain= bus= slot= function=/>.
+// Domain XML (https://libvirt.org/formatdomain.html): PCI functions stand below <hostdev type="pci">, <interface
+// type="hostdev"> and <disk type="nvme">, each as <source><address domain= bus= slot= function=/>.
 #include "hook/import/formats.hpp"
 
 #include "early/model/text.hpp"
@@ -21,7 +21,8 @@ std::string_view attribute(const XMLElement& element, const char* name)
     return value != nullptr ? value : "";
 }
 
-/// Hexadecimal with 0x, otherwise decimal (virStrToLong_ui() with base 0). A missing attribute is 0.
+/// Hexadecimal with 0x, otherwise decimal (virStrToLong_ui() with base 0). A missing attribute is 0 (domain and
+/// function may be).
 std::optional<unsigned> number(const XMLElement& element, const char* name)
 {
     std::string_view text = attribute(element, name);
@@ -39,6 +40,8 @@ std::optional<unsigned> number(const XMLElement& element, const char* name)
 
 std::optional<Address> address_of(const XMLElement& element)
 {
+    if (attribute(element, "bus").empty() || attribute(element, "slot").empty())
+        return {};
     const auto domain = number(element, "domain");
     const auto bus = number(element, "bus");
     const auto slot = number(element, "slot");

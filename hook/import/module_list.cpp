@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Lists of modules to load: /etc/modules, modules-load.d(5), /etc/initramfs-tools/modules. A line is a module and its options.
+// Lists of modules to load: /etc/modules, modules-load.d(5), /etc/initramfs-tools/modules. A line is a module and its
+// options.
 #include "hook/import/formats.hpp"
 
 #include "early/model/text.hpp"

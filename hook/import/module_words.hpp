@@ -19,7 +19,8 @@ namespace vfio_early {
 /// reads them (vfio_pci_fill_ids() in drivers/vfio/pci/vfio_pci.c). Entries that are none are added to `broken`.
 [[nodiscard]] std::vector<Wish> wishes_of_ids(std::string_view list, std::vector<std::string>& broken);
 
-/// The functions of xen-pciback.hide=: "(0000:01:00.0)(02:00.*)" (pcistub_init() in drivers/xen/xen-pciback/pci_stub.c).
+/// The functions of xen-pciback.hide=: "(0000:01:00.0)(02:00.*)" (pcistub_init() in
+/// drivers/xen/xen-pciback/pci_stub.c).
 [[nodiscard]] std::vector<Wish> wishes_of_hide(std::string_view list, std::vector<std::string>& broken);
 
 /// Adds what one NAME=VALUE option of `module` means to `line`, and the broken parts of its value to `broken`.

@@ -18,17 +18,14 @@ struct Place {
 };
 
 constexpr std::array places{
-    Place{SourceKind::modprobe, "etc/modprobe.d", ".conf"},
-    Place{SourceKind::module_list, "etc/modules", nullptr},
+    Place{SourceKind::modprobe, "etc/modprobe.d", ".conf"}, Place{SourceKind::module_list, "etc/modules", nullptr},
     Place{SourceKind::module_list, "etc/modules-load.d", ".conf"},
     Place{SourceKind::image_modules, "etc/initramfs-tools/modules", nullptr},
-    Place{SourceKind::driverctl, "etc/driverctl.d", ""},
-    Place{SourceKind::libvirt, "etc/libvirt/qemu", ".xml"},
+    Place{SourceKind::driverctl, "etc/driverctl.d", ""}, Place{SourceKind::libvirt, "etc/libvirt/qemu", ".xml"},
     Place{SourceKind::proxmox_guest, "etc/pve/qemu-server", ".conf"},
     Place{SourceKind::proxmox_mapping, "etc/pve/mapping/pci.cfg", nullptr},
     Place{SourceKind::unraid, "boot/config/vfio-pci.cfg", nullptr},
-    Place{SourceKind::grub, "etc/default/grub", nullptr},
-    Place{SourceKind::grub, "etc/default/grub.d", ".cfg"},
+    Place{SourceKind::grub, "etc/default/grub", nullptr}, Place{SourceKind::grub, "etc/default/grub.d", ".cfg"},
     Place{SourceKind::command_line, "etc/kernel/cmdline", nullptr},
     Place{SourceKind::command_line, "proc/cmdline", nullptr}, // last: what stands in a file is the file's
 };
@@ -91,8 +88,14 @@ std::vector<SourceLine> read_sources(const std::vector<SourceFile>& sources)
     return lines;
 }
 
-std::string host_name(const Root& root) { return root.read_line("etc/hostname").value_or(""); }
+std::string host_name(const Root& root)
+{
+    return root.read_line("etc/hostname").value_or("");
+}
 
-bool runs_below_xen(const Root& root) { return root.read_line("sys/hypervisor/type").value_or("") == "xen"; }
+bool runs_below_xen(const Root& root)
+{
+    return root.read_line("sys/hypervisor/type").value_or("") == "xen";
+}
 
 } // namespace vfio_early

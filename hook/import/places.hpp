@@ -9,8 +9,8 @@
 
 namespace vfio_early {
 
-/// Every file of the system below `root` in which another way of binding may be written down, and the kernel command line.
-/// Files that are not there or cannot be read are left out.
+/// Every file of the system below `root` in which another way of binding may be written down, and the kernel command
+/// line. Files that are not there or cannot be read are left out.
 [[nodiscard]] std::vector<SourceFile> read_places(const Root& root);
 
 /// /etc/pve/mapping/pci.cfg, which lines of guests refer to; nothing if there is none.

@@ -64,7 +64,8 @@ private:
                 line.why += "; the mapping " + line.mapping + " says which function";
             } else {
                 line.fate = LineFate::not_understood;
-                line.why = "there is no mapping " + line.mapping + " for this host; name its file too (/etc/pve/mapping/pci.cfg)";
+                line.why = "there is no mapping " + line.mapping +
+                           " for this host; name its file too (/etc/pve/mapping/pci.cfg)";
             }
         }
     }
@@ -79,8 +80,8 @@ private:
             if (context_.matcher.identity_matches(wish.selector, function))
                 take(function, wish, line);
             else
-                leave(line, function.address.text() + " " + context_.matcher.difference(wish.selector, function) + ", not " +
-                                ids_text(wish.selector));
+                leave(line, function.address.text() + " " + context_.matcher.difference(wish.selector, function) +
+                                ", not " + ids_text(wish.selector));
         }
         if (!someone_there)
             leave(line, wish.selector.address->text + " is not in this machine");
@@ -89,7 +90,8 @@ private:
     void take(const Function& function, const Wish& wish, SourceLine& line)
     {
         if (is_bridge(function.ids, function.header_type)) {
-            imported_.notes.push_back(function.address.text() + " is a bridge, and bridges stay with the host (" + line.place() + ")");
+            imported_.notes.push_back(
+                function.address.text() + " is a bridge, and bridges stay with the host (" + line.place() + ")");
             return;
         }
         if (function.virtual_function) {
@@ -149,6 +151,9 @@ private:
         std::map<std::string, std::vector<std::string>> options;
         for (const SourceLine& line : imported_.lines) {
             for (const ModuleSetting& setting : line.settings) {
+                const auto policy = context_.options.find(setting.module);
+                if (policy != context_.options.end() && policy->second.contains(setting.options))
+                    continue;
                 auto& known = options[setting.module];
                 if (std::ranges::find(known, setting.options) == known.end())
                     known.push_back(setting.options);
@@ -156,7 +161,8 @@ private:
         }
         for (const auto& [module, values] : options)
             imported_.blocks.push_back(
-                {.lines = {"set module " + (module == "vfio_pci" ? "vfio-pci" : module) + " " + join(values, " ")}, .functions = {}});
+                {.lines = {"set module " + (module == "vfio_pci" ? "vfio-pci" : module) + " " + join(values, " ")},
+                    .functions = {}});
     }
 
     std::set<Address> taken() const

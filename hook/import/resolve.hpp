@@ -17,9 +17,10 @@ namespace vfio_early {
 struct ImportContext {
     const Matcher& matcher;
     const PciNames& names;
-    std::string host_name;      ///< empty: unknown; lines for other hosts of a Proxmox cluster are then not told apart
-    bool xen = false;           ///< it runs below Xen
-    std::set<Address> covered;  ///< what the policy takes already
+    std::string host_name;     ///< empty: unknown; lines for other hosts of a Proxmox cluster are then not told apart
+    bool xen = false;          ///< it runs below Xen
+    std::set<Address> covered; ///< what the policy takes already
+    std::map<std::string, std::set<std::string>> options; ///< by module, what it says of modules already
 };
 
 /// Lines for the policy that belong together: comments, then one statement.
@@ -30,7 +31,7 @@ struct PolicyBlock {
 
 struct Imported {
     std::vector<PolicyBlock> blocks;
-    std::vector<SourceLine> lines; ///< with what is to become of each on this machine
+    std::vector<SourceLine> lines;  ///< with what is to become of each on this machine
     std::vector<std::string> notes; ///< what the reader should know
 };
 
@@ -56,8 +57,7 @@ struct Wanted {
 
 /// What wishes without an address take, all of them together, as the kernel's ids= does: cards that are there once
 /// are pinned, identical cards get one statement with `all`.
-void resolve_by_identity(
-    const std::vector<std::pair<const Wish*, SourceLine*>>& wishes, const ImportContext& context,
+void resolve_by_identity(const std::vector<std::pair<const Wish*, SourceLine*>>& wishes, const ImportContext& context,
     std::map<Address, Wanted>& slots, Imported& imported);
 
 /// Settles the lines that keep modules from loading; `taken` is what the policy takes after the import.

@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/import/run_import.hpp"
 
+#include "early/model/text.hpp"
 #include "hook/import/places.hpp"
 
 namespace vfio_early {
 
-Imported import_lines(std::vector<SourceLine> lines, const Root& root, const Outlook& outlook, const PciNames& names)
+Imported import_lines(std::vector<SourceLine> lines, const Root& root, const Policy& policy, const Outlook& outlook,
+    const PciNames& names)
 {
     const Matcher matcher(outlook.machine, *outlook.modules);
     ImportContext context{.matcher = matcher,
         .names = names,
         .host_name = host_name(root),
         .xen = runs_below_xen(root),
-        .covered = {}};
+        .covered = {},
+        .options = {}};
     for (const PlannedFunction& planned : outlook.plan.functions) {
         if (!planned.hold)
             context.covered.insert(planned.address);
+    }
+    for (const ModuleSetting& setting : policy.modules) {
+        for (const std::string_view option : split(setting.options, ' '))
+            context.options[setting.module].emplace(option);
     }
     return resolve_import(std::move(lines), context);
 }

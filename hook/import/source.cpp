@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/import/source.hpp"
 
+#include "early/model/policy_values.hpp"
 #include "early/model/text.hpp"
 #include "hook/import/formats.hpp"
 #include "hook/import/words.hpp"
@@ -33,7 +34,10 @@ constexpr std::array formats{
     Format{SourceKind::image_modules, "initramfs-modules", import_formats::read_module_list},
 };
 
-const Format& format_of(SourceKind kind) { return *std::ranges::find(formats, kind, &Format::kind); }
+const Format& format_of(SourceKind kind)
+{
+    return *std::ranges::find(formats, kind, &Format::kind);
+}
 
 bool is_modprobe_command(std::string_view word)
 {
@@ -50,9 +54,21 @@ bool is_hostpci(std::string_view text)
     return colon != std::string_view::npos && parse_decimal(text.substr(7, colon - 7)).has_value();
 }
 
+/// A module's name, and options at most.
+bool is_module_line(std::string_view line)
+{
+    const auto words = blank_words(line);
+    return is_name(words.front()) && std::all_of(words.begin() + 1, words.end(), [](std::string_view word) {
+        return word.find('=') != std::string_view::npos;
+    });
+}
+
 } // namespace
 
-std::string_view source_kind_word(SourceKind kind) { return format_of(kind).word; }
+std::string_view source_kind_word(SourceKind kind)
+{
+    return format_of(kind).word;
+}
 
 std::optional<SourceKind> parse_source_kind(std::string_view word)
 {
@@ -96,18 +112,19 @@ std::optional<SourceKind> detect_source_kind(std::string_view name, std::string_
         return SourceKind::modprobe;
     if (lines.size() == 1 && (base.find("cmdline") != base.npos || lines.front().text.find('=') != std::string::npos))
         return SourceKind::command_line;
-    const auto is_module = [](std::string_view line) {
-        return std::ranges::all_of(blank_words(line).front(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-        });
-    };
-    if (!lines.empty() && std::ranges::all_of(lines, is_module, &SourceLine::text))
+    if (!lines.empty() && std::ranges::all_of(lines, is_module_line, &SourceLine::text))
         return SourceKind::module_list;
     return {};
 }
 
-std::string SourceLine::place() const { return number == 0 ? file : file + ':' + std::to_string(number); }
+std::string SourceLine::place() const
+{
+    return number == 0 ? file : file + ':' + std::to_string(number);
+}
 
-std::vector<SourceLine> read_source(const SourceFile& source) { return format_of(source.kind).read(source); }
+std::vector<SourceLine> read_source(const SourceFile& source)
+{
+    return format_of(source.kind).read(source);
+}
 
 } // namespace vfio_early

@@ -61,12 +61,12 @@ struct SourceLine {
     unsigned number = 0; ///< from 1; 0: the text is no line of that file
     std::string text;
     LineFate fate = LineFate::unrelated;
-    std::string why;                    ///< one sentence without a full stop
-    std::vector<Wish> wishes;           ///< what it binds
+    std::string why;                     ///< one sentence without a full stop
+    std::vector<Wish> wishes;            ///< what it binds
     std::vector<ModuleSetting> settings; ///< module options that the policy is to carry
-    std::vector<std::string> kept_away; ///< modules that it keeps from loading, '_' for '-'
-    std::string mapping;                ///< Proxmox: the resource mapping that it names
-    std::string node;                   ///< Proxmox: the host it speaks of
+    std::vector<std::string> kept_away;  ///< modules that it keeps from loading, '_' for '-'
+    std::string mapping;                 ///< Proxmox: the resource mapping that it names
+    std::string node;                    ///< Proxmox: the host it speaks of
 
     /// "/etc/modprobe.d/vfio.conf:1"
     [[nodiscard]] std::string place() const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Unraid's /boot/config/vfio-pci.cfg: BIND= and a list of ADDRESS, ADDRESS|VENDOR:DEVICE or VENDOR:DEVICE, parted by blanks.
-// Its script binds the whole IOMMU group of each.
+// Unraid's /boot/config/vfio-pci.cfg: BIND= and a list of ADDRESS, ADDRESS|VENDOR:DEVICE or VENDOR:DEVICE, parted by
+// blanks. Its script binds the whole IOMMU group of each.
 #include "hook/import/formats.hpp"
 
 #include "early/model/text.hpp"

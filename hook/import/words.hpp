@@ -18,8 +18,8 @@ namespace vfio_early {
 /// A word of a shell command without the quotes and separators that stick to it: `vfio-pci;` is vfio-pci.
 [[nodiscard]] std::string_view trim_shell(std::string_view word);
 
-/// The wish for what stands at an address; `text` may leave the function out ("01:00" is the whole slot). Nothing if it is
-/// no address.
+/// The wish for what stands at an address; `text` may leave the function out ("01:00" is the whole slot). Nothing if it
+/// is no address.
 [[nodiscard]] std::optional<Wish> wish_at(std::string_view text);
 
 } // namespace vfio_early

@@ -112,6 +112,7 @@ Result<RecordedTree> record_machine(const Root& root, const RecordOptions& optio
     record_block_and_net(recorder);
     record_kernel(recorder);
     record_configuration(recorder);
+    record_old_ways(recorder);
     record_modules(recorder);
     record_names(recorder);
     return tree;

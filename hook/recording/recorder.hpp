@@ -70,6 +70,7 @@ Result<void> record_pci(Recorder& recorder);
 void record_block_and_net(Recorder& recorder);
 void record_kernel(Recorder& recorder);
 void record_configuration(Recorder& recorder);
+void record_old_ways(Recorder& recorder);
 void record_modules(Recorder& recorder);
 void record_names(Recorder& recorder);
 

@@ -48,8 +48,12 @@ std::vector<FunctionStatus> compare_with_report(const Report& report, const Mach
             if (report.mode == BootRequest::Mode::normal) // otherwise nothing was done that could have changed
                 compare_settled(status, now);
             break;
-        case Outcome::Kind::refused: status.state = State::refused; break;
-        case Outcome::Kind::failed: status.state = State::failed; break;
+        case Outcome::Kind::refused:
+            status.state = State::refused;
+            break;
+        case Outcome::Kind::failed:
+            status.state = State::failed;
+            break;
         }
         functions.push_back(std::move(status));
     }

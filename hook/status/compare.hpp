@@ -14,23 +14,24 @@ namespace vfio_early {
 /// How one outcome of the boot stands now.
 struct FunctionStatus {
     enum class State {
-        ok,      ///< as the boot left it
-        changed, ///< bound or held at boot, and no longer so
-        refused, ///< by the boot
-        failed,  ///< by the boot
+        ok,       ///< as the boot left it
+        changed,  ///< bound or held at boot, and no longer so
+        refused,  ///< by the boot
+        failed,   ///< by the boot
         unusable, ///< bound, but it cannot be opened
     };
     State state = State::ok;
-    Outcome outcome;             ///< the boot's word
-    std::string driver;          ///< now; empty: none
-    std::string detail;          ///< what is not as it should be
+    Outcome outcome;              ///< the boot's word
+    std::string driver;           ///< now; empty: none
+    std::string detail;           ///< what is not as it should be
     std::optional<VfioView> vfio; ///< what opening it showed; nothing: it was not opened
 };
 
 /// Holds the boot's report against the machine as it is now. Pure.
 [[nodiscard]] std::vector<FunctionStatus> compare_with_report(const Report& report, const Machine& now);
 
-/// Functions that a driver for virtual machines has although the boot did not give them to it: "0000:05:00.0 (vfio-pci)".
+/// Functions that a driver for virtual machines has although the boot did not give them to it: "0000:05:00.0
+/// (vfio-pci)".
 [[nodiscard]] std::vector<std::string> bound_since(const Report& report, const Machine& now);
 
 /// True if all is as the policy says, so that a virtual machine may start.

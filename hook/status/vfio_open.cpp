@@ -33,12 +33,16 @@ constexpr unsigned long bind_iommufd = _IO(VFIO_TYPE, VFIO_BASE + 18);
 constexpr unsigned long attach_iommufd = _IO(VFIO_TYPE, VFIO_BASE + 19);
 constexpr unsigned long allocate_address_space = _IO(';', 0x81);
 
-template <typename Argument> int call(const FileDescriptor& file, unsigned long request, Argument argument)
+template <typename Argument>
+int call(const FileDescriptor& file, unsigned long request, Argument argument)
 {
     return ::ioctl(file.get(), request, argument);
 }
 
-bool is_busy(const SystemError& error) { return error.code == EBUSY; }
+bool is_busy(const SystemError& error)
+{
+    return error.code == EBUSY;
+}
 
 Result<void> read_regions(const FileDescriptor& device, unsigned count, VfioView& view)
 {
@@ -89,9 +93,12 @@ Result<void> set_iommu(const FileDescriptor& container)
 {
     for (const int type : {VFIO_TYPE1v2_IOMMU, VFIO_TYPE1_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU}) {
         if (call(container, VFIO_CHECK_EXTENSION, type) > 0)
-            return call(container, VFIO_SET_IOMMU, type) == 0 ? Result<void>() : system_error("set the IOMMU of", "a VFIO container", errno);
+            return call(container, VFIO_SET_IOMMU, type) == 0
+                       ? Result<void>()
+                       : system_error("set the IOMMU of", "a VFIO container", errno);
     }
-    return system_error("set the IOMMU of", "a VFIO container", 0, "VFIO has no IOMMU driver; is vfio_iommu_type1 loaded?");
+    return system_error(
+        "set the IOMMU of", "a VFIO container", 0, "VFIO has no IOMMU driver; is vfio_iommu_type1 loaded?");
 }
 
 Result<VfioView> open_in_group(const Root& root, const Address& address, unsigned number)

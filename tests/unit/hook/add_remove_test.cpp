@@ -3,6 +3,7 @@
 #include "tests/unit/hook/program_run.hpp"
 
 #include <gtest/gtest.h>
+#include <memory>
 #include <sys/stat.h>
 
 namespace vfio_early::test {
@@ -15,20 +16,23 @@ class AddRemove : public testing::Test {
 protected:
     void start(const std::string& machine, const char* policy = nullptr)
     {
-        expand_machine(machine, tree);
+        current = std::make_unique<TemporaryTree>();
+        expand_machine(machine, tree());
         if (policy != nullptr)
-            tree.write(policy_file, policy);
+            tree().write(policy_file, policy);
     }
 
     ProgramRun run(std::vector<std::string> arguments)
     {
-        arguments.insert(arguments.end(), {"--root", tree.path()});
+        arguments.insert(arguments.end(), {"--root", tree().path()});
         return run_ctl(arguments);
     }
 
-    std::string policy() { return tree.read(policy_file); }
+    std::string policy() { return tree().read(policy_file); }
 
-    TemporaryTree tree;
+    TemporaryTree& tree() { return *current; }
+
+    std::unique_ptr<TemporaryTree> current;
 };
 
 } // namespace
@@ -42,7 +46,7 @@ TEST_F(AddRemove, AddPinsTheWholeCard)
                         "# 0000:01:00.0 VGA compatible controller: NVIDIA Corporation GK208B [GeForce GT 710]\n"
                         "# 0000:01:00.1 Audio device: NVIDIA Corporation GK208 HDMI/DP Audio Controller\n"
                         "bind path=0000:00:01.1/00.* id=10de:128b,10de:0e0f\n");
-    EXPECT_EQ(tree.read("etc/vfio-early.conf~"), "# what I wrote\nset log debug\n");
+    EXPECT_EQ(tree().read("etc/vfio-early.conf~"), "# what I wrote\nset log debug\n");
     EXPECT_NE(added.out.find("update-initramfs -u -k all"), added.out.npos);
     EXPECT_EQ(run({"plan"}).code, 0);
 }
@@ -52,16 +56,16 @@ TEST_F(AddRemove, AddMakesThePolicyIfThereIsNone)
     start("ryzen_3400g_iommu_on");
     ASSERT_EQ(run({"add", "0000:01:00"}).code, 0);
     EXPECT_NE(policy().find("bind path=0000:00:01.1/00.* id=10de:128b,10de:0e0f\n"), std::string::npos);
-    EXPECT_FALSE(tree.exists("etc/vfio-early.conf~"));
+    EXPECT_FALSE(tree().exists("etc/vfio-early.conf~"));
 }
 
 TEST_F(AddRemove, TheModeOfThePolicyStays)
 {
     start("ryzen_3400g_iommu_on", "set log debug\n");
-    const std::string path = tree.path() + "/" + policy_file;
+    const std::string path = tree().path() + "/" + policy_file;
     ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
     ASSERT_EQ(run({"add", "01:00.0"}).code, 0);
-    struct stat status{};
+    struct stat status {};
     ASSERT_EQ(::stat(path.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777U, 0600U);
 }
@@ -69,10 +73,10 @@ TEST_F(AddRemove, TheModeOfThePolicyStays)
 TEST_F(AddRemove, APolicyThatIsALinkStaysOne)
 {
     start("ryzen_3400g_iommu_on");
-    tree.write("etc/site/policy", "set log debug\n");
-    tree.link(policy_file, "site/policy");
+    tree().write("etc/site/policy", "set log debug\n");
+    tree().link(policy_file, "site/policy");
     ASSERT_EQ(run({"add", "01:00.0"}).code, 0);
-    EXPECT_NE(tree.read("etc/site/policy").find("bind"), std::string::npos);
+    EXPECT_NE(tree().read("etc/site/policy").find("bind"), std::string::npos);
 }
 
 TEST_F(AddRemove, WhatIsTakenAlreadyIsNotAddedTwice)
@@ -99,7 +103,8 @@ TEST_F(AddRemove, AllowIsWrittenIntoTheLine)
     start("ryzen_3400g_iommu_on", "protect 0a:00.3 guard=last-keyboard because=\"the keyboard is on it\"\n");
     EXPECT_EQ(run({"add", "0a:00.3"}).code, 1);
     EXPECT_EQ(run({"add", "0a:00.3", "--allow", "last-keyboard"}).code, 0);
-    EXPECT_NE(policy().find("bind path=0000:00:08.1/00.3 id=1022:15e0 with=function allow=last-keyboard\n"), std::string::npos)
+    EXPECT_NE(policy().find("bind path=0000:00:08.1/00.3 id=1022:15e0 with=function allow=last-keyboard\n"),
+        std::string::npos)
         << policy();
     EXPECT_EQ(run({"add", "0a:00.4", "--allow", "nonsense"}).code, 2);
 }
@@ -110,7 +115,7 @@ TEST_F(AddRemove, AGroupThatWouldNotBeViableIsRefused)
     const ProgramRun added = run({"add", "02:00.0"});
     EXPECT_EQ(added.code, 1);
     EXPECT_NE(added.err.find("refused: group"), added.err.npos) << added.err;
-    EXPECT_FALSE(tree.exists(policy_file));
+    EXPECT_FALSE(tree().exists(policy_file));
 }
 
 TEST_F(AddRemove, WithoutAnIommuTheLineIsWrittenWithAWarning)
@@ -126,7 +131,8 @@ TEST_F(AddRemove, OneOfTwoIdenticalCardsIsPinnedByItsPath)
 {
     start("intel_two_identical_gpus");
     ASSERT_EQ(run({"add", "02:00.0"}).code, 0);
-    EXPECT_NE(policy().find("bind path=0000:00:01.1/00.* id=10de:1f02,10de:10f9,10de:1ada,10de:1adb subsystem=1462:3732\n"),
+    EXPECT_NE(
+        policy().find("bind path=0000:00:01.1/00.* id=10de:1f02,10de:10f9,10de:1ada,10de:1adb subsystem=1462:3732\n"),
         std::string::npos)
         << policy();
 }
@@ -138,7 +144,14 @@ TEST_F(AddRemove, OnlyTheFunctionNamed)
     const ProgramRun shown = run({"add", "--dry-run", "02:00.0"});
     EXPECT_EQ(shown.code, 0);
     EXPECT_NE(shown.out.find("+bind path=0000:00:01.1/00.*"), shown.out.npos) << shown.out;
-    EXPECT_FALSE(tree.exists(policy_file)) << "--dry-run writes nothing";
+    EXPECT_FALSE(tree().exists(policy_file)) << "--dry-run writes nothing";
+}
+
+TEST_F(AddRemove, ADriverThatDoesNotExistIsASlip)
+{
+    start("ryzen_3400g_iommu_on");
+    EXPECT_EQ(run({"add", "--driver", "vfio-pcci", "01:00.0"}).code, 1);
+    EXPECT_FALSE(tree().exists(policy_file));
 }
 
 TEST_F(AddRemove, ProfilesAreSections)
@@ -180,7 +193,8 @@ TEST_F(AddRemove, AStatementThatTakesMoreIsLeftAlone)
     start("nvme_host", "# all of them\nbind class=nvme id=144d:a808 all\n");
     const ProgramRun removed = run({"remove", "01:00.0"});
     EXPECT_EQ(removed.code, 1);
-    EXPECT_NE(removed.err.find("/etc/vfio-early.conf:2 takes 0000:02:00.0, 0000:03:00.0"), removed.err.npos) << removed.err;
+    EXPECT_NE(removed.err.find("/etc/vfio-early.conf:2 takes 0000:02:00.0, 0000:03:00.0"), removed.err.npos)
+        << removed.err;
     EXPECT_EQ(policy(), "# all of them\nbind class=nvme id=144d:a808 all\n");
 }
 
@@ -198,9 +212,9 @@ TEST_F(AddRemove, AFunctionThatIsGoneIsFoundByItsCommentOrPath)
 TEST_F(AddRemove, DropInsAreEditedWhereTheyAre)
 {
     start("ryzen_3400g_iommu_on", "set log debug\n");
-    tree.write("etc/vfio-early.conf.d/usb.conf", "bind 0a:00.3 with=function\nset log debug\n");
+    tree().write("etc/vfio-early.conf.d/usb.conf", "bind 0a:00.3 with=function\nset log debug\n");
     EXPECT_EQ(run({"remove", "0a:00.3"}).code, 0);
-    EXPECT_EQ(tree.read("etc/vfio-early.conf.d/usb.conf"), "set log debug\n");
+    EXPECT_EQ(tree().read("etc/vfio-early.conf.d/usb.conf"), "set log debug\n");
     EXPECT_EQ(policy(), "set log debug\n");
 }
 

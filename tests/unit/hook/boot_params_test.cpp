@@ -15,7 +15,8 @@ std::string changes_text(const std::vector<ParameterChange>& changes)
 {
     std::string text;
     for (const ParameterChange& change : changes)
-        text += (text.empty() ? "" : " ") + std::string(change.add ? "+" : "-") + change.word + (change.required ? "" : "?");
+        text += (text.empty() ? "" : " ") + std::string(change.add ? "+" : "-") + change.word +
+                (change.required ? "" : "?");
     return text;
 }
 
@@ -32,7 +33,8 @@ BootFacts facts_of(CpuVendor cpu, std::vector<std::string> words, bool groups)
     return facts;
 }
 
-std::string changes_for(CpuVendor cpu, std::vector<std::string> words, bool groups, std::vector<const Function*> wanted = {})
+std::string changes_for(
+    CpuVendor cpu, std::vector<std::string> words, bool groups, std::vector<const Function*> wanted = {})
 {
     return changes_text(boot_changes(facts_of(cpu, std::move(words), groups), wanted));
 }
@@ -82,7 +84,8 @@ TEST(BootChanges, IntelNeedsTheWordUnlessTheKernelHasItByDefault)
 TEST(BootChanges, AmdNeedsNothing)
 {
     EXPECT_EQ(changes_for(CpuVendor::amd, {"quiet"}, false), "");
-    EXPECT_EQ(changes_for(CpuVendor::amd, {"intel_iommu=on", "amd_iommu=on", "iommu=pt"}, true), "-intel_iommu=on? -amd_iommu=on?");
+    EXPECT_EQ(changes_for(CpuVendor::amd, {"intel_iommu=on", "amd_iommu=on", "iommu=pt"}, true),
+        "-intel_iommu=on? -amd_iommu=on?");
     EXPECT_EQ(changes_for(CpuVendor::intel, {"amd_iommu=on", "intel_iommu=on"}, true), "-amd_iommu=on?");
 }
 
@@ -96,8 +99,10 @@ TEST(BootChanges, WhatSwitchesTheIommuOffMustGo)
 TEST(BootChanges, IntegratedGraphicsNeedTheIommuToo)
 {
     const Function graphics = integrated_graphics();
-    EXPECT_EQ(changes_for(CpuVendor::intel, {"intel_iommu=igfx_off"}, true, {&graphics}), "-intel_iommu=igfx_off +intel_iommu=on");
-    EXPECT_EQ(changes_for(CpuVendor::intel, {"intel_iommu=on,igfx_off"}, true, {&graphics}), "-intel_iommu=on,igfx_off");
+    EXPECT_EQ(changes_for(CpuVendor::intel, {"intel_iommu=igfx_off"}, true, {&graphics}),
+        "-intel_iommu=igfx_off +intel_iommu=on");
+    EXPECT_EQ(
+        changes_for(CpuVendor::intel, {"intel_iommu=on,igfx_off"}, true, {&graphics}), "-intel_iommu=on,igfx_off");
     EXPECT_EQ(changes_for(CpuVendor::intel, {"intel_iommu=on,igfx_off"}, true), "");
 }
 
@@ -115,17 +120,20 @@ TEST(BootEdit, GrubKeepsItsFilesAndGetsADropIn)
 {
     BootPlace place{.method = BootMethod::grub,
         .files = {{.path = "etc/default/grub",
-            .text = "# intel_iommu=igfx_off\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=igfx_off iommu=pt\"\nGRUB_TIMEOUT=5\n"}},
+            .text = "# intel_iommu=igfx_off\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=igfx_off "
+                    "iommu=pt\"\nGRUB_TIMEOUT=5\n"}},
         .drop_in = "etc/default/grub.d/50-vfio-early.cfg",
         .update = {}};
     const auto changed = apply_changes(place, replace_words);
     ASSERT_EQ(changed.size(), 2U);
-    EXPECT_EQ(changed[0].after, "# intel_iommu=igfx_off\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\nGRUB_TIMEOUT=5\n");
+    EXPECT_EQ(
+        changed[0].after, "# intel_iommu=igfx_off\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\nGRUB_TIMEOUT=5\n");
     EXPECT_EQ(changed[1].path, "etc/default/grub.d/50-vfio-early.cfg");
     EXPECT_EQ(changed[1].after, "# Written by vfio-earlyctl boot-params.\n"
                                 "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT intel_iommu=on\"\n");
 
-    place.files = {{.path = changed[0].path, .text = changed[0].after}, {.path = changed[1].path, .text = changed[1].after}};
+    place.files = {
+        {.path = changed[0].path, .text = changed[0].after}, {.path = changed[1].path, .text = changed[1].after}};
     EXPECT_TRUE(apply_changes(place, replace_words).empty()) << "done once, there is nothing left to do";
     const std::vector<ParameterChange> another{{.add = true, .word = "iommu.strict=1", .required = true, .why = {}}};
     EXPECT_NE(apply_changes(place, another).at(0).after.find("intel_iommu=on iommu.strict=1\""), std::string::npos);
@@ -134,10 +142,12 @@ TEST(BootEdit, GrubKeepsItsFilesAndGetsADropIn)
 TEST(BootEdit, WordsAreTakenWholeOnly)
 {
     const BootPlace place{.method = BootMethod::systemd_boot,
-        .files = {{.path = "etc/kernel/cmdline", .text = "xintel_iommu=igfx_off intel_iommu=igfx_off,sm_on intel_iommu=igfx_off"}},
+        .files = {{.path = "etc/kernel/cmdline",
+            .text = "xintel_iommu=igfx_off intel_iommu=igfx_off,sm_on intel_iommu=igfx_off"}},
         .drop_in = {},
         .update = {}};
-    EXPECT_EQ(apply_changes(place, replace_words).at(0).after, "xintel_iommu=igfx_off intel_iommu=igfx_off,sm_on intel_iommu=on");
+    EXPECT_EQ(apply_changes(place, replace_words).at(0).after,
+        "xintel_iommu=igfx_off intel_iommu=igfx_off,sm_on intel_iommu=on");
     EXPECT_TRUE(words_without_place(place, replace_words).empty());
 }
 
@@ -147,7 +157,7 @@ TEST_F(BootParams, EachBootLoaderIsKnown)
     EXPECT_EQ(method(), BootMethod::systemd_boot);
     tree.write("etc/kernel/install.conf", "layout=uki\n");
     EXPECT_EQ(method(), BootMethod::uki);
-    expand_machine("nvme_host", tree);
+    tree.write("etc/kernel/proxmox-boot-uuids", "1234-ABCD\n");
     EXPECT_EQ(method(), BootMethod::proxmox);
 }
 

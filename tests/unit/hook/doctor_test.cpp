@@ -2,10 +2,13 @@
 // What the doctor finds on recorded machines, and that it finds nothing where there is nothing.
 #include "tests/unit/hook/program_run.hpp"
 
+#include <array>
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
-#include <fcntl.h>
+#include <unistd.h>
 
 namespace vfio_early::test {
 
@@ -15,11 +18,18 @@ using Json = nlohmann::json;
 
 class Doctor : public testing::Test {
 protected:
-    void start(const std::string& machine) { expand_machine(machine, tree); }
+    /// A test may look at several machines, one after the other.
+    void start(const std::string& machine)
+    {
+        current = std::make_unique<TemporaryTree>();
+        expand_machine(machine, tree());
+    }
+
+    TemporaryTree& tree() { return *current; }
 
     Json findings()
     {
-        const ProgramRun run = run_ctl({"doctor", "--json", "--root", tree.path()});
+        const ProgramRun run = run_ctl({"doctor", "--json", "--root", tree().path()});
         const Json json = Json::parse(run.out, nullptr, false);
         EXPECT_FALSE(json.is_discarded()) << run.out << run.err;
         return json["findings"];
@@ -37,9 +47,12 @@ protected:
 
     bool has(const std::string& id) { return !find(id).is_null(); }
 
-    static bool says(const Json& finding, const std::string& words) { return finding.dump().find(words) != std::string::npos; }
+    static bool says(const Json& finding, const std::string& words)
+    {
+        return finding.dump().find(words) != std::string::npos;
+    }
 
-    TemporaryTree tree;
+    std::unique_ptr<TemporaryTree> current;
 };
 
 /// Sets the time of a file.
@@ -51,7 +64,8 @@ void set_time(const std::string& path, time_t seconds)
 
 } // namespace
 
-// The six findings on the machine of the user whose libvirt said "host doesn't support passthrough of host PCI devices".
+// The six findings on the machine of the user whose libvirt said "host doesn't support passthrough of host PCI
+// devices".
 
 TEST_F(Doctor, SeedIommuIsOffInTheFirmware)
 {
@@ -79,7 +93,7 @@ TEST_F(Doctor, SeedIdsOptionNeverTakesEffect)
     EXPECT_EQ(finding["severity"], "error");
     EXPECT_TRUE(says(finding, "/etc/modprobe.d/vfio.conf:1: options vfio_pci ids=10de:128b,10de:0e0f"));
     EXPECT_TRUE(says(finding, "0000:01:00.1 is driven by snd_hda_intel"));
-    tree.write("etc/modprobe.d/order.conf", "softdep nouveau pre: vfio-pci\n");
+    tree().write("etc/modprobe.d/order.conf", "softdep nouveau pre: vfio-pci\n");
     EXPECT_FALSE(has("ids-without-early-loading")) << "a softdep loads the module early";
 }
 
@@ -107,8 +121,8 @@ TEST_F(Doctor, SeedRootComesOverTheNetwork)
 
 TEST_F(Doctor, EveryMachineAsAWhole)
 {
-    for (const char* machine : {"ryzen_3400g_iommu_off", "ryzen_3400g_iommu_on", "intel_two_identical_gpus", "server_8_gpus",
-             "hybrid_laptop", "nvme_host", "old_board_one_group", "recipe_rx560"}) {
+    for (const char* machine : {"ryzen_3400g_iommu_off", "ryzen_3400g_iommu_on", "intel_two_identical_gpus",
+             "server_8_gpus", "hybrid_laptop", "nvme_host", "old_board_one_group", "recipe_rx560"}) {
         TemporaryTree other;
         expand_machine(machine, other);
         expect_golden(std::string("doctor_") + machine, transcript(run_ctl({"doctor", "--root", other.path()}), other));
@@ -119,9 +133,9 @@ TEST_F(Doctor, NothingIsLeftToFindOnceAllIsDone)
 {
     start("intel_two_identical_gpus");
     for (const char* file : {"vfio.conf", "blacklist-nouveau.conf"})
-        tree.write(std::string("etc/modprobe.d/") + file, "");
-    ASSERT_EQ(run_ctl({"add", "02:00.0", "--root", tree.path()}).code, 0);
-    const ProgramRun run = run_ctl({"doctor", "--root", tree.path()});
+        tree().write(std::string("etc/modprobe.d/") + file, "");
+    ASSERT_EQ(run_ctl({"add", "02:00.0", "--root", tree().path()}).code, 0);
+    const ProgramRun run = run_ctl({"doctor", "--root", tree().path()});
     EXPECT_EQ(run.code, 0) << run.out;
     EXPECT_EQ(run.out, "0 errors, 0 warnings, 0 for your information.\n");
 }
@@ -131,32 +145,32 @@ TEST_F(Doctor, IommuThatTheKernelDoesNotUse)
     start("hybrid_laptop");
     const Json finding = find("iommu-off-in-kernel");
     EXPECT_TRUE(says(finding, "Add intel_iommu=on"));
-    tree.write("proc/cmdline", "root=/dev/sda1 intel_iommu=on iommu=off\n");
+    tree().write("proc/cmdline", "root=/dev/sda1 intel_iommu=on iommu=off\n");
     EXPECT_TRUE(says(find("iommu-off-in-kernel"), "Remove iommu=off"));
 }
 
 TEST_F(Doctor, CpuWithoutVirtualization)
 {
     start("hybrid_laptop");
-    tree.write("proc/cpuinfo", "vendor_id : GenuineIntel\nflags : fpu sse2\n");
+    tree().write("proc/cpuinfo", "vendor_id : GenuineIntel\nflags : fpu sse2\n");
     EXPECT_TRUE(says(find("virtualization-off"), "VT-x"));
-    tree.write("proc/cpuinfo", "vendor_id : GenuineIntel\nflags : fpu vmx sse2\n");
+    tree().write("proc/cpuinfo", "vendor_id : GenuineIntel\nflags : fpu vmx sse2\n");
     EXPECT_FALSE(has("virtualization-off"));
-    tree.write("proc/cpuinfo", "vendor_id : GenuineIntel\nflags : fpu hypervisor\n");
+    tree().write("proc/cpuinfo", "vendor_id : GenuineIntel\nflags : fpu hypervisor\n");
     EXPECT_FALSE(has("virtualization-off")) << "a guest may have none";
 }
 
 TEST_F(Doctor, IdsOnTheCommandLineTakeMoreThanThePolicy)
 {
     start("intel_two_identical_gpus");
-    tree.write("etc/default/grub", "GRUB_CMDLINE_LINUX=\"vfio-pci.ids=10de:1f02\"\n");
+    tree().write("etc/default/grub", "GRUB_CMDLINE_LINUX=\"vfio-pci.ids=10de:1f02\"\n");
     EXPECT_TRUE(says(find("ids-on-command-line"), "/etc/default/grub:1: vfio-pci.ids=10de:1f02"));
 }
 
 TEST_F(Doctor, GroupsThatTheHostShares)
 {
     start("old_board_one_group");
-    tree.write("etc/vfio-early.conf", "bind 02:00.0\n");
+    tree().write("etc/vfio-early.conf", "bind 02:00.0\n");
     const Json finding = find("group-not-viable");
     EXPECT_EQ(finding["severity"], "error");
     EXPECT_TRUE(says(finding, "0000:00:1f.2 8086:3a22 is driven by ahci"));
@@ -168,38 +182,38 @@ TEST_F(Doctor, BuiltInDrivers)
 {
     start("ryzen_3400g_iommu_on");
     const std::string modules = "lib/modules/5.10.0-9-amd64/modules.builtin";
-    tree.write(modules, "kernel/pcieport.ko\nkernel/xhci-pci.ko\n");
-    tree.write("etc/vfio-early.conf", "bind 0a:00.3 with=function\n");
+    tree().write(modules, "kernel/pcieport.ko\nkernel/xhci-pci.ko\n");
+    tree().write("etc/vfio-early.conf", "bind 0a:00.3 with=function\n");
     EXPECT_FALSE(has("built-in-driver"));
-    ::unlink((tree.path() + "/sys/bus/pci/drivers/xhci_hcd/module").c_str());
+    ::unlink((tree().path() + "/sys/bus/pci/drivers/xhci_hcd/module").c_str());
     EXPECT_TRUE(says(find("built-in-driver"), "xhci_hcd is built into this kernel and has 0000:0a:00.3"));
 }
 
 TEST_F(Doctor, FirmwareFramebuffer)
 {
     start("ryzen_3400g_iommu_on");
-    tree.write("etc/vfio-early.conf", "bind 0a:00.0 with=function\n");
+    tree().write("etc/vfio-early.conf", "bind 0a:00.0 with=function\n");
     EXPECT_TRUE(says(find("framebuffer-owner"), "0000:0a:00.0"));
-    tree.write("etc/vfio-early.conf", "bind 01:00.*\n");
+    tree().write("etc/vfio-early.conf", "bind 01:00.*\n");
     EXPECT_FALSE(has("framebuffer-owner"));
 }
 
 TEST_F(Doctor, ImagesOlderThanThePolicy)
 {
     start("ryzen_3400g_iommu_on");
-    tree.write("etc/vfio-early.conf", "bind 01:00.*\n");
-    tree.write("boot/initrd.img-5.10.0-8-amd64", "");
-    tree.write("boot/initrd.img-5.10.0-9-amd64", "");
-    set_time(tree.path() + "/etc/vfio-early.conf", 1000);
-    set_time(tree.path() + "/boot/initrd.img-5.10.0-8-amd64", 999);
-    set_time(tree.path() + "/boot/initrd.img-5.10.0-9-amd64", 1001);
+    tree().write("etc/vfio-early.conf", "bind 01:00.*\n");
+    tree().write("boot/initrd.img-5.10.0-8-amd64", "");
+    tree().write("boot/initrd.img-5.10.0-9-amd64", "");
+    set_time(tree().path() + "/etc/vfio-early.conf", 1000);
+    set_time(tree().path() + "/boot/initrd.img-5.10.0-8-amd64", 999);
+    set_time(tree().path() + "/boot/initrd.img-5.10.0-9-amd64", 1001);
     std::size_t stale = 0;
     for (const Json& finding : findings())
         stale += finding["id"] == "stale-image";
     EXPECT_EQ(stale, 1U);
     EXPECT_TRUE(says(find("stale-image"), "update-initramfs -u -k 5.10.0-8-amd64"));
-    tree.write("etc/vfio-early.conf.d/x.conf", "bind 0a:00.3 with=function\n");
-    set_time(tree.path() + "/etc/vfio-early.conf.d/x.conf", 2000);
+    tree().write("etc/vfio-early.conf.d/x.conf", "bind 0a:00.3 with=function\n");
+    set_time(tree().path() + "/etc/vfio-early.conf.d/x.conf", 2000);
     EXPECT_TRUE(says(find("stale-image"), "older than /etc/vfio-early.conf.d/x.conf")) << "drop-ins count";
 }
 
@@ -210,9 +224,9 @@ TEST_F(Doctor, HandMadeHooks)
     EXPECT_TRUE(says(finding, "/etc/initramfs-tools/scripts/init-top/vfio-bind:4"));
     EXPECT_TRUE(says(finding, "vfio-earlyctl add 0000:02:00.0"));
     start("ryzen_3400g_iommu_on");
-    tree.write("etc/initramfs-tools/scripts/init-top/vfio-bind", "# driver_override in a comment\n");
+    tree().write("etc/initramfs-tools/scripts/init-top/vfio-bind", "# driver_override in a comment\n");
     EXPECT_FALSE(has("leftover-hook"));
-    tree.write("etc/dracut.conf.d/vfio.conf", "force_drivers+=\" vfio_pci vfio \"\n");
+    tree().write("etc/dracut.conf.d/vfio.conf", "force_drivers+=\" vfio_pci vfio \"\n");
     EXPECT_TRUE(says(find("leftover-hook"), "/etc/dracut.conf.d/vfio.conf:1"));
     EXPECT_FALSE(has("ids-without-early-loading")) << "force_drivers loads it early";
 }
@@ -220,16 +234,16 @@ TEST_F(Doctor, HandMadeHooks)
 TEST_F(Doctor, DomainsThatThePolicyForgot)
 {
     start("ryzen_3400g_iommu_on");
-    tree.write("etc/vfio-early.conf", "bind 0a:00.3 with=function\n");
+    tree().write("etc/vfio-early.conf", "bind 0a:00.3 with=function\n");
     EXPECT_TRUE(says(find("domain-without-policy"), "vfio-earlyctl add 0000:01:00.0"));
-    tree.write("etc/vfio-early.conf", "bind 01:00.*\n");
+    tree().write("etc/vfio-early.conf", "bind 01:00.*\n");
     EXPECT_FALSE(has("domain-without-policy"));
 }
 
 TEST_F(Doctor, PoliciesWithErrors)
 {
     start("ryzen_3400g_iommu_on");
-    tree.write("etc/vfio-early.conf", "bnid 01:00.*\n");
+    tree().write("etc/vfio-early.conf", "bnid 01:00.*\n");
     const Json finding = find("policy-wrong");
     EXPECT_EQ(finding["severity"], "error");
     EXPECT_TRUE(says(finding, "/etc/vfio-early.conf:1"));
@@ -238,7 +252,8 @@ TEST_F(Doctor, PoliciesWithErrors)
 TEST_F(Doctor, RefusalsOfTheNextBoot)
 {
     start("ryzen_3400g_iommu_on");
-    tree.write("etc/vfio-early.conf", "bind 01:00.0 id=1234:5678\nprotect 0a:00.3 because=\"mine\"\nbind 0a:00.3 with=function\n");
+    tree().write("etc/vfio-early.conf",
+        "bind 01:00.0 id=1234:5678\nprotect 0a:00.3 because=\"mine\"\nbind 0a:00.3 with=function\n");
     EXPECT_TRUE(says(find("refused-mismatch"), "/etc/vfio-early.conf:1"));
     EXPECT_TRUE(says(find("refused-policy"), "mine"));
 }

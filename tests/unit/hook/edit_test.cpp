@@ -17,7 +17,8 @@ const std::vector<std::string> card{"# 0000:01:00.0 a card", "bind path=0000:00:
 Machine some_machine(bool groups)
 {
     MachineBuilder builder;
-    const auto add = [&](std::string_view address, std::string_view path, std::string_view id, std::uint32_t code, unsigned group) {
+    const auto add = [&](std::string_view address, std::string_view path, std::string_view id, std::uint32_t code,
+                         unsigned group) {
         auto added = builder.add(address, id, code);
         added.path(path).subsystem(0x1458, 0x36f6);
         if (groups)
@@ -26,6 +27,7 @@ Machine some_machine(bool groups)
     };
     add("00:1f.0", "0000:00:1f.0", "8086:a305", 0x060100, 1);
     add("00:1f.3", "0000:00:1f.3", "8086:a348", 0x040300, 1);
+    add("00:1f.4", "0000:00:1f.4", "8086:a323", 0x0c0500, 1);
     add("00:1f.6", "0000:00:1f.6", "8086:15bc", 0x020000, 1);
     add("01:00.0", "0000:00:01.1/00.0", "10de:128b", 0x030000, 2);
     add("01:00.1", "0000:00:01.1/00.1", "10de:0e0f", 0x040300, 2);
@@ -98,7 +100,8 @@ TEST(PolicyEdit, TheCommonPartEndsBeforeTheFirstSectionAndItsComment)
 TEST(PolicyEdit, SectionsAreFoundOrMade)
 {
     EXPECT_EQ(with_lines_added("bind 02:00.0\n[gaming] # evenings\nbind 03:00.0\n[work]\n", "gaming", card),
-        "bind 02:00.0\n[gaming] # evenings\nbind 03:00.0\n\n# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n\n[work]\n");
+        "bind 02:00.0\n[gaming] # evenings\nbind 03:00.0\n\n# 0000:01:00.0 a card\nbind "
+        "path=0000:00:01.1/00.*\n\n[work]\n");
     EXPECT_EQ(with_lines_added("bind 02:00.0\n", "gaming", card),
         "bind 02:00.0\n\n[gaming]\n# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n");
 }

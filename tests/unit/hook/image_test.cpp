@@ -117,6 +117,15 @@ TEST_F(Image, ADriverOfThePolicyComesAlong)
     EXPECT_TRUE(contains(run().out, "module ahci\n"));
 }
 
+TEST_F(Image, ANativeModuleOfThePolicyComesAlongSoThatItsAliasesDo)
+{
+    tree.write("etc/vfio-early.conf", "bind native=nouveau\nprotect native=no-such-driver\n");
+    const ProgramRun made = run();
+    EXPECT_TRUE(contains(made.out, "module nouveau\n")) << made.out;
+    EXPECT_FALSE(contains(made.out, "such")) << made.out;
+    EXPECT_FALSE(contains(made.err, "has no module")) << made.err;
+}
+
 TEST_F(Image, ADropInWithWhiteSpaceInItsNameIsCopied)
 {
     tree.write("etc/vfio-early.conf", good);

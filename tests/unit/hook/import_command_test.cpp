@@ -52,8 +52,8 @@ TEST_F(Import, TheSeedsMachineBindsBothFunctions)
 
 TEST_F(Import, WhatItPrintsIsAPolicyOnEveryMachine)
 {
-    for (const char* machine : {"ryzen_3400g_iommu_off", "ryzen_3400g_iommu_on", "intel_two_identical_gpus", "server_8_gpus",
-             "hybrid_laptop", "nvme_host", "old_board_one_group", "recipe_rx560"}) {
+    for (const char* machine : {"ryzen_3400g_iommu_off", "ryzen_3400g_iommu_on", "intel_two_identical_gpus",
+             "server_8_gpus", "hybrid_laptop", "nvme_host", "old_board_one_group", "recipe_rx560"}) {
         TemporaryTree other;
         expand_machine(machine, other);
         const ProgramRun imported = run_ctl({"import", "--all", "--root", other.path()});
@@ -84,6 +84,15 @@ TEST_F(Import, WhatThePolicyTakesIsNotImportedTwice)
     EXPECT_NE(again.err.find("the policy takes 0000:01:00.0, 0000:01:00.1 already"), again.err.npos) << again.err;
 }
 
+TEST_F(Import, OptionsAreNotImportedTwiceEither)
+{
+    expand_machine("recipe_rx560", tree);
+    ASSERT_EQ(run({"import", "--write"}).code, 0);
+    tree.write("proc/cmdline", "intel_iommu=on\n");
+    const ProgramRun again = run({"import"});
+    EXPECT_EQ(again.out.find("set module"), again.out.npos) << again.out;
+}
+
 TEST_F(Import, SoundThatTwoCardsShareStaysWithTheCardThatIsNotNamed)
 {
     expand_machine("intel_two_identical_gpus", tree);
@@ -95,7 +104,8 @@ TEST_F(Import, SoundThatTwoCardsShareStaysWithTheCardThatIsNotNamed)
     const ProgramRun imported = import_text("options vfio-pci ids=10de:1f02,10de:10f9\n");
     EXPECT_NE(imported.out.find("\nbind path=0000:00:01.0/00.*"), imported.out.npos) << imported.out;
     EXPECT_EQ(imported.out.find("0000:00:01.1"), imported.out.npos);
-    EXPECT_NE(imported.err.find("0000:02:00.1 10de:10f9 is the same as a function of 0000:01:00.0"), imported.err.npos) << imported.err;
+    EXPECT_NE(imported.err.find("0000:02:00.1 10de:10f9 is the same as a function of 0000:01:00.0"), imported.err.npos)
+        << imported.err;
 }
 
 TEST_F(Import, AnIdAtAnAddressThatIsAnotherNowIsNotTaken)
@@ -135,7 +145,8 @@ TEST_F(Import, ABlacklistThatAlsoServesTheHostIsKept)
     tree.write("etc/modprobe.d/vfio.conf", "");
     tree.write("etc/driverctl.d/pci-0000:02:00.0", "vfio-pci\n");
     const ProgramRun imported = run({"import"});
-    EXPECT_NE(imported.out.find("keep: it also keeps nouveau from 0000:01:00.0 (nvidia)"), imported.out.npos) << imported.out;
+    EXPECT_NE(imported.out.find("keep: it also keeps nouveau from 0000:01:00.0 (nvidia)"), imported.out.npos)
+        << imported.out;
 }
 
 TEST_F(Import, AMappingThatNobodyKnowsIsNotUnderstood)

@@ -32,8 +32,14 @@ std::string wishes_text(const SourceLine& line)
     return join(texts, "; ");
 }
 
-SourceLine modprobe(const std::string& text) { return read_one(SourceKind::modprobe, text); }
-SourceLine boot_word(const std::string& text) { return read_one(SourceKind::command_line, text); }
+SourceLine modprobe(const std::string& text)
+{
+    return read_one(SourceKind::modprobe, text);
+}
+SourceLine boot_word(const std::string& text)
+{
+    return read_one(SourceKind::command_line, text);
+}
 
 } // namespace
 
@@ -49,7 +55,8 @@ TEST(ImportModprobe, IdsNameFunctions)
 TEST(ImportModprobe, IdsMayHoldSubsystemAndClass)
 {
     EXPECT_EQ(wishes_text(modprobe("options vfio_pci ids=10de:128b:1458:36f6")), "id=10de:128b subsystem=1458:36f6");
-    EXPECT_EQ(wishes_text(modprobe("options vfio_pci ids=10de:ffffffff:ffffffff:ffffffff:030000:ff0000")), "id=10de:* class=03");
+    EXPECT_EQ(wishes_text(modprobe("options vfio_pci ids=10de:ffffffff:ffffffff:ffffffff:030000:ff0000")),
+        "id=10de:* class=03");
     EXPECT_EQ(wishes_text(modprobe("options vfio_pci ids=0x10DE:0x128B")), "id=10de:128b");
 }
 
@@ -88,7 +95,8 @@ TEST(ImportModprobe, SoftdepsOnlyOrderModules)
 TEST(ImportModprobe, InstallCommands)
 {
     EXPECT_EQ(modprobe("install nouveau /bin/false").kept_away, std::vector<std::string>{"nouveau"});
-    EXPECT_EQ(modprobe("install i915 /sbin/modprobe vfio-pci; /sbin/modprobe --ignore-install i915").fate, LineFate::remove);
+    EXPECT_EQ(
+        modprobe("install i915 /sbin/modprobe vfio-pci; /sbin/modprobe --ignore-install i915").fate, LineFate::remove);
     EXPECT_EQ(modprobe("install vfio-pci /usr/bin/vfio-pci-override.sh").fate, LineFate::not_understood);
     EXPECT_EQ(modprobe("install sctp /sbin/modprobe --ignore-install sctp").fate, LineFate::unrelated);
 }
@@ -163,8 +171,10 @@ TEST(ImportLibvirt, HostdevsInterfacesAndDisks)
         "<address domain='0x0000' bus='0x01' slot='0x00' function='0x1'/></source>\n"
         "<address type='pci' domain='0x0000' bus='0x07' slot='0x00' function='0x0'/></hostdev>\n"
         "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1'/></source></hostdev>\n"
-        "<interface type='hostdev'><source><address type='pci' domain='0' bus='2' slot='16' function='0'/></source></interface>\n"
-        "<disk type='nvme'><source type='pci' namespace='1'><address domain='0x0000' bus='0x03' slot='0x00' function='0x0'/>"
+        "<interface type='hostdev'><source><address type='pci' domain='0' bus='2' slot='16' "
+        "function='0'/></source></interface>\n"
+        "<disk type='nvme'><source type='pci' namespace='1'><address domain='0x0000' bus='0x03' slot='0x00' "
+        "function='0x0'/>"
         "</source></disk>\n"
         "</devices></domain>\n");
     ASSERT_EQ(lines.size(), 3U);
@@ -231,12 +241,14 @@ TEST(ImportUnraid, AddressesIdsAndBoth)
 
 TEST(ImportModuleLists, OnlyTheVfioModulesMatter)
 {
-    const auto lines = read(SourceKind::module_list, "/etc/modules", "# modules\nvfio_pci\nvfio_virqfd\nloop max_loop=8\n");
+    const auto lines =
+        read(SourceKind::module_list, "/etc/modules", "# modules\nvfio_pci\nvfio_virqfd\nloop max_loop=8\n");
     ASSERT_EQ(lines.size(), 3U);
     EXPECT_EQ(lines[0].fate, LineFate::remove);
     EXPECT_NE(lines[1].why.find("6.2"), std::string::npos);
     EXPECT_EQ(lines[2].fate, LineFate::unrelated);
-    const SourceLine with_ids = read_one(SourceKind::image_modules, "vfio_pci ids=10de:128b", "/etc/initramfs-tools/modules");
+    const SourceLine with_ids =
+        read_one(SourceKind::image_modules, "vfio_pci ids=10de:128b", "/etc/initramfs-tools/modules");
     EXPECT_EQ(wishes_text(with_ids), "id=10de:128b");
 }
 

@@ -1,35 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The scripts of initramfs-tools/: a mistake in them is not noticed, because mkinitramfs leaves a broken script out.
 #include "tests/support/recorded_machine.hpp"
+#include "tests/support/shell.hpp"
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <memory>
-#include <sys/wait.h>
 
 namespace vfio_early::test {
 
 namespace {
 
 constexpr const char* folder = VFIO_EARLY_SOURCE_DIR "/initramfs-tools";
-
-struct ShellRun {
-    int code = 0;
-    std::string out; ///< both streams
-};
-
-ShellRun shell(const std::string& command)
-{
-    ShellRun run;
-    FILE* pipe = ::popen(("{ " + command + "; } 2>&1").c_str(), "r");
-    std::array<char, 4096> buffer{};
-    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe))
-        run.out.append(buffer.data(), got);
-    run.code = WEXITSTATUS(::pclose(pipe));
-    return run;
-}
 
 std::vector<std::string> scripts()
 {

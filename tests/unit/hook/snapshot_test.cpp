@@ -68,6 +68,37 @@ TEST_F(Snapshot, TheSuffixChoosesTheCompression)
     }
 }
 
+TEST_F(Snapshot, TheDoctorAndTheImportSayTheSameOfARecordingOfAnyMachine)
+{
+    for (const char* machine : {"ryzen_3400g_iommu_off", "intel_two_identical_gpus", "server_8_gpus", "hybrid_laptop", "nvme_host",
+             "old_board_one_group", "recipe_rx560"}) {
+        TemporaryTree other;
+        expand_machine(machine, other);
+        const std::string recording = out.path() + "/" + machine + ".tar";
+        ASSERT_EQ(run_ctl({"snapshot", recording, "--root", other.path()}).code, 0);
+        for (const char* command : {"doctor", "import", "boot-params"}) {
+            const ProgramRun wanted = run_ctl({command, "--root", other.path()});
+            const ProgramRun got = run_ctl({command, "--machine", recording});
+            EXPECT_EQ(wanted.code, got.code) << machine << " " << command;
+            EXPECT_EQ(wanted.out, got.out) << machine << " " << command;
+        }
+    }
+}
+
+TEST_F(Snapshot, OfADomainOnlyTheWayToItsFunctionsIsRecorded)
+{
+    tree.write("etc/libvirt/qemu/VM.xml", "<domain type=\"kvm\">\n  <name>secret</name>\n  <devices>\n"
+                                          "    <graphics type=\"vnc\" passwd=\"secret\"/>\n"
+                                          "    <disk type=\"file\">\n      <source file=\"/home/secret.img\"/>\n    </disk>\n"
+                                          "    <hostdev mode=\"subsystem\" type=\"pci\">\n      <source>\n"
+                                          "        <address domain=\"0\" bus=\"1\" slot=\"0\" function=\"0\"/>\n"
+                                          "      </source>\n    </hostdev>\n  </devices>\n</domain>\n");
+    ASSERT_EQ(record("domain.tar").code, 0);
+    const std::string text = recorded("domain.tar").files["etc/libvirt/qemu/VM.xml"];
+    EXPECT_NE(text.find("<hostdev"), text.npos);
+    EXPECT_EQ(text.find("secret"), text.npos) << text;
+}
+
 TEST_F(Snapshot, TheSameMachineGivesTheSameBytes)
 {
     ASSERT_EQ(record("one.tar.gz").code, 0);

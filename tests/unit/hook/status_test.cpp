@@ -64,7 +64,8 @@ TEST(StatusCompare, ADriverThatChanged)
 
 TEST(StatusCompare, AHeldFunctionThatGotADriver)
 {
-    EXPECT_EQ(compare_with_report(some_report(), machine_with("vfio-pci", "vfio-pci", "xhci_hcd"))[2].state, State::changed);
+    EXPECT_EQ(
+        compare_with_report(some_report(), machine_with("vfio-pci", "vfio-pci", "xhci_hcd"))[2].state, State::changed);
 }
 
 TEST(StatusCompare, AFunctionThatIsGoneOrAnother)
@@ -89,7 +90,8 @@ TEST(StatusCompare, FunctionsThatSomebodyElseBound)
 {
     Report report;
     report.outcomes = {outcome(Outcome::Kind::bound, "01:00.0", "10de:128b", "vfio-pci")};
-    EXPECT_EQ(bound_since(report, machine_with("vfio-pci", "vfio-pci", "")), std::vector<std::string>{"0000:01:00.1 (vfio-pci)"});
+    EXPECT_EQ(bound_since(report, machine_with("vfio-pci", "vfio-pci", "")),
+        std::vector<std::string>{"0000:01:00.1 (vfio-pci)"});
 }
 
 class Status : public testing::Test {
@@ -151,7 +153,7 @@ TEST_F(Status, AsJson)
     EXPECT_EQ(json["schema"], 1);
     EXPECT_EQ(json["ok"], true);
     EXPECT_EQ(json["functions"][0]["state"], "ok");
-    EXPECT_EQ(json["functions"][0]["statement"], "/etc/vfio-early.conf:2");
+    EXPECT_EQ(json["functions"][0]["statement"], "/etc/vfio-early.conf:2:1");
     EXPECT_EQ(json["functions"][0]["vfio"], nullptr) << "a recording cannot be opened";
 }
 

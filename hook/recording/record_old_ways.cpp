@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What import, doctor and boot-params read: other ways of binding, the boot loader, the CPU. Of files that may hold
+// private things only the lines that those commands look at.
+#include "hook/recording/recorder.hpp"
+
+#include "early/model/text.hpp"
+#include "hook/doctor/survey_parts.hpp"
+#include "hook/import/source.hpp"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <tuple>
+
+namespace vfio_early {
+
+namespace {
+
+/// Keeps the lines for which `keep` is true, and makes the others empty, so that line numbers stay.
+template <typename Keep>
+std::string blanked(std::string_view text, Keep keep)
+{
+    std::string result;
+    for (const std::string_view line : split(text, '\n'))
+        result += (keep(line) ? std::string(line) : std::string()) + "\n";
+    return result;
+}
+
+/// A line of a domain that lies on the way to a PCI function. libvirt writes one element a line.
+bool is_device_line(std::string_view line)
+{
+    constexpr std::array<std::string_view, 13> elements{"<domain", "</domain", "<devices", "</devices", "<hostdev",
+        "</hostdev", "<interface", "</interface", "<disk", "</disk", "<source>", "</source>", "<address"};
+    line = trim(line);
+    return line.starts_with("<source type=\"pci\"") || line.starts_with("<source type='pci'") ||
+           std::ranges::any_of(elements, [&](std::string_view element) { return line.starts_with(element); });
+}
+
+bool same_lines(const SourceFile& one, const SourceFile& other)
+{
+    const auto key = [](const SourceLine& line) { return std::tuple(line.number, line.text, line.why); };
+    return std::ranges::equal(read_source(one), read_source(other), {}, key, key);
+}
+
+/// The domains, without their names, disks and passwords. One that would read differently is left out.
+void record_domains(Recorder& recorder)
+{
+    const std::string directory = "etc/libvirt/qemu";
+    for (const std::string& name : recorder.root().list(directory).value_or(std::vector<std::string>())) {
+        const std::string path = directory + "/" + name;
+        const auto text = recorder.root().read(path);
+        if (!name.ends_with(".xml") || !text)
+            continue;
+        const SourceFile whole{.kind = SourceKind::libvirt, .name = path, .text = *text};
+        const SourceFile reduced{.kind = SourceKind::libvirt, .name = path, .text = blanked(*text, is_device_line)};
+        if (same_lines(whole, reduced))
+            recorder.text(path, reduced.text);
+    }
+}
+
+using Beginnings = std::initializer_list<std::string_view>;
+
+void record_lines_of(Recorder& recorder, const std::string& path, Beginnings beginnings)
+{
+    const auto kept = [&](std::string_view line) {
+        return std::ranges::any_of(beginnings, [&](std::string_view beginning) { return trim(line).starts_with(beginning); });
+    };
+    if (const auto text = recorder.root().read(path))
+        recorder.text(path, blanked(*text, kept));
+}
+
+void record_directory(Recorder& recorder, const std::string& directory, std::string_view suffix, Beginnings beginnings)
+{
+    for (const std::string& name : recorder.root().list(directory).value_or(std::vector<std::string>())) {
+        if (name.ends_with(suffix))
+            record_lines_of(recorder, directory + "/" + name, beginnings);
+    }
+}
+
+void record_boot_loader(Recorder& recorder)
+{
+    record_lines_of(recorder, "etc/default/grub", {"GRUB_CMDLINE_LINUX"});
+    record_directory(recorder, "etc/default/grub.d", ".cfg", {"GRUB_CMDLINE_LINUX"});
+    for (const char* path : {"etc/kernel/cmdline", "etc/kernel/install.conf", "usr/lib/kernel/install.conf"})
+        recorder.file(path);
+    recorder.presence("etc/kernel/proxmox-boot-uuids");
+    for (const char* program :
+        {"update-initramfs", "dracut", "update-grub", "proxmox-boot-tool", "bootctl", "grubby"}) {
+        for (const char* directory : {"usr/sbin/", "usr/bin/"})
+            recorder.presence(std::string(directory) + program);
+    }
+    for (const std::string& name : recorder.root().list("boot").value_or(std::vector<std::string>())) {
+        if (name.starts_with("config-"))
+            record_lines_of(recorder, "boot/" + name, {"CONFIG_INTEL_IOMMU"});
+        else if (name.starts_with("vmlinuz-") || name.starts_with("initrd.img-"))
+            recorder.presence("boot/" + name);
+    }
+}
+
+/// Of the CPU: its maker, and the first processor's flags.
+void record_cpu(Recorder& recorder)
+{
+    const std::string text = recorder.root().read("proc/cpuinfo", 16U << 20U).value_or("");
+    std::string kept;
+    for (const std::string_view key : {"vendor_id", "flags"}) {
+        for (const std::string_view line : split(text, '\n')) {
+            if (!line.starts_with(key))
+                continue;
+            kept += std::string(line) + "\n";
+            break;
+        }
+    }
+    if (!kept.empty())
+        recorder.text("proc/cpuinfo", std::move(kept));
+}
+
+} // namespace
+
+void record_old_ways(Recorder& recorder)
+{
+    record_domains(recorder);
+    // A section is a snapshot of the machine: what stands there is not its configuration now.
+    record_directory(recorder, "etc/pve/qemu-server", ".conf", {"hostpci", "["});
+    for (const char* path : {"etc/pve/mapping/pci.cfg", "boot/config/vfio-pci.cfg", "etc/hostname",
+             "sys/hypervisor/type", "run/vfio-early/report.json"})
+        recorder.file(path);
+    for (const survey_parts::OwnFile& file : survey_parts::read_own_files(recorder.root())) {
+        if (!survey_parts::find_hooks({file}).empty())
+            recorder.file(file.path.substr(1));
+    }
+    record_boot_loader(recorder);
+    record_cpu(recorder);
+}
+
+} // namespace vfio_early
