@@ -1,0 +1,60 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Puts vfio-early, the policy and the VFIO modules into the image. All knowledge is in vfio-earlyctl.
+# Whatever fails here is a warning: a kernel upgrade must not fail with it.
+# shellcheck disable=SC2154 # initdir, kernel, moddir and systemdsystemunitdir come from dracut
+
+# called by dracut
+check() {
+    require_binaries /usr/sbin/vfio-early /usr/sbin/vfio-earlyctl
+}
+
+# called by dracut
+depends() {
+    return 0
+}
+
+# called by dracut
+install() {
+    local stage verb source destination modules=()
+
+    if ! stage=$(mktemp -d "${DRACUT_TMPDIR:-/var/tmp}/vfio-early.XXXXXX"); then
+        dwarn "vfio-early: no temporary directory; the image binds nothing"
+        return 0
+    fi
+    mkdir "$stage/root"
+    if ! /usr/sbin/vfio-earlyctl image --kernel "$kernel" --out "$stage/root" --generator dracut > "$stage/list"; then
+        dwarn "vfio-early: vfio-earlyctl image failed; the image binds nothing"
+        rm -rf "$stage"
+        return 0
+    fi
+    while read -r verb source destination; do
+        case "$verb" in
+            program)
+                inst_binary "$source" "$destination" || dwarn "vfio-early: cannot copy $source"
+                ;;
+            file)
+                # Not inst_simple: it keeps what is there already, and dracut's own install is a function.
+                command install -D -m 0644 "$source" "$initdir$destination" || dwarn "vfio-early: cannot copy $source"
+                ;;
+            module)
+                modules+=("$source")
+                ;;
+        esac
+    done < "$stage/list"
+    rm -rf "$stage"
+
+    # In a hostonly image dracut leaves out modules that this machine does not use now.
+    ((${#modules[@]} == 0)) || hostonly='' instmods "${modules[@]}" || dwarn "vfio-early: cannot copy ${modules[*]}"
+
+    if dracut_module_included "systemd"; then
+        for source in vfio-early.service vfio-early-recover.service; do
+            inst_simple "$moddir/$source" "$systemdsystemunitdir/$source"
+            mkdir -p "$initdir$systemdsystemunitdir/sysinit.target.wants"
+            ln_r "$systemdsystemunitdir/$source" "$systemdsystemunitdir/sysinit.target.wants/$source"
+        done
+    else
+        # 00: parse-kernel.sh, which loads what rd.driver.pre= names, is 01.
+        inst_hook cmdline 00 "$moddir/vfio-early.sh"
+    fi
+}
