@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Boot a scenario: root, image, disks, one QEMU a boot, steps, and the check of what was seen."""
+import contextlib
 import json
 import pathlib
 import re
@@ -7,19 +8,21 @@ import shutil
 import tempfile
 import time
 
-from . import images, machines, roots
+from . import images, initrd, machines, roots
 from .agent import Agent
 from .errors import HarnessError
 from .expect import check, check_output
 from .qemu import Qemu
-from .tools import Stopwatch, run
+from .root_kinds import RootMedium
+from .tools import Stopwatch
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
-# What only costs time under emulation goes; what a driver does stays.
-QUICK = ("mitigations=off cryptomgr.notests nokaslr tsc=reliable 8250.nr_uarts=1 random.trust_cpu=on udev.children_max=3 apparmor=0 audit=0 "
-         "log_buf_len=1M quiet loglevel=4 systemd.show_status=0 panic=-1").split()
+# What only costs time under emulation goes; what a driver does stays. no_timer_check: on a busy build host the
+# timer is late, and the kernel would panic for it.
+QUICK = ("mitigations=off cryptomgr.notests nokaslr tsc=reliable no_timer_check 8250.nr_uarts=1 random.trust_cpu=on "
+         "udev.children_max=3 apparmor=0 audit=0 log_buf_len=1M quiet loglevel=4 systemd.show_status=0 panic=-1").split()
 
 
 class Session:
@@ -33,6 +36,7 @@ class Session:
         self.facts = []
         self.last_delta = None
         self.guest_image = None
+        self.image_with_facts = None
 
     def run(self):
         """Do all boots; returns the list of failures."""
@@ -41,20 +45,16 @@ class Session:
         self.options.logs.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="vfio-early-boot-") as work:
             self.work = pathlib.Path(work)
-            self.disk = self._disk()
-            for number, boot in enumerate(self.scenario.boots, start=1):
-                name = self.scenario.name if len(self.scenario.boots) == 1 else f"{self.scenario.name}.{number}"
-                failures = self._boot(name, boot)
-                self.failures += [f"{name}: {failure}" for failure in failures]
+            # Only a scenario of several boots keeps what a boot wrote.
+            keep = len(self.scenario.boots) > 1
+            self.medium = RootMedium(self.scenario.root)
+            with contextlib.closing(self.medium):
+                with self.watch.measure("disk"):
+                    self.medium.make(self.root, self.work, keep)
+                for number, boot in enumerate(self.scenario.boots, start=1):
+                    name = f"{self.scenario.name}.{number}" if keep else self.scenario.name
+                    self.failures += [f"{name}: {failure}" for failure in self._boot(name, boot)]
         return self.failures
-
-    def _disk(self):
-        """The root disk as a -drive argument. Only a scenario of several boots keeps what a boot wrote."""
-        if len(self.scenario.boots) == 1:
-            return f"file={self.root.disk},format=raw,snapshot=on"
-        disk = self.work / "root.raw"
-        run(["cp", "--sparse=always", "--reflink=auto", str(self.root.disk), str(disk)])
-        return f"file={disk},format=raw,cache=unsafe"
 
     def _image(self, boot):
         """The image to boot with, in most cases one made in a chroot."""
@@ -62,8 +62,12 @@ class Session:
             if not self.guest_image:
                 raise HarnessError("initrd = guest: no earlier boot has a step update_image")
             return self.guest_image
+        if boot.initrd == "facts":
+            if not self.image_with_facts:
+                raise HarnessError("initrd = facts: no earlier boot has a step take_facts")
+            return self.image_with_facts
         install = images.install_tree(self.options.build, self.options.cache) if boot.install else None
-        spec = {"install": install, "files": boot.image_files, "settings": boot.settings, "recording": None}
+        spec = {"install": install, "files": boot.image_files, "settings": boot.settings}
         return images.get(self.options.cache, self.root, self.scenario.generator, spec)
 
     def _firmware(self, boot):
@@ -81,14 +85,14 @@ class Session:
         return arguments
 
     def _arguments(self, boot, image):
-        cmdline = [f"root=LABEL={roots.LABEL}", "rw", "rootflags=noatime", f"init={roots.INIT}", "console=ttyS0", *QUICK,
+        cmdline = [*self.medium.command_line, "rw", f"init={roots.INIT}", "console=ttyS0", *QUICK,
                    *machines.command_line(boot.machine)]
         cmdline += [f"systemd.unit={boot.target}", "systemd.wants=boot-agent.service"] if boot.target \
             else ["systemd.unit=boot-facts.target"]
         cmdline.append(boot.cmdline)
         arguments = [*machines.arguments(boot.machine), *self._firmware(boot), "-initrd", str(image.initrd),
                      "-append", " ".join(filter(None, cmdline)),
-                     "-drive", f"if=none,id=root,{self.disk}", "-device", "virtio-blk-pci,drive=root,bus=pcie.0,addr=10.0"]
+                     *self.medium.arguments]
         # A later boot with the same image keeps the root as the last boot left it.
         if isinstance(image, images.Image) and image.directory != self.last_delta:
             delta = self.work / "delta.ext4"
@@ -105,9 +109,10 @@ class Session:
             arguments = self._arguments(boot, image)
         console = self.options.logs / f"{name}.console"
         console.unlink(missing_ok=True)
-        with self.watch.measure("boot"), Qemu(arguments, self.work, console, boot.timeout) as guest:
+        with self.watch.measure("boot"), Qemu(arguments, self.work, console, boot.timeout, self.medium.prefix) as guest:
             try:
                 if boot.unfinished:
+                    self.last_delta = None  # it may not have come as far as laying it over the root
                     return self._until(guest, boot.unfinished)
                 return self._observe(name, boot, image, guest)
             except HarnessError as error:
@@ -151,12 +156,14 @@ class Session:
             guest.execute(step["qmp"], step.get("args"))
         elif "update_image" in step:
             self._update_image(agent)
+        elif "take_facts" in step:
+            self._take_facts(agent, image)
         elif "settle" in step:
             agent.request("settle")
         elif "expect" in step:
             return check(step["expect"], self._facts(agent, image))
         else:
-            raise HarnessError(f"a step needs one of run, wait_for, qmp, settle, update_image, expect: {step}")
+            raise HarnessError(f"a step needs one of run, wait_for, qmp, settle, update_image, take_facts, expect: {step}")
         return []
 
     def _update_image(self, agent):
@@ -168,6 +175,20 @@ class Session:
         if not path.stat().st_size:
             raise HarnessError(f"the guest made no image (exit code {code}):\n{log}")
         self.guest_image = images.GuestImage(path, code, log)
+
+    def _take_facts(self, agent, image):
+        """What an image made now in the guest would know of the machine, put into the image of this boot.
+
+        For later boots with `initrd = "facts"`; to run a whole generator under emulation takes a minute or two."""
+        name = "etc/vfio-early.conf.d/00-facts.conf"
+        code, output = agent.run('mkdir /run/facts && vfio-earlyctl image --kernel "$(uname -r)" --out /run/facts >/run/facts.list')
+        source = next((line.split()[1] for line in agent.get("/run/facts.list").decode().splitlines()
+                       if line.split()[2:] == [f"/{name}"]), None)
+        if code != 0 or source is None:
+            raise HarnessError(f"the guest made no facts (exit code {code}):\n{output}")
+        path = self.work / "facts.initrd"
+        initrd.add(image.initrd, name, agent.get(source), path)
+        self.image_with_facts = images.GuestImage(path, code, output)
 
     def _wait_for(self, step, agent):
         """Repeat a shell condition until it holds."""

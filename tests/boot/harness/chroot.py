@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A writable view of a root, to run its own programs in.
 
-An overlay keeps the root itself clean. /proc is of our process namespace, /sys is empty (or a recording)
-so that nothing the tested programs find out about this build host can get into an image."""
+An overlay keeps the root itself clean. /proc is of our process namespace and /sys is empty, so that nothing the
+tested programs could find out about this build host gets into an image."""
 import contextlib
 import pathlib
 
@@ -33,8 +33,8 @@ def _mount(mounted, *arguments):
 
 
 @contextlib.contextmanager
-def overlay(lower, work, recording=None):
-    """Mount `lower` writable below `work`; changes are left in work/upper. `recording` is a tree for /sys."""
+def overlay(lower, work):
+    """Mount `lower` writable below `work`; changes are left in work/upper."""
     work = pathlib.Path(work)
     merged = work / "merged"
     for directory in (merged, work / "upper", work / "work"):
@@ -46,8 +46,6 @@ def overlay(lower, work, recording=None):
         _mount(mounted, "-t", "proc", "proc", merged / "proc")
         for name in ("tmp", "run", "sys", "dev"):
             _mount(mounted, "-t", "tmpfs", "-o", "mode=755", "tmpfs", merged / name)
-        if recording:
-            _mount(mounted, "--bind", recording, merged / "sys")
         for name in DEVICES:
             (merged / "dev" / name).touch()
             _mount(mounted, "--bind", f"/dev/{name}", merged / "dev" / name)

@@ -40,7 +40,7 @@ def _run_one(name, options):
         session = Session(scenario.load(name), options)
         failures = session.run()
     except HarnessError as error:
-        failures = [str(error)]
+        failures = [*(session.failures if session else []), str(error)]
     times = session.watch.text() if session else ""
     print(f"{'FAIL' if failures else 'ok  '} {name} ({time.monotonic() - started:.1f} s: {times})", flush=True)
     for failure in failures:

@@ -11,10 +11,13 @@ import stat
 from . import chroot as chroot_module
 from . import initrd
 from .errors import HarnessError
-from .tools import hash_of, hash_tree, lock, remove_tree, run
+from .tools import hash_of, hash_tree, lock, prune, remove_tree, run, use
 
 KEYS = {"modules", "compress", "force", "files", "hostonly"}
 ORDER = "scripts/init-top/ORDER"
+# Each build and each policy makes images of some 20 MB: the cache holds those of the last few builds.
+KEPT_IMAGES = 150
+KEPT_INSTALLS = 10
 NOT_KEPT = ("boot", "dev", "proc", "run", "sys", "tmp", "var/tmp", "var/log", "var/cache")
 
 
@@ -43,6 +46,8 @@ def install_tree(build, cache):
         kept = cache / "install" / hash_tree(fresh)
         if not kept.exists():
             fresh.rename(kept)
+        use(kept)
+        prune(cache / "install", KEPT_INSTALLS)
     return kept
 
 
@@ -101,22 +106,25 @@ def _keep_delta(upper, delta):
 
 
 def get(cache, root, generator, spec):
-    """The image for `spec`, a table with install (directory or None), files, settings and recording."""
+    """The image for `spec`, a table with install (directory or None), files and settings."""
     recipe = [inspect.getsource(step) for step in (_configure_initramfs_tools, _configure_dracut, generator_command, _keep_delta)]
     installed = spec["install"].name if spec["install"] else None
     key = hash_of(root.key, generator, installed, sorted(spec["files"].items()), sorted(spec["settings"].items()),
-                  spec["recording"].name if spec["recording"] else None, recipe)
+                  recipe)
     directory = cache / "images" / key
     with lock(cache / "locks" / f"image-{key}"):
         if not (directory / "image.json").exists():
             remove_tree(directory)
             _make(directory, root, generator, spec)
+        use(directory)
+    with lock(cache / "locks" / "images"):
+        prune(cache / "images", KEPT_IMAGES)
     return Image(directory)
 
 
 def _make(directory, root, generator, spec):
     work = directory / "work"
-    with chroot_module.overlay(root.tree, work, spec["recording"]) as view:
+    with chroot_module.overlay(root.tree, work) as view:
         if spec["install"]:
             run(["cp", "-a", f"{spec['install']}/.", str(view.path)])
             _supply_libraries(view)

@@ -59,3 +59,22 @@ def read(path, wanted):
             if name in wanted:
                 contents[name] = archive[start:end].decode(errors="replace")
     return names, contents
+
+
+def _header(number, mode, size, name):
+    fields = (number, mode, 0, 0, 1, 0, size, 0, 0, 0, 0, len(name) + 1, 0)
+    data = MAGIC + b"".join(b"%08X" % field for field in fields) + name.encode() + b"\0"
+    return data + b"\0" * (-len(data) % 4)
+
+
+def add(path, name, content, target):
+    """The image at `path` with one more file, which wins over an older one: the kernel unpacks archive after archive.
+
+    It is left unpacked: the kernel would look for more behind the end of an lz4 stream."""
+    with open(target, "wb") as file:
+        for archive in _archives(pathlib.Path(path).read_bytes()):
+            file.write(archive)
+        file.write(b"\0" * (-file.tell() % 512))
+        for data in (_header(1, 0o100644, len(content), name), content, b"\0" * (-len(content) % 4),
+                     _header(0, 0, 0, "TRAILER!!!")):
+            file.write(data)

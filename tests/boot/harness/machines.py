@@ -6,7 +6,7 @@ import tomllib
 from .errors import HarnessError
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-KEYS = {"like", "iommu", "ports", "devices", "memory_mib", "cpus", "board", "args"}
+KEYS = {"like", "iommu", "ports", "devices", "memory_mib", "cpus", "board", "args", "icount"}
 IOMMU_DEVICE = {"intel": "intel-iommu,intremap=on,caching-mode=on", "amd": "amd-iommu,intremap=on", "none": None}
 # An Intel IOMMU is off in some kernels' defaults; an AMD one is on when the firmware has it.
 IOMMU_CMDLINE = {"intel": ["intel_iommu=on"], "amd": [], "none": []}
@@ -23,7 +23,7 @@ def load(name, overrides=None):
             raise HarnessError(f"machines.toml has no machine '{name}'")
         chain.append(machines[name])
         name = machines[name].get("like")
-    machine = {"iommu": "none", "ports": {}, "devices": [], "memory_mib": 512, "cpus": 1, "board": LEAN_BOARD, "args": []}
+    machine = {"iommu": "none", "ports": {}, "devices": [], "memory_mib": 512, "cpus": 1, "board": LEAN_BOARD, "args": [], "icount": False}
     for table in [*reversed(chain), overrides or {}]:
         unknown = set(table) - KEYS
         if unknown:
@@ -50,7 +50,9 @@ def port_arguments(number, functions):
 def arguments(machine):
     """QEMU arguments for board, processor, memory, IOMMU and functions."""
     board = f"q35,kernel-irqchip=split,{machine['board']}".rstrip(",")
-    result = ["-machine", board, "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "Nehalem",
+    # With icount, guest time is a count of instructions: what a boot takes is the same on every host.
+    thread, clock = ("single", ["-icount", "shift=1,sleep=off"]) if machine["icount"] else ("multi", [])
+    result = ["-machine", board, "-accel", f"tcg,thread={thread},tb-size=512", *clock, "-cpu", "Nehalem",
               "-smp", str(machine["cpus"]), "-m", str(machine["memory_mib"])]
     iommu = ["-device", IOMMU_DEVICE[machine["iommu"]]] if IOMMU_DEVICE[machine["iommu"]] else []
     if machine["iommu"] == "intel":

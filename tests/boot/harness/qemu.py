@@ -76,7 +76,7 @@ class Stream:
 class Qemu:
     """A guest; a context manager that always ends the process it started."""
 
-    def __init__(self, arguments, work, console, timeout):
+    def __init__(self, arguments, work, console, timeout, prefix=()):
         need("qemu-system-x86_64")
         self.work = pathlib.Path(work)
         self.console = pathlib.Path(console)
@@ -85,7 +85,7 @@ class Qemu:
         for path in sockets.values():
             path.unlink(missing_ok=True)
         self.command = [
-            "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+            *prefix, "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             *arguments,
             "-qmp", f"unix:{sockets['qmp']},server=on,wait=off",
             "-chardev", f"file,id=console,path={self.console}", "-serial", "chardev:console",

@@ -124,4 +124,7 @@ def _make(directory, debs, suite, packages):
     extract_vmlinux(kernels[-1], directory / "vmlinux")
     _make_disk(tree, directory / "root.raw")
     release = kernels[-1].name.removeprefix("vmlinuz-")
+    for old in directory.parent.glob(f"{directory.name.rpartition('-')[0]}-*"):
+        if old != directory:
+            shutil.rmtree(old)  # of an older recipe
     (directory / "root.json").write_text(json.dumps({"suite": suite, "release": release, "packages": packages}))

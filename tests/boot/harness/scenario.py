@@ -6,12 +6,13 @@ import tomllib
 from . import images, machines
 from .errors import HarnessError
 from .expect import EXPECTATIONS
+from .root_kinds import KINDS
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-FILE_KEYS = {"title", "suite", "generator", "flavour", "boot"}
+FILE_KEYS = {"title", "suite", "generator", "flavour", "root", "boot"}
 BOOT_KEYS = {"machine", "install", "policy", "dropins", "cmdline", "image", "files", "firmware", "target", "timeout",
              "steps", "expect", "unfinished", "initrd"}
-STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "args", "settle", "expect", "wait_for", "seconds", "update_image"}
+STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "args", "settle", "expect", "wait_for", "seconds", "update_image", "take_facts"}
 DEFAULTS = {"machine": "twins", "install": True, "policy": None, "dropins": {}, "cmdline": "", "image": {}, "files": {},
             "firmware": "pvh", "target": None, "timeout": 120, "steps": [], "expect": {}, "unfinished": None, "initrd": "made"}
 # MODULES=list takes 2 s of work where MODULES=most takes 18 (ten thousand short programs), and with these modules in
@@ -29,14 +30,17 @@ class Scenario:
         self.suite = data.get("suite", "bookworm")
         self.generator = data.get("generator", "initramfs-tools")
         self.flavour = data.get("flavour", "plain")
+        self.root = data.get("root", "virtio")
+        if self.root not in KINDS:
+            raise HarnessError(f"{name}: root = {self.root}: not one of {', '.join(KINDS)}")
         common = {key: value for key, value in data.items() if key in BOOT_KEYS}
-        self.boots = [Boot(name, {**common, **boot}) for boot in data.get("boot", [{}])]
+        self.boots = [Boot(name, {**common, **boot}, KINDS[self.root]) for boot in data.get("boot", [{}])]
 
 
 class Boot:
     """One start of the machine: how, and what must be seen."""
 
-    def __init__(self, name, data):
+    def __init__(self, name, data, root=KINDS["virtio"]):
         _known(name, data, BOOT_KEYS)
         _known(name, data.get("image", {}), images.KEYS)
         _known(name, data.get("expect", {}), EXPECTATIONS)
@@ -48,8 +52,8 @@ class Boot:
         self.machine = machines.load(machine) if isinstance(machine, str) else machines.load(machine.get("like"), machine)
         self.install = values["install"]
         self.settings = {**IMAGE_DEFAULTS, **values["image"]}
-        self.settings.setdefault("force", RACERS if self.settings["modules"] == "list" else [])
-        self.image_files = {**self.settings.pop("files", {}), **values["files"]}
+        self.settings.setdefault("force", [*RACERS, *root.modules] if self.settings["modules"] == "list" else [])
+        self.image_files = {**root.files, **self.settings.pop("files", {}), **values["files"]}
         if values["policy"] is not None:
             self.image_files["/etc/vfio-early.conf"] = values["policy"]
         for drop_in, text in values["dropins"].items():
@@ -64,8 +68,8 @@ class Boot:
         self.expect = values["expect"]
         self.unfinished = values["unfinished"]
         self.initrd = values["initrd"]
-        if self.initrd not in ("made", "guest"):
-            raise HarnessError(f"{name}: initrd = {self.initrd}: not one of made, guest")
+        if self.initrd not in ("made", "guest", "facts"):
+            raise HarnessError(f"{name}: initrd = {self.initrd}: not one of made, guest, facts")
 
 
 def _known(name, table, known):

@@ -21,6 +21,11 @@ PACKAGE_OF = {
     "lz4": "lz4",
     "unshare": "util-linux",
     "cmake": "cmake",
+    "qemu-img": "qemu-utils",
+    "ganesha.nfsd": "nfs-ganesha nfs-ganesha-vfs",
+    "rpcbind": "rpcbind",
+    "nsenter": "util-linux",
+    "ip": "iproute2",
 }
 
 
@@ -77,6 +82,19 @@ def remove_tree(path):
     """Remove a directory made by us, if it is there."""
     if os.path.lexists(path):
         shutil.rmtree(path)
+
+
+def use(entry):
+    """Mark an entry of the cache as used now."""
+    os.utime(entry)
+    return entry
+
+
+def prune(directory, keep):
+    """Remove the entries of a cache directory that were not used for the longest, all but `keep`."""
+    entries = sorted(pathlib.Path(directory).iterdir(), key=lambda entry: entry.stat().st_mtime)
+    for entry in entries[:-keep]:
+        shutil.rmtree(entry, ignore_errors=True)
 
 
 class Stopwatch:
