@@ -10,7 +10,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
-from harness import agent, initrd, machines, mirrors, scenario  # noqa: E402
+from harness import agent, disk_formats, initrd, machines, mirrors, scenario  # noqa: E402
 from harness.errors import HarnessError  # noqa: E402
 from harness.expect import EXPECTATIONS, check, check_output  # noqa: E402
 
@@ -111,7 +111,8 @@ class ScenarioTest(unittest.TestCase):
 
     def test_unknown_keys_are_refused(self):
         for data in ({"polcy": ""}, {"expect": {"driver": {}}}, {"image": {"module": "most"}}, {"boot": [{"suite": "sid"}]},
-                     {"steps": [{"ruin": "true"}]}, {"machine": "nothing"}, {"firmware": "efi"}):
+                     {"steps": [{"ruin": "true"}]}, {"machine": "nothing"}, {"firmware": "efi"}, {"root": "floppy"},
+                     {"initrd": "none"}):
             with self.subTest(data=data), self.assertRaises(HarnessError):
                 scenario.Scenario("x", data)
 
@@ -171,6 +172,35 @@ class InitrdTest(unittest.TestCase):
             names, contents = initrd.read(image.name, ("scripts/init-top/ORDER",))
         self.assertEqual(names, ["early/x", "scripts/init-top/ORDER"])
         self.assertEqual(contents, {"scripts/init-top/ORDER": "first\n"})
+
+    def test_added_file_comes_last(self):
+        first = self.member("early/x", b"abc") + self.member("TRAILER!!!")
+        second = self.member("etc/facts", b"none") + self.member("TRAILER!!!")
+        with tempfile.TemporaryDirectory() as work:
+            image, target = (pathlib.Path(work) / name for name in ("image", "target"))
+            image.write_bytes(first + second)
+            initrd.add(image, "etc/facts", b"one", target)
+            names, contents = initrd.read(target, ("etc/facts",))
+        self.assertEqual(names, ["early/x", "etc/facts", "etc/facts"])
+        self.assertEqual(contents, {"etc/facts": "one"})
+
+
+class RootKindTest(unittest.TestCase):
+    def test_image_gets_what_root_needs(self):
+        boot = scenario.Scenario("x", {"root": "md", "files": {"/etc/x": "y"}}).boots[0]
+        self.assertEqual(set(boot.image_files), {"/etc/mdadm/mdadm.conf", "/etc/x"})
+        self.assertIn("nvme", boot.settings["force"])
+
+    def test_headers(self):
+        with tempfile.TemporaryDirectory() as work:
+            image, member, volume = (pathlib.Path(work) / name for name in ("image", "member", "volume"))
+            image.write_bytes(b"content" * 1000)
+            disk_formats.make_raid1_member(image, member, 1, "host:root")
+            disk_formats.make_lvm_disk(image, volume, "group", "volume")
+            for disk in (member, volume):
+                self.assertEqual(disk.read_bytes()[1 << 20:][:7000], b"content" * 1000)
+            self.assertEqual(member.read_bytes()[4096:4100], b"\xfc\x4e\x2b\xa9")
+            self.assertEqual(volume.read_bytes()[512:520], b"LABELONE")
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def add(path, name, content, target):
     It is left unpacked: the kernel would look for more behind the end of an lz4 stream."""
     with open(target, "wb") as file:
         for archive in _archives(pathlib.Path(path).read_bytes()):
-            file.write(archive)
+            file.write(archive[:_end_of(archive)])
         file.write(b"\0" * (-file.tell() % 512))
         for data in (_header(1, 0o100644, len(content), name), content, b"\0" * (-len(content) % 4),
                      _header(0, 0, 0, "TRAILER!!!")):
