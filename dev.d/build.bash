@@ -15,12 +15,12 @@ clang_options() {
     esac
 }
 
-# configure_and_build PRESET [--keep-going]
+# configure_and_build PRESET [--keep-going --target TARGET]
 configure_and_build() {
-    local options keep_going=()
+    local options building=()
     mapfile -t options < <(clang_options "$1" | tr ' ' '\n')
-    if [ "${2:-}" = --keep-going ]; then keep_going=(-- -k 0); fi
-    cmake --preset "$1" "${options[@]}" && cmake --build "build/$1" "${keep_going[@]}"
+    if [ "${2:-}" = --keep-going ]; then building=("$3" "$4" -- -k 0); fi
+    cmake --preset "$1" "${options[@]}" && cmake --build "build/$1" "${building[@]}"
 }
 
 build_preset() {

@@ -35,7 +35,8 @@ boot  | qemu-system-x86              | QEMU for x86-64
 boot  | qemu-utils                   | qemu-img
 boot  | ovmf                         | UEFI firmware for QEMU
 boot  | e2fsprogs                    | mke2fs: disk images of the roots
-boot  | util-linux                   | unshare
+boot  | util-linux                   | unshare, nsenter
+boot  | iproute2                     | ip: the network of a guest with its root on NFS
 boot  | lz4                          | lz4: reading initramfs images
 boot  | xz-utils                     | xz: reading initramfs images
 boot  | zstd                         | zstd: kernels and initramfs images

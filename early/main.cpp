@@ -29,6 +29,7 @@ int main(int count, char** arguments)
     case Options::Command::help:
         break;
     }
-    std::fputs(help_text().data(), stdout);
+    const std::string_view help = help_text();
+    std::fwrite(help.data(), 1, help.size(), stdout);
     return 0;
 }

@@ -135,7 +135,9 @@ private:
     {
         if (options_.dry_run)
             return;
+        FileDescriptor lock;
         if (!options_.only.empty()) {
+            lock = lock_report(root_);
             if (auto boot = read_report(root_))
                 report = merge_reports(std::move(*boot), std::move(report));
         }

@@ -21,7 +21,7 @@ public:
     DeadlineKernel(Kernel& kernel, std::chrono::milliseconds timeout) : kernel_(kernel), timeout_(timeout) {}
     DeadlineKernel(const DeadlineKernel&) = delete;
     DeadlineKernel& operator=(const DeadlineKernel&) = delete;
-    ~DeadlineKernel();
+    ~DeadlineKernel() override;
 
     Result<void> set_override(const Address& function, const std::string& driver) override;
     Result<void> load_module(const std::string& module, const std::string& options) override;

@@ -27,6 +27,11 @@ Plan keep_only(Plan plan, std::span<const Address> functions)
 Report merge_reports(Report boot, Report newer)
 {
     for (Outcome& outcome : newer.outcomes) {
+        // The statement found nothing when the machine booted, and now it has.
+        std::erase_if(boot.outcomes, [&](const Outcome& known) {
+            return known.refusal == Refusal::missing && !known.address && outcome.address &&
+                   known.where == outcome.where;
+        });
         const auto same = std::ranges::find_if(boot.outcomes, [&](const Outcome& known) {
             return outcome.address ? known.address == outcome.address : known.subject == outcome.subject;
         });

@@ -2,12 +2,32 @@
 #include "early/linux/report_file.hpp"
 
 #include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
 
 namespace vfio_early {
+
+namespace {
+
+constexpr const char* report_folder = "run/vfio-early";
+
+} // namespace
 
 Result<void> write_report(const Root& root, const Report& report)
 {
     return root.replace_file(report_path, to_json(report));
+}
+
+FileDescriptor lock_report(const Root& root)
+{
+    auto folder = root.open_file(report_folder, O_RDONLY | O_DIRECTORY);
+    if (!folder)
+        return {};
+    while (::flock(folder->get(), LOCK_EX) != 0) {
+        if (errno != EINTR)
+            return {};
+    }
+    return std::move(*folder);
 }
 
 Result<Report> read_report(const Root& root)

@@ -95,7 +95,7 @@ struct AddressPattern {
 
 /// Reads an address whose parts may be globs (`*`, `?`, `[...]`); the domain defaults to 0000
 /// and may otherwise be a number or `*`. Nothing if a part can never match.
-[[nodiscard]] std::optional<AddressPattern> parse_address_pattern(std::string_view text);
+[[nodiscard]] std::optional<AddressPattern> parse_address_pattern(std::string_view written);
 
 /// A set of paths: like a path, each part may be a glob: "0000:00:03.1/00.*".
 struct PathPattern {
@@ -110,7 +110,7 @@ struct PathPattern {
     [[nodiscard]] bool matches(const Path& path) const;
 };
 
-[[nodiscard]] std::optional<PathPattern> parse_path_pattern(std::string_view text);
+[[nodiscard]] std::optional<PathPattern> parse_path_pattern(std::string_view written);
 
 /// "10de:128b" or "10de:*"; used for id= and subsystem=.
 struct IdPattern {

@@ -59,6 +59,7 @@ std::vector<Step> make_steps(const std::vector<PlannedFunction>& functions,
                              const std::vector<const ModuleSetting*>& module_settings)
 {
     std::vector<Step> steps;
+    steps.reserve(3 * functions.size() + 4);
     for (const PlannedFunction& function : functions) {
         steps.push_back({Step::Kind::pin, function.address, function.driver, {}, false});
     }

@@ -107,7 +107,8 @@ struct ParsedPolicy {
     [[nodiscard]] bool ok() const;       ///< no error among the diagnostics
 };
 
-/// Reads a policy: the main file, then the drop-ins in the order given. The same text always gives
+/// Reads a policy: the main file, then the drop-ins in the order given. Statements add up; `set timeout`, `set trial`
+/// and `set log` override what an earlier file says, and are an error twice in one. The same text always gives
 /// the same result, and no input makes it fail otherwise than by a diagnostic. A file over 1 MiB is an error.
 [[nodiscard]] ParsedPolicy parse_policy(std::span<const PolicyFile> files);
 

@@ -152,7 +152,8 @@ class MirrorTest(unittest.TestCase):
         self.assertEqual(self.mirror("sources.list", text), "http://frozen.example/archive/debian/20250101T000000Z")
 
     def test_none(self):
-        self.assertEqual(self.mirror("sources.list", "deb http://x.example/thing stable other\n"), mirrors.FALLBACK)
+        with self.assertRaisesRegex(HarnessError, "names no Debian archive"):
+            self.mirror("sources.list", "deb http://x.example/thing stable other\n")
 
 
 class InitrdTest(unittest.TestCase):

@@ -87,6 +87,7 @@ void check_round_trip(const std::vector<Statement>& statements, std::vector<Stat
 
 } // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     const auto files = files_of({reinterpret_cast<const char*>(data), size});

@@ -87,8 +87,7 @@ class Session:
     def _arguments(self, boot, image):
         cmdline = [*self.medium.command_line, "rw", f"init={roots.INIT}", "console=ttyS0", *QUICK,
                    *machines.command_line(boot.machine)]
-        cmdline += [f"systemd.unit={boot.target}", "systemd.wants=boot-agent.service"] if boot.target \
-            else ["systemd.unit=boot-facts.target"]
+        cmdline.append(f"systemd.unit={boot.target or 'boot-facts.target'}")
         cmdline.append(boot.cmdline)
         arguments = [*machines.arguments(boot.machine), *self._firmware(boot), "-initrd", str(image.initrd),
                      "-append", " ".join(filter(None, cmdline)),

@@ -171,6 +171,9 @@ def make_delta_disk(image, agent, guest, target):
     units.mkdir(parents=True, exist_ok=True)
     for unit in ("boot-facts.target", "boot-coldplug.service", "boot-agent.service"):
         shutil.copy(guest / unit, units / unit)
+    # In a boot to another target, whatever it is, the agent comes along.
+    (units / "sysinit.target.wants").mkdir(exist_ok=True)
+    (units / "sysinit.target.wants/boot-agent.service").symlink_to("../boot-agent.service")
     size = int(run(["du", "-sm", "--apparent-size", str(tree)])[1].split()[0])
     pathlib.Path(target).unlink(missing_ok=True)
     run(["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-E", "root_owner=0:0", "-d", str(tree), str(target),

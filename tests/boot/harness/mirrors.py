@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Find the Debian mirror and the apt options this machine is configured with.
 
-Nothing about mirrors is written down here but Debian's own well-known name: a machine behind a proxy,
-a local mirror or a frozen archive gives its roots the same."""
+No mirror is written down here: a machine behind a proxy, a local mirror or a frozen archive gives its roots the same."""
 import pathlib
 import subprocess
 
-FALLBACK = "http://deb.debian.org/debian"
+from .errors import HarnessError
+
 # Names of apt options that say how to reach an archive or how much to trust its dates.
 CARRIED = ("acquire::check-valid-until", "acquire::check-date", "acquire::max-futuretime", "acquire::http",
            "acquire::https", "acquire::retries", "acquire::forceipv4", "acquire::forceipv6")
@@ -67,12 +67,14 @@ def _codename(os_release="/etc/os-release"):
 
 
 def debian_mirror(etc_apt="/etc/apt", os_release="/etc/os-release"):
-    """The base address from which this machine takes its own release, else Debian's general one."""
+    """The base address from which this machine takes its own release, the same for every release."""
     suites = (_codename(os_release), "stable", "testing", "unstable", "sid")
     fitting = [uri.rstrip("/") for uri, suite, components in entries(etc_apt)
                if suite in suites and "main" in components and uri.startswith(("http:", "https:", "file:"))]
     plain = [uri for uri in fitting if uri.endswith("/debian")]
-    return (plain + fitting + [FALLBACK])[0]
+    if not fitting:
+        raise HarnessError(f"{etc_apt} names no Debian archive for this machine's own release: the roots come from there")
+    return (plain + fitting)[0]
 
 
 def apt_options():

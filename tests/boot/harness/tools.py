@@ -22,8 +22,6 @@ PACKAGE_OF = {
     "unshare": "util-linux",
     "cmake": "cmake",
     "qemu-img": "qemu-utils",
-    "ganesha.nfsd": "nfs-ganesha nfs-ganesha-vfs",
-    "rpcbind": "rpcbind",
     "nsenter": "util-linux",
     "ip": "iproute2",
 }

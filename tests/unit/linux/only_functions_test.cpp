@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
 
 namespace vfio_early::test {
 namespace {
@@ -65,6 +67,36 @@ TEST(OnlyFunctions, ANewerOutcomeTakesTheOldOnesPlace)
     EXPECT_EQ(merged.count(Outcome::Kind::refused), 0U);
     EXPECT_EQ(merged.duration, boot.duration);
     EXPECT_EQ(merged.warnings, newer.warnings);
+}
+
+TEST(OnlyFunctions, AStatementThatFoundNothingAtBootIsNoLongerMissingOnceItHasFound)
+{
+    Report boot;
+    boot.outcomes = {outcome_of(first, Outcome::Kind::refused), outcome_of(second, Outcome::Kind::refused)};
+    for (Outcome& outcome : boot.outcomes)
+        outcome.address.reset();
+    boot.outcomes[1].where.line = 7;
+    Report newer;
+    newer.outcomes = {outcome_of(*parse_address("04:00.0"), Outcome::Kind::bound)};
+    const Report merged = merge_reports(boot, newer);
+    ASSERT_EQ(merged.outcomes.size(), 2U);
+    EXPECT_EQ(merged.outcomes[0].where.line, 7U) << "another statement is missing still";
+    EXPECT_EQ(merged.count(Outcome::Kind::bound), 1U);
+}
+
+TEST(ReportFile, IsMendedByOneProcessAtATime)
+{
+    const FixtureTree tree;
+    const Root root = tree.root();
+    EXPECT_FALSE(lock_report(root)) << "there is no folder yet";
+    ASSERT_TRUE(write_report(root, {}));
+    FileDescriptor lock = lock_report(root);
+    ASSERT_TRUE(lock);
+    const auto folder = root.open_file("run/vfio-early", O_RDONLY | O_DIRECTORY);
+    ASSERT_TRUE(folder);
+    EXPECT_NE(::flock(folder->get(), LOCK_EX | LOCK_NB), 0);
+    lock = FileDescriptor();
+    EXPECT_EQ(::flock(folder->get(), LOCK_EX | LOCK_NB), 0);
 }
 
 TEST(ReportFile, IsReadBackAsItWasWritten)

@@ -68,6 +68,14 @@ TEST(Log, HasOneLineForEachOutcomeAndOneForTheEnd)
     EXPECT_EQ(report.exit_code(), 1);
 }
 
+TEST(ExitCode, IsOneIfAnythingWasRefusedOrFailed)
+{
+    EXPECT_EQ(report_of({}).exit_code(), 0);
+    EXPECT_EQ(report_of({outcome(Outcome::Kind::bound), outcome(Outcome::Kind::held)}).exit_code(), 0);
+    EXPECT_EQ(report_of({outcome(Outcome::Kind::bound), refused(Refusal::missing, "")}).exit_code(), 1);
+    EXPECT_EQ(report_of({failed(Outcome::State::released)}).exit_code(), 1);
+}
+
 TEST(Log, SaysHowAFailedFunctionWasLeft)
 {
     EXPECT_NE(log_record(failed(Outcome::State::held)).text.find("busy; held (vfio-early.conf:2)"), std::string::npos);
