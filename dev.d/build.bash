@@ -15,12 +15,11 @@ clang_options() {
     esac
 }
 
-# configure_and_build PRESET [--keep-going --target TARGET]
+# configure_and_build PRESET [OPTION OF cmake --build...]
 configure_and_build() {
-    local options building=()
+    local options
     mapfile -t options < <(clang_options "$1" | tr ' ' '\n')
-    if [ "${2:-}" = --keep-going ]; then building=("$3" "$4" -- -k 0); fi
-    cmake --preset "$1" "${options[@]}" && cmake --build "build/$1" "${building[@]}"
+    cmake --preset "$1" "${options[@]}" && cmake --build "build/$1" "${@:2}"
 }
 
 build_preset() {
