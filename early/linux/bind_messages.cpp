@@ -70,19 +70,7 @@ Report report_of_dry_run(const Plan& plan)
 {
     Report report;
     report.mode = plan.mode;
-    for (const PlannedFunction& function : plan.functions) {
-        Outcome outcome;
-        outcome.kind = function.hold ? Outcome::Kind::held : Outcome::Kind::bound;
-        outcome.subject = function.address.text();
-        outcome.id = function.ids.id_text();
-        outcome.address = function.address;
-        outcome.group = function.group;
-        outcome.driver = function.hold ? "" : function.driver;
-        outcome.where = function.where;
-        report.outcomes.push_back(std::move(outcome));
-    }
-    for (Outcome& outcome : refusals_of(plan))
-        report.outcomes.push_back(std::move(outcome));
+    report.outcomes = intended_outcomes(plan);
     report.warnings = plan.warnings;
     report.log = plan.log;
     if (plan.log == LogLevel::debug) {
