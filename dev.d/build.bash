@@ -3,6 +3,8 @@
 # Configuring and building the presets of CMakePresets.json.
 
 export CCACHE_DIR=$PWD/build/ccache
+# without these ccache leaves out every source that has a precompiled header
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 
 # The presets name clang 19; a release may have only a newer one.
 clang_options() {
@@ -22,8 +24,9 @@ configure_and_build() {
     cmake --preset "$1" "${options[@]}" && cmake --build "build/$1" "${@:2}"
 }
 
+# build_preset PRESET [OPTION OF cmake --build...]
 build_preset() {
-    step "building $1" configure_and_build "$1"
+    step "building $1" configure_and_build "$@"
 }
 
 # All of build/ but what takes long to make and does not depend on our sources.

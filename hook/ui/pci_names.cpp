@@ -16,8 +16,9 @@ namespace {
 
 extern "C" {
 void say_nothing(char* /*format*/, ...) {}
-// Called when memory runs out; libpci expects that it does not return.
-[[noreturn]] void give_up(char* /*format*/, ...) { std::abort(); }
+// Called when memory runs out; libpci expects that it does not return. The attribute of C++ would not be part of the
+// type that libpci asks for (clang checks it).
+__attribute__((noreturn)) void give_up(char* /*format*/, ...) { std::abort(); }
 }
 
 } // namespace
