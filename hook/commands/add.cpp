@@ -22,7 +22,7 @@ namespace vfio_early {
 namespace {
 
 /// Prints what the plan refuses of `slots`; true if something stands against the lines.
-bool print_refusals(const Plan& plan, const Slots& slots, bool driver_named, Console& console)
+bool print_obstacles(const Plan& plan, const Slots& slots, bool driver_named, Console& console)
 {
     bool against = false;
     for (const RefusedFunction& refused : plan.refused) {
@@ -85,7 +85,7 @@ public:
         print_diagnostics(proposal->policy, console_);
         if (!proposal->policy.ok())
             return exit_usage;
-        if (print_refusals(proposal->outlook.plan, *slots, line_.has("driver"), console_)) {
+        if (print_obstacles(proposal->outlook.plan, *slots, line_.has("driver"), console_)) {
             console_.err << "Nothing was written. --allow GUARD overrules a guard that has such a word.\n";
             return exit_refused;
         }

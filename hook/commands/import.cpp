@@ -75,7 +75,7 @@ std::string format_words()
 }
 
 /// What the boot would refuse of the lines, as warnings.
-void print_refusals(const Plan& plan, Console& console)
+void warn_of_refusals(const Plan& plan, Console& console)
 {
     const std::string word = paint(console.colour_err, Style::yellow, "warning:");
     for (const RefusedFunction& refused : plan.refused)
@@ -150,7 +150,7 @@ int run_import(const Invocation& invocation)
     print_diagnostics(proposal->policy, console);
     if (!proposal->policy.ok())
         return exit_usage;
-    print_refusals(proposal->outlook.plan, console);
+    warn_of_refusals(proposal->outlook.plan, console);
     return line.has("write") ? write_lines(line, text, host->root, console) : exit_ok;
 }
 

@@ -2,6 +2,7 @@
 #include "hook/edit/policy_edit.hpp"
 
 #include "early/model/text.hpp"
+#include "hook/edit/lines.hpp"
 #include "hook/edit/pin.hpp"
 
 #include <algorithm>
@@ -12,15 +13,11 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-/// The lines without their ends; a text that ends in a newline has no empty last line.
-Lines lines_of(std::string_view text)
+/// Lines that can be changed.
+Lines editable_lines(std::string_view text)
 {
-    Lines lines;
-    for (const std::string_view line : split(text, '\n'))
-        lines.emplace_back(line);
-    if (lines.back().empty())
-        lines.pop_back();
-    return lines;
+    const auto views = lines_of(text);
+    return {views.begin(), views.end()};
 }
 
 std::string text_of(const Lines& lines)
@@ -69,7 +66,7 @@ std::size_t end_of_section(const Lines& lines, std::size_t first)
 
 std::string with_lines_added(std::string_view text, std::string_view profile, const std::vector<std::string>& added)
 {
-    Lines lines = lines_of(text);
+    Lines lines = editable_lines(text);
     std::size_t first = 0;
     if (!profile.empty()) {
         const auto found =
@@ -95,7 +92,7 @@ std::string with_lines_added(std::string_view text, std::string_view profile, co
 
 std::vector<std::string> own_comments_above(std::string_view text, unsigned number)
 {
-    const Lines lines = lines_of(text);
+    const Lines lines = editable_lines(text);
     Lines comments;
     for (std::size_t at = number - 1; at > 0 && at <= lines.size() && commented_address(lines[at - 1]); --at)
         comments.insert(comments.begin(), lines[at - 1]);
@@ -104,7 +101,7 @@ std::vector<std::string> own_comments_above(std::string_view text, unsigned numb
 
 std::string without_statement(std::string_view text, unsigned number)
 {
-    Lines lines = lines_of(text);
+    Lines lines = editable_lines(text);
     if (number == 0 || number > lines.size())
         return std::string(text);
     const std::size_t above = own_comments_above(text, number).size();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/edit/unified_diff.hpp"
 
-#include "early/model/text.hpp"
+#include "hook/edit/lines.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -11,16 +11,7 @@ namespace vfio_early {
 
 namespace {
 
-using Lines = std::vector<std::string_view>;
-
-Lines lines_of(std::string_view text)
-{
-    if (text.empty())
-        return {};
-    if (text.ends_with('\n'))
-        text.remove_suffix(1);
-    return split(text, '\n');
-}
+using LineViews = std::vector<std::string_view>;
 
 /// One line of the result: ' ', '-' or '+', and the text.
 struct Edit {
@@ -29,7 +20,7 @@ struct Edit {
 };
 
 /// The longest common subsequence, by dynamic programming over what is left when the common ends are taken away.
-std::vector<Edit> edits_of(const Lines& before, const Lines& after)
+std::vector<Edit> edits_of(const LineViews& before, const LineViews& after)
 {
     const std::size_t rows = before.size();
     const std::size_t columns = after.size();

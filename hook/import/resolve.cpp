@@ -200,8 +200,8 @@ PolicyBlock import_parts::pinned_block(const Wanted& wanted, const ImportContext
     statement.driver = wanted.driver;
     PolicyBlock block{.lines = pinned_lines(statement, functions, context.names),
         .functions = {wanted.functions.begin(), wanted.functions.end()}};
-    const std::vector<std::string> places(wanted.places.begin(), wanted.places.end());
-    block.lines.insert(block.lines.end() - 1, "# from " + join(places, ", "));
+    const std::vector<std::string> sources(wanted.places.begin(), wanted.places.end());
+    block.lines.insert(block.lines.end() - 1, "# from " + join(sources, ", "));
     return block;
 }
 

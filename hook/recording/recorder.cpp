@@ -49,8 +49,11 @@ std::string without_serials(std::string_view text)
         const std::string_view rest = std::string_view(clean).substr(at);
         std::size_t from = at;
         std::size_t length = pairs_length(rest);
-        if (length == 0 && (length = serial_length(rest)) != 0)
-            from += rest.find('=') + 1;
+        if (length == 0) {
+            length = serial_length(rest);
+            if (length != 0)
+                from += rest.find('=') + 1;
+        }
         for (std::size_t index = from; index < at + length; ++index) {
             if (is_hex(clean[index]))
                 clean[index] = '0';

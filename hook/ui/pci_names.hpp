@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-struct pci_access;
+struct pci_access; // NOLINT(readability-identifier-naming): libpci's
 
 namespace vfio_early {
 
