@@ -46,7 +46,7 @@ class Server:
         self.path = self.work / "root"
         self.log = self.work / "ganesha.log"
         self.tree = tree
-        self.source = f"{GATEWAY}:{EXPORTED},vers=3,tcp,nolock,port={NFS_PORT},mountport={MOUNT_PORT}"
+        self.source = f"{GATEWAY}:{EXPORTED},vers=3,tcp,nolock"
 
     def __enter__(self):
         self.work.mkdir()
