@@ -9,7 +9,7 @@ from .expect import EXPECTATIONS
 from .root_kinds import KINDS
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-FILE_KEYS = {"title", "suite", "generator", "flavour", "root", "nightly", "boot"}
+FILE_KEYS = {"title", "suite", "generator", "flavour", "root", "nightly", "matrix", "boot"}
 BOOT_KEYS = {"machine", "install", "policy", "dropins", "cmdline", "image", "files", "firmware", "target", "timeout",
              "steps", "expect", "unfinished", "initrd"}
 STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "args", "settle", "expect", "wait_for", "seconds", "update_image", "take_facts"}
