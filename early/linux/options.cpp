@@ -64,6 +64,8 @@ bool* find_flag(Options& options, std::string_view name)
         return &options.storage;
     if (name == "--network")
         return &options.network;
+    if (name == "--pins" && options.command == Options::Command::release)
+        return &options.pins;
     return name == "--all" ? &options.all : nullptr;
 }
 
@@ -112,8 +114,11 @@ Parsed parse_command(Options options, Arguments arguments)
             return wrong(name, "not an address like 0000:01:00.0");
         }
     }
-    if (releases && !options.storage && !options.network && !options.all && options.addresses.empty())
-        return std::unexpected("release: say what: --storage, --network, --all or addresses");
+    const bool functions = options.storage || options.network || options.all || !options.addresses.empty();
+    if (options.pins && functions)
+        return std::unexpected("release: --pins stands alone");
+    if (releases && !functions && !options.pins)
+        return std::unexpected("release: say what: --storage, --network, --all, --pins or addresses");
     return options;
 }
 
@@ -145,6 +150,7 @@ std::string_view help_text()
 {
     return R"(Usage: vfio-early bind [--root DIR] [--policy FILE] [--dry-run] [--only ADDRESS]...
        vfio-early release [--root DIR] [--storage] [--network] [--all] [ADDRESS...]
+       vfio-early release [--root DIR] --pins
        vfio-early recover [--root DIR] [--watch | --last] [--network]
        vfio-early --help | --version
 
@@ -158,6 +164,7 @@ release  gives functions that vfio-early took back to their native drivers
   --storage       the storage controllers among them
   --network       the network controllers among them
   --all           all of them
+  --pins          clear their overrides; they keep their drivers until the reboot
 recover  release --storage --network, once root has been missing for 10 s, or as long
          as vfio_early.grace= says; for the scripts of the initramfs
   --watch         look again and again until root is there

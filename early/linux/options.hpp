@@ -26,6 +26,7 @@ struct Options {
     bool storage = false;
     bool network = false;
     bool all = false;
+    bool pins = false; ///< clear overrides only
     std::vector<Address> addresses;
     // recover; `network` says that root comes over the network
     bool watch = false; ///< look until root is there

@@ -132,6 +132,10 @@ std::vector<Release> choose_releases(const Machine& machine, const Report& repor
     std::vector<Release> releases;
     for (const Function& function : machine.functions) {
         const Outcome* outcome = find_outcome(report, function.address);
+        if (options.pins && taken_by_us(outcome) && !function.driver_override.empty())
+            releases.push_back({&function, outcome});
+        if (options.pins)
+            continue;
         const bool named = std::ranges::find(options.addresses, function.address) != options.addresses.end();
         const bool of_class = options.all || (options.storage && can_hold_disks(function.ids))
             || (options.network && is_network(function.ids));
@@ -166,6 +170,28 @@ ReleaseResult release_functions(
             result.report.outcomes.push_back(std::move(outcome));
         else
             *known = std::move(outcome);
+    }
+    return result;
+}
+
+ReleaseResult unpin_functions(const std::vector<Release>& releases, const Report& report, Kernel& kernel)
+{
+    ReleaseResult result;
+    result.report = report;
+    for (const Release& release : releases) {
+        const Function& function = *release.function;
+        Way way{release, {}};
+        way.note("clear the override", kernel.set_override(function.address, ""));
+        Outcome outcome = *release.taken;
+        outcome.id = function.ids.id_text();
+        if (!way.trouble.empty())
+            outcome.detail = "release: " + way.trouble;
+        else if (function.driver.empty())
+            outcome.detail = "override cleared; no driver has it";
+        else
+            outcome.detail = "override cleared; " + function.driver + " has it until the next boot";
+        result.records.push_back(record_of(outcome, way));
+        result.complete = result.complete && way.trouble.empty();
     }
     return result;
 }

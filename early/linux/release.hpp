@@ -31,12 +31,16 @@ struct ReleaseResult {
 
 /// The functions the options speak of. Ours are those that the report calls bound or held, and those that a
 /// driver of the VFIO family has because an override names it (the report may be lost). A function that is given by
-/// its address need only be on such a driver.
+/// its address need only be on such a driver. With --pins: those of the report that still have an override.
 [[nodiscard]] std::vector<Release> choose_releases(const Machine& machine, const Report& report, const Options& options);
 
 /// Gives them back: every override is cleared and every function unbound before the first native module is
 /// loaded, so that one insertion serves all.
 [[nodiscard]] ReleaseResult release_functions(const std::vector<Release>& releases, const Report& report,
                                               Kernel& kernel, const ModuleCatalog& modules);
+
+/// Clears their overrides and does nothing else: a function that a virtual machine may be using keeps its driver until
+/// the reboot, but once it is unbound nothing keeps its native driver away.
+[[nodiscard]] ReleaseResult unpin_functions(const std::vector<Release>& releases, const Report& report, Kernel& kernel);
 
 } // namespace vfio_early

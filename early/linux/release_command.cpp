@@ -68,8 +68,11 @@ int run_release(const Options& options)
     const auto modules = open_module_catalog(*root);
     SysfsKernel kernel(*root, request.blacklist);
     DeadlineKernel limited(kernel, Policy().timeout);
-    const ReleaseResult result = release_functions(releases, report, limited, *modules);
+    const ReleaseResult result = options.pins ? unpin_functions(releases, report, limited)
+                                              : release_functions(releases, report, limited, *modules);
     write_kernel_log(*root, result.records);
+    if (options.pins)
+        return result.complete && refused.empty() ? all_done : not_all_done; // the report stays as it is
     if (const auto written = write_report(*root, result.report); !written)
         write_kernel_log(*root, {{4, "vfio-early: report: " + written.error().message()}});
     return result.complete && refused.empty() ? all_done : not_all_done;

@@ -32,6 +32,7 @@ TEST(Options, ReadsRelease)
     EXPECT_FALSE(options->network);
     EXPECT_EQ(options->addresses.size(), 1U);
     EXPECT_TRUE(parse({"release", "--network", "--all"})->network);
+    EXPECT_TRUE(parse({"release", "--pins"})->pins);
 }
 
 TEST(Options, HelpAndVersion)
@@ -57,7 +58,9 @@ TEST(Options, SaysWhatIsWrong)
         {{"bind", "--only", "1:0"}, "1:0: not an address like 0000:01:00.0"},
         {{"bind", "--only", "01:00.*"}, "01:00.*: not an address like 0000:01:00.0"},
         {{"bind", "--storage"}, "--storage: unknown option"},
-        {{"release"}, "release: say what: --storage, --network, --all or addresses"},
+        {{"release"}, "release: say what: --storage, --network, --all, --pins or addresses"},
+        {{"release", "--pins", "--all"}, "release: --pins stands alone"},
+        {{"bind", "--pins"}, "--pins: unknown option"},
         {{"release", "--dry-run"}, "--dry-run: unknown option"},
         {{"release", "somewhere"}, "somewhere: not an address like 0000:01:00.0"},
         {{"bind", "\x1b[2J"}, "\\x1b[2J: unexpected argument"},

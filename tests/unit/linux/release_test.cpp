@@ -115,6 +115,38 @@ TEST_F(ReleaseTest, ASecondReleaseFindsNothing)
     EXPECT_TRUE(chosen().empty());
 }
 
+TEST_F(ReleaseTest, PinsAloneAreOursAndLeaveTheDriver)
+{
+    options.pins = true;
+    EXPECT_TRUE(chosen().empty()) << "nothing has an override";
+    for (Function& function : machine.functions)
+        function.driver_override = "vfio-pci";
+    report.outcomes[1].kind = Outcome::Kind::refused;
+    report.outcomes[2].kind = Outcome::Kind::held;
+    machine.functions[2].driver.clear();
+    EXPECT_EQ(chosen(), (std::vector{nvme, gpu})) << "an override that is not ours is somebody else's";
+
+    const ReleaseResult result = unpin_functions(choose_releases(machine, report, options), report, kernel);
+    EXPECT_EQ(kernel.calls, (std::vector<std::string>{"pin 0000:01:00.0 -", "pin 0000:03:00.0 -"}));
+    EXPECT_TRUE(result.complete);
+    ASSERT_EQ(result.records.size(), 2U);
+    EXPECT_EQ(result.records[0].text, "vfio-early: 0000:01:00.0 144d:a80a override cleared; vfio-pci has it until the next "
+                                      "boot; it was taken by vfio-early.conf:1");
+    EXPECT_EQ(result.records[1].text,
+              "vfio-early: 0000:03:00.0 10de:128b override cleared; no driver has it; it was taken by vfio-early.conf:3");
+}
+
+TEST_F(ReleaseTest, SaysWhichPinCouldNotBeCleared)
+{
+    options.pins = true;
+    machine.functions[0].driver_override = "vfio-pci";
+    kernel.hang(nvme);
+    const ReleaseResult result = unpin_functions(choose_releases(machine, report, options), report, kernel);
+    EXPECT_FALSE(result.complete);
+    ASSERT_EQ(result.records.size(), 1U);
+    EXPECT_EQ(result.records[0].level, 3);
+}
+
 TEST_F(ReleaseTest, SaysWhatCouldNotBeGivenBack)
 {
     options.storage = true;
