@@ -7,9 +7,17 @@ if(TARGET vfio-early AND VFIO_EARLY_STATIC AND CMAKE_BUILD_TYPE STREQUAL "Releas
                  COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_program ${check} $<TARGET_FILE:vfio-early>)
         set_tests_properties(artifact_${check} PROPERTIES LABELS artifact TIMEOUT 30)
     endforeach()
+    foreach(check hardened hardened_dynamic)
+        add_test(NAME artifact_earlyctl_${check}
+                 COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_program ${check} $<TARGET_FILE:vfio-earlyctl>)
+        set_tests_properties(artifact_earlyctl_${check} PROPERTIES LABELS artifact TIMEOUT 30)
+    endforeach()
 endif()
 
 if(VFIO_EARLY_UNIT_TESTS AND NOT VFIO_EARLY_SANITIZE)
+    add_test(NAME versions COMMAND ${PROJECT_SOURCE_DIR}/tests/scripts/check_versions $<TARGET_FILE:vfio-early>
+             $<TARGET_FILE:vfio-earlyctl>)
+    set_tests_properties(versions PROPERTIES LABELS unit TIMEOUT 60)
     add_test(NAME shell_scripts COMMAND ${PROJECT_SOURCE_DIR}/tests/scripts/check_shell_scripts)
     set_tests_properties(shell_scripts PROPERTIES LABELS unit TIMEOUT 60)
 endif()
