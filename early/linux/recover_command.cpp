@@ -62,14 +62,14 @@ void remember(const Root& root, const std::string& text)
         return;
 }
 
-int release(const Options& options)
+int release(const Options& options, std::chrono::milliseconds waited)
 {
     Options release_options;
     release_options.command = Options::Command::release;
     release_options.root = options.root;
     release_options.storage = true;
     release_options.network = true;
-    return run_release(release_options);
+    return run_release(release_options, recovery_reason(waited));
 }
 
 int watch(const Root& root, const Options& options)
@@ -80,8 +80,8 @@ int watch(const Root& root, const Options& options)
         const RootSource source = find_root_source(root);
         if (root_has_come(root, source))
             return 0;
-        if (look_at_wait(root, source, options, clock_now()))
-            return release(options);
+        if (const auto waited = look_at_wait(root, source, options, clock_now()))
+            return release(options, *waited);
         ::usleep(static_cast<useconds_t>(std::chrono::microseconds(interval).count()));
     }
 }
@@ -105,16 +105,24 @@ bool root_has_come(const Root& root, const RootSource& source)
     return !source.device.empty() && root.exists(source.device);
 }
 
-bool look_at_wait(const Root& root, const RootSource& source, const Options& options, std::chrono::milliseconds clock)
+std::string recovery_reason(std::chrono::milliseconds waited)
+{
+    const auto tenths = waited.count() / 100;
+    return "/ has not come in " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) +
+           " s: disk and network controllers that it may need are given back";
+}
+
+std::optional<std::chrono::milliseconds> look_at_wait(
+    const Root& root, const RootSource& source, const Options& options, std::chrono::milliseconds clock)
 {
     const auto earlier = earlier_look(root);
     if (earlier == over)
-        return false;
+        return std::nullopt;
     const auto begun = earlier ? parse_decimal(*earlier) : std::nullopt;
     if (!options.last && (!begun || passphrase_is_asked_for(root))) {
         remember(root, std::to_string(clock.count()));
         if (begun)
-            return false;
+            return std::nullopt;
     }
     const RootWait wait{
         .waited = begun ? clock - std::chrono::milliseconds(*begun) : std::chrono::milliseconds(0),
@@ -125,9 +133,9 @@ bool look_at_wait(const Root& root, const RootSource& source, const Options& opt
         .interfaces = has_network_interface(root),
     };
     if (!is_time_to_recover(wait))
-        return false;
+        return std::nullopt;
     remember(root, over);
-    return true;
+    return wait.waited;
 }
 
 int run_recover(const Options& options)
@@ -142,7 +150,8 @@ int run_recover(const Options& options)
     }
     if (options.watch)
         return watch(*root, options);
-    return look_at_wait(*root, find_root_source(*root), options, clock_now()) ? release(options) : 0;
+    const auto waited = look_at_wait(*root, find_root_source(*root), options, clock_now());
+    return waited ? release(options, *waited) : 0;
 }
 
 } // namespace vfio_early

@@ -45,7 +45,7 @@ std::vector<LogRecord> complaints(const Options& options, const std::vector<Rele
 
 } // namespace
 
-int run_release(const Options& options)
+int run_release(const Options& options, const std::string& reason)
 {
     const auto root = Root::open(options.root);
     if (!root)
@@ -63,6 +63,8 @@ int run_release(const Options& options)
     write_kernel_log(*root, refused);
     if (releases.empty())
         return refused.empty() ? all_done : not_all_done;
+    if (!reason.empty())
+        write_kernel_log(*root, {{4, "vfio-early: " + reason}});
 
     const BootRequest request = parse_boot_request(root->read("proc/cmdline").value_or(""));
     const auto modules = open_module_catalog(*root);

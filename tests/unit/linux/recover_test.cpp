@@ -16,7 +16,11 @@ protected:
     Recover() { boot("root=UUID=1"); }
 
     void boot(const std::string& command_line) { tree_.write("proc/cmdline", command_line + "\n"); }
-    bool look(std::chrono::milliseconds clock) { return look_at_wait(root_, find_root_source(root_), options_, clock); }
+    bool look(std::chrono::milliseconds clock) { return waited(clock).has_value(); }
+    std::optional<std::chrono::milliseconds> waited(std::chrono::milliseconds clock)
+    {
+        return look_at_wait(root_, find_root_source(root_), options_, clock);
+    }
 
     test::TemporaryTree tree_;
     Root root_ = Root::open(tree_.path()).value();
@@ -30,6 +34,14 @@ TEST_F(Recover, ReleasesOnceAfterTheGrace)
     EXPECT_TRUE(look(110s));
     EXPECT_FALSE(look(111s));
     EXPECT_FALSE(look(200s));
+}
+
+TEST_F(Recover, TellsHowLongTheWaitTook)
+{
+    EXPECT_FALSE(look(100s));
+    EXPECT_EQ(waited(110250ms), 10250ms);
+    EXPECT_EQ(recovery_reason(10250ms),
+        "/ has not come in 10.2 s: disk and network controllers that it may need are given back");
 }
 
 TEST_F(Recover, DoesNotCountWhileAPassphraseIsAskedFor)
