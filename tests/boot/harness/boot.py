@@ -154,7 +154,9 @@ class Session:
         if "qmp" in step:
             guest.execute(step["qmp"], step.get("args"))
         elif "update_image" in step:
-            self._update_image(agent)
+            command, code, log = self._update_image(agent)
+            outputs.append({"run": command, "exit": code, "output": log})
+            return check_output({"run": command, **step}, code, log)
         elif "take_facts" in step:
             self._take_facts(agent, image)
         elif "settle" in step:
@@ -168,12 +170,14 @@ class Session:
     def _update_image(self, agent):
         """Let the guest make an image of itself, for later boots with `initrd = "guest"`."""
         release = self.root.release
-        code, log = agent.run(" ".join(images.generator_command(self.scenario.generator, release)))
+        command = " ".join(images.generator_command(self.scenario.generator, release))
+        code, log = agent.run(command)
         path = self.work / "guest.initrd"
         path.write_bytes(agent.get(images.image_name(release)))
         if not path.stat().st_size:
             raise HarnessError(f"the guest made no image (exit code {code}):\n{log}")
         self.guest_image = images.GuestImage(path, code, log)
+        return command, code, log
 
     def _take_facts(self, agent, image):
         """What an image made now in the guest would know of the machine, put into the image of this boot.
