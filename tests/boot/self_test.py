@@ -112,7 +112,7 @@ class ScenarioTest(unittest.TestCase):
     def test_unknown_keys_are_refused(self):
         for data in ({"polcy": ""}, {"expect": {"driver": {}}}, {"image": {"module": "most"}}, {"boot": [{"suite": "sid"}]},
                      {"steps": [{"ruin": "true"}]}, {"machine": "nothing"}, {"firmware": "efi"}, {"root": "floppy"},
-                     {"initrd": "none"}):
+                     {"initrd": "none"}, {"install": "rpm"}):
             with self.subTest(data=data), self.assertRaises(HarnessError):
                 scenario.Scenario("x", data)
 

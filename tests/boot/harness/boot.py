@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 
-from . import images, initrd, machines, roots
+from . import images, initrd, machines, package, roots
 from .agent import Agent
 from .errors import HarnessError
 from .expect import check, check_output
@@ -66,7 +66,13 @@ class Session:
             if not self.image_with_facts:
                 raise HarnessError("initrd = facts: no earlier boot has a step take_facts")
             return self.image_with_facts
-        install = images.install_tree(self.options.build, self.options.cache) if boot.install else None
+        install = None
+        if boot.install == "package":
+            install = package.get(self.options.cache, self.scenario.suite)
+        elif boot.install and getattr(self.options, "installed", False):
+            install = images.installed_tree(self.options.cache)
+        elif boot.install:
+            install = images.install_tree(self.options.build, self.options.cache)
         spec = {"install": install, "files": boot.image_files, "settings": boot.settings}
         return images.get(self.options.cache, self.root, self.scenario.generator, spec)
 
@@ -154,9 +160,10 @@ class Session:
         if "qmp" in step:
             guest.execute(step["qmp"], step.get("args"))
         elif "update_image" in step:
-            command, code, log = self._update_image(agent)
-            outputs.append({"run": command, "exit": code, "output": log})
-            return check_output({"run": command, **step}, code, log)
+            command = images.generator_command(self.scenario.generator, self.root.release)
+            self._take_image(agent, *agent.run(" ".join(command)))
+        elif "take_image" in step:
+            self._take_image(agent)
         elif "take_facts" in step:
             self._take_facts(agent, image)
         elif "settle" in step:
@@ -164,20 +171,16 @@ class Session:
         elif "expect" in step:
             return check(step["expect"], self._facts(agent, image))
         else:
-            raise HarnessError(f"a step needs one of run, wait_for, qmp, settle, update_image, take_facts, expect: {step}")
+            raise HarnessError(f"a step needs one of run, wait_for, qmp, settle, update_image, take_image, take_facts, expect: {step}")
         return []
 
-    def _update_image(self, agent):
-        """Let the guest make an image of itself, for later boots with `initrd = "guest"`."""
-        release = self.root.release
-        command = " ".join(images.generator_command(self.scenario.generator, release))
-        code, log = agent.run(command)
+    def _take_image(self, agent, code=0, log=""):
+        """Take the image that the guest has made of itself, for later boots with `initrd = "guest"`."""
         path = self.work / "guest.initrd"
-        path.write_bytes(agent.get(images.image_name(release)))
+        path.write_bytes(agent.get(images.image_name(self.root.release)))
         if not path.stat().st_size:
             raise HarnessError(f"the guest made no image (exit code {code}):\n{log}")
         self.guest_image = images.GuestImage(path, code, log)
-        return command, code, log
 
     def _take_facts(self, agent, image):
         """What an image made now in the guest would know of the machine, put into the image of this boot.

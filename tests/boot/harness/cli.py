@@ -20,6 +20,8 @@ def _options():
     parser.add_argument("--make-root", metavar="SUITE/GENERATOR[/FLAVOUR]", action="append", default=[],
                         help="only make this root")
     parser.add_argument("--build", type=pathlib.Path, default=TOP / "build/release", help="build directory to test")
+    parser.add_argument("--installed", action="store_true",
+                        help="test the package that is installed on this machine; of the build only the agent is used")
     parser.add_argument("--cache", type=pathlib.Path,
                         default=pathlib.Path(os.environ.get("VFIO_EARLY_BOOT_CACHE", TOP / "build/boot-cache")),
                         help="where roots and images are kept (environment: VFIO_EARLY_BOOT_CACHE)")

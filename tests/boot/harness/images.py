@@ -38,17 +38,51 @@ def install_tree(build, cache):
     """What `cmake --install` puts into a root, as a directory of the cache; None if nothing is built yet."""
     if not (build / "cmake_install.cmake").exists():
         raise HarnessError(f"{build} is not a build directory: build first, or give --build")
+    return _keep_tree(cache, lambda fresh: run(["cmake", "--install", str(build)], env={**os.environ, "DESTDIR": str(fresh)}))
+
+
+def installed_tree(cache):
+    """The files of the package vfio-early that is installed on this machine, as a directory of the cache."""
+    def copy(fresh):
+        for name in run(["dpkg-query", "-L", "vfio-early"])[1].splitlines():
+            if os.path.isdir(name) or not os.path.lexists(name):
+                continue
+            # the package may have /lib/systemd where a root has /lib as a link
+            target = fresh / os.path.realpath(os.path.dirname(name)).lstrip("/") / os.path.basename(name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(name, target, follow_symlinks=False)
+
+    return _keep_tree(cache, copy)
+
+
+def _keep_tree(cache, fill):
+    """A directory of the cache with what `fill` puts into an empty one."""
     with lock(cache / "locks" / "install"):
         fresh = cache / "install" / "fresh"
         remove_tree(fresh)
         fresh.mkdir(parents=True)
-        run(["cmake", "--install", str(build)], env={**os.environ, "DESTDIR": str(fresh)})
+        fill(fresh)
         kept = cache / "install" / hash_tree(fresh)
         if not kept.exists():
             fresh.rename(kept)
         use(kept)
         prune(cache / "install", KEPT_INSTALLS)
     return kept
+
+
+def _is_package(install):
+    return install is not None and any(install.glob("*.deb"))
+
+
+def _install_package(root, directory):
+    """Let apt install the .deb of `directory`, with what it depends on from the archive."""
+    debs = list(directory.glob("*.deb"))
+    for deb in debs:
+        shutil.copy(deb, root.path / "tmp")
+    apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "APT::Sandbox::User=root"]
+    root.run([*apt, "update"])
+    root.run([*apt, "install", *(f"/tmp/{deb.name}" for deb in debs)])
+    root.run(["sh", "-c", "rm -rf /var/lib/apt/lists/*"])
 
 
 def _configure_initramfs_tools(root, settings):
@@ -106,9 +140,11 @@ def _keep_delta(upper, delta):
 
 
 def get(cache, root, generator, spec):
-    """The image for `spec`, a table with install (directory or None), files and settings."""
+    """The image for `spec`, a table with install (directory, of a tree or of a .deb, or None), files and settings."""
     recipe = [inspect.getsource(step) for step in (_configure_initramfs_tools, _configure_dracut, generator_command, _keep_delta)]
     installed = spec["install"].name if spec["install"] else None
+    if _is_package(spec["install"]):
+        recipe.append(inspect.getsource(_install_package))
     key = hash_of(root.key, generator, installed, sorted(spec["files"].items()), sorted(spec["settings"].items()),
                   recipe)
     directory = cache / "images" / key
@@ -125,7 +161,9 @@ def get(cache, root, generator, spec):
 def _make(directory, root, generator, spec):
     work = directory / "work"
     with chroot_module.overlay(root.tree, work) as view:
-        if spec["install"]:
+        if _is_package(spec["install"]):
+            _install_package(view, spec["install"])
+        elif spec["install"]:
             run(["cp", "-a", f"{spec['install']}/.", str(view.path)])
             _supply_libraries(view)
         {"dracut": _configure_dracut, "initramfs-tools": _configure_initramfs_tools}[generator](view, spec["settings"])
@@ -138,6 +176,11 @@ def _make(directory, root, generator, spec):
         shutil.copy(built, directory / "initrd")
     _keep_delta(work / "upper", directory / "delta")
     remove_tree(work)
+    if _is_package(spec["install"]):
+        # Removing the package makes those images anew that are there.
+        kept = directory / "delta" / image_name(root.release).lstrip("/")
+        kept.parent.mkdir()
+        shutil.copy(directory / "initrd", kept)
     facts = facts_of(directory / "initrd", code, (directory / "generator.log").read_text())
     (directory / "image.json").write_text(json.dumps(facts))
 

@@ -12,7 +12,8 @@ HERE = pathlib.Path(__file__).resolve().parent.parent
 FILE_KEYS = {"title", "suite", "generator", "flavour", "root", "nightly", "matrix", "boot"}
 BOOT_KEYS = {"machine", "install", "policy", "dropins", "cmdline", "image", "files", "firmware", "target", "timeout",
              "steps", "expect", "unfinished", "initrd"}
-STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "args", "settle", "expect", "wait_for", "seconds", "update_image", "take_facts"}
+STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "args", "settle", "expect", "wait_for", "seconds", "update_image",
+             "take_image", "take_facts"}
 DEFAULTS = {"machine": "twins", "install": True, "policy": None, "dropins": {}, "cmdline": "", "image": {}, "files": {},
             "firmware": "pvh", "target": None, "timeout": 120, "steps": [], "expect": {}, "unfinished": None, "initrd": "made"}
 # MODULES=list takes 2 s of work where MODULES=most takes 18 (ten thousand short programs), and with these modules in
@@ -51,6 +52,8 @@ class Boot:
         machine = values["machine"]
         self.machine = machines.load(machine) if isinstance(machine, str) else machines.load(machine.get("like"), machine)
         self.install = values["install"]
+        if self.install not in (True, False, "package"):
+            raise HarnessError(f"{name}: install = {self.install}: not one of true, false, package")
         self.settings = {**IMAGE_DEFAULTS, **values["image"]}
         self.settings.setdefault("force", [*RACERS, *root.modules] if self.settings["modules"] == "list" else [])
         self.image_files = {**root.files, **self.settings.pop("files", {}), **values["files"]}

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Build our Debian package in a root of its suite with dpkg-buildpackage, and look at it with lintian.
+
+All of it happens in an overlay, so that one root serves every build. Kept beside the root are the source of kmod that the
+build fetches, and the compiler's cache: a second build takes a fraction of the first."""
+import contextlib
+import inspect
+import os
+import pathlib
+import re
+import shutil
+import tempfile
+
+from . import chroot as chroot_module
+from . import roots
+from .errors import HarnessError
+from .tools import hash_of, hash_tree, lock, need, prune, remove_tree, run, say, use
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
+TOOLS = ("apt", "build-essential", "ca-certificates", "ccache", "lintian")
+# Of the top folder: what is no source, and what no Debian package is made from, so that a change there needs no new one.
+NO_SOURCE = {"build", ".git", ".cache"}
+LEFT_OUT = NO_SOURCE | {".ci", "dev", "dev.d", "packaging", "README.md", "CONTRIBUTING.md"}
+KEPT_PACKAGES = 6
+FOLDER = "/build/vfio-early"
+# without the second ccache leaves out every source that has a precompiled header
+CACHED = ("CCACHE_DIR=/kept/ccache", "CCACHE_SLOPPINESS=pch_defines,time_macros")
+
+
+def build_depends(control):
+    """The packages of Build-Depends that a plain build needs: of alternatives the first, none of a build profile's own."""
+    field = re.search(r"^Build-Depends:(.*?)^\S", control, re.MULTILINE | re.DOTALL)
+    if not field:
+        raise HarnessError("debian/control has no Build-Depends")
+    packages = []
+    for entry in field[1].split(","):
+        words = entry.split("|")[0].split()
+        if words and not any(word.startswith("<pkg.") for word in words):
+            packages.append("debhelper" if words[0] == "debhelper-compat" else words[0])
+    return packages
+
+
+def _build_root(cache, suite):
+    """A directory with everything that a build of the package needs; made on first use."""
+    packages = sorted({*TOOLS, *build_depends((TOP / "debian/control").read_text())})
+    key = hash_of(suite, packages, inspect.getsource(roots._debootstrap))
+    kept = cache / "package-roots"
+    directory = kept / f"{suite}-{key}"
+    with lock(cache / "locks" / f"package-root-{directory.name}"):
+        if not (directory / "tree").exists():
+            need("mmdebstrap")
+            say(f"making a root to build the package in, {directory.name} (once)")
+            debs = cache / "debs" / suite
+            debs.mkdir(parents=True, exist_ok=True)
+            for old in kept.glob(f"{suite}-*"):
+                shutil.rmtree(old)  # of an older list of packages
+            directory.mkdir(parents=True)
+            with tempfile.TemporaryDirectory(dir=directory) as work:
+                os.chmod(work, 0o755)
+                tree = pathlib.Path(work) / "tree"
+                roots._debootstrap(tree, suite, packages, debs)
+                tree.rename(directory / "tree")
+    return directory
+
+
+def copy_source(target, but=LEFT_OUT):
+    """A copy of this source tree, without the tests that look at a package."""
+    def left_out(folder, names):
+        folder = pathlib.Path(folder)
+        if folder == TOP:
+            return but & set(names)
+        return {"boot", "artifact"} & set(names) if folder == TOP / "tests" else {"__pycache__"} & set(names)
+
+    shutil.copytree(TOP, target, symlinks=True, ignore=left_out)
+
+
+@contextlib.contextmanager
+def _kept(directory, view):
+    """What outlives a build, as /kept of the root."""
+    for name in ("kept", "kept/ccache", "kept/kmod-source"):
+        (directory / name).mkdir(exist_ok=True)
+    place = view.path / "kept"
+    place.mkdir()
+    run(["mount", "--bind", str(directory / "kept"), str(place)])
+    try:
+        yield
+    finally:
+        run(["umount", str(place)])
+
+
+@contextlib.contextmanager
+def workshop(cache, suite):
+    """A writable view of the suite's build root, with the source of kmod in /kept/kmod-source."""
+    directory = _build_root(cache, suite)
+    with tempfile.TemporaryDirectory(dir=directory) as work, chroot_module.overlay(directory / "tree", work) as view:
+        with _kept(directory, view):
+            fetch = view.path / "tmp/fetch_kmod_source"
+            shutil.copy(TOP / "cmake/fetch_kmod_source", fetch)
+            view.run(["/tmp/fetch_kmod_source", "/kept/kmod-source"])
+            yield view
+
+
+def build(cache, suite, target, folder=FOLDER, environment=CACHED):
+    """Build in `folder` of the suite's root; what dpkg-buildpackage makes, and its and lintian's logs, come to `target`.
+
+    Errors and warnings of lintian are errors here."""
+    target.mkdir(parents=True)
+    with workshop(cache, suite) as view:
+        source = view.path / folder.lstrip("/")
+        copy_source(source)
+        (source / "build").mkdir()
+        view.run(["cp", "-a", "/kept/kmod-source", f"{folder}/build/kmod-source"])
+        view.run(["env", "-C", folder, "DEB_BUILD_OPTIONS=nocheck", *environment, "dpkg-buildpackage", "-b", "-us", "-uc"],
+                 log=target / "build.log")
+        made = [path for path in source.parent.iterdir() if path.is_file()]
+        changes = [path for path in made if path.suffix == ".changes"]
+        view.run(["lintian", "--allow-root", "--fail-on", "error,warning", "--display-info", "--show-overrides",
+                  f"/{changes[0].relative_to(view.path)}"], log=target / "lintian.log")
+        for path in made:
+            shutil.copy2(path, target)
+    return target
+
+
+def get(cache, suite):
+    """A directory with the package of this source tree as it is now; built when the tree has changed."""
+    with tempfile.TemporaryDirectory() as work:
+        copy_source(pathlib.Path(work) / "source")
+        key = hash_of(suite, hash_tree(pathlib.Path(work) / "source"), inspect.getsource(build))
+    directory = cache / "packages" / f"{suite}-{key}"
+    with lock(cache / "locks" / f"package-{suite}"):
+        if not list(directory.glob("*.deb")):
+            say(f"building the Debian package for {suite}")
+            remove_tree(directory)
+            remove_tree(directory.with_suffix(".new"))
+            build(cache, suite, directory.with_suffix(".new")).rename(directory)
+        use(directory)
+        prune(cache / "packages", KEPT_PACKAGES)
+    return directory
