@@ -112,14 +112,32 @@ def generator_command(generator, release):
     return ["update-initramfs", "-u", "-k", release]
 
 
+def _supply_loader(root, program, libraries, loader):
+    """Let a program of the build host run in a suite with an older C library: with all its libraries, loader included.
+
+    Only vfio-earlyctl needs it; the program that goes into the image is static."""
+    own = "/usr/local/lib/build-host"
+    home = root.path / own.lstrip("/")
+    home.mkdir(parents=True)
+    for source in [*libraries.values(), loader]:
+        shutil.copy(source, home)
+    (root.path / program.lstrip("/")).rename(home / "program")
+    root.write(program, f'#!/bin/sh\nexec {own}/{pathlib.Path(loader).name} --library-path {own} {own}/program "$@"\n', 0o755)
+
+
 def _supply_libraries(root, program="/usr/sbin/vfio-earlyctl"):
     """Copy shared libraries that the root's suite does not have from the build host."""
     if not (root.path / program.lstrip("/")).exists():
         return
-    missing = re.findall(r"^\s*(\S+) => not found", root.run(["ldd", program], check=False)[1], re.MULTILINE)
+    wanted = root.run(["ldd", program], check=False)[1]
+    missing = re.findall(r"^\s*(\S+) => not found", wanted, re.MULTILINE)
+    built = run(["ldd", str(root.path / program.lstrip("/"))])[1]
+    here = dict(re.findall(r"^\s*(\S+) => (/\S+)", built, re.MULTILINE))
+    if re.search(r"version `GLIBC_\S+' not found", wanted):
+        _supply_loader(root, program, here, re.search(r"^\s*(/\S+ld-linux\S+) \(", built, re.MULTILINE).group(1))
+        return
     if not missing:
         return
-    here = dict(re.findall(r"^\s*(\S+) => (/\S+)", run(["ldd", str(root.path / program.lstrip("/"))])[1], re.MULTILINE))
     for name in missing:
         target = root.path / "usr/local/lib" / name
         target.parent.mkdir(parents=True, exist_ok=True)
