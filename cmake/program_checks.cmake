@@ -18,6 +18,8 @@ if(VFIO_EARLY_UNIT_TESTS AND NOT VFIO_EARLY_SANITIZE)
     add_test(NAME versions COMMAND ${PROJECT_SOURCE_DIR}/tests/scripts/check_versions $<TARGET_FILE:vfio-early>
              $<TARGET_FILE:vfio-earlyctl>)
     set_tests_properties(versions PROPERTIES LABELS unit TIMEOUT 60)
+    add_test(NAME links COMMAND ${PROJECT_SOURCE_DIR}/tests/scripts/check_links)
+    set_tests_properties(links PROPERTIES LABELS unit TIMEOUT 60)
     add_test(NAME shell_scripts COMMAND ${PROJECT_SOURCE_DIR}/tests/scripts/check_shell_scripts)
     set_tests_properties(shell_scripts PROPERTIES LABELS unit TIMEOUT 60)
 endif()

@@ -1,100 +1,41 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# ./dev install and ./dev uninstall
+# ./dev install and ./dev uninstall: the Debian package, so that dpkg knows of every file.
 
-# What was installed: sha256sum's format, paths from the top of the file system it was installed into.
-installed=usr/share/vfio-early/installed_files
-
-# destination COMMAND [--destdir DIR]: prints where to install, / unless given
-destination() {
-    local command=$1 directory
-    shift
-    case $#:${1:-} in
-        0:) directory=/ ;;
-        2:--destdir) directory=$2 ;;
-        1:--destdir=*) directory=${1#*=} ;;
-        *) usage_error "$command: unknown argument: $1" ;;
-    esac
-    case $directory in
-        /*) ;;
-        *) directory=${called_from:?}/$directory ;;
-    esac
-    if [ "$directory" = / ]; then need_root "$command"; fi
-    printf '%s\n' "${directory%/}"
+need_debian() {
+    command -v dpkg-query apt-get >/dev/null || die "$1 is for Debian and its like; elsewhere: rpmbuild -ta (packaging/vfio-early.spec), or cmake --install build/release"
 }
 
-stage() {
-    rm -rf build/stage
-    DESTDIR=$PWD/build/stage cmake --install build/release
-}
-
-# Copies what is staged, file by file: the folders of the system keep their modes.
-copy_stage() {
-    local top=$1 name
-    : >build/installed_files
-    while IFS= read -r name; do
-        if [[ $name == etc/* && -e $top/$name ]]; then
-            echo "kept $top/$name"
-            continue
-        fi
-        mkdir -p "$top/${name%/*}"
-        cp -P --preserve=mode --remove-destination "build/stage/$name" "$top/$name"
-        (cd build/stage && sha256sum "$name") >>build/installed_files
-    done < <(cd build/stage && find . ! -type d -printf '%P\n' | sort)
-    # an earlier installation may have had more, and knows of the files of /etc that are ours
-    if [ -f "$top/$installed" ]; then remove_rest "$top"; fi
-    mkdir -p "$top/${installed%/*}"
-    cp build/installed_files "$top/$installed"
-}
-
-# remove_file TOP NAME: the file, and the folders that are then empty
-remove_file() {
-    rm -f "$1/$2"
-    (cd "$1/" && rmdir -p --ignore-fail-on-non-empty "${2%/*}" 2>/dev/null) || true
-}
-
-# Of the earlier list: files that are no longer installed go, those of /etc are remembered.
-remove_rest() {
-    local sum name
-    while read -r sum name; do
-        if grep -qF "  $name" build/installed_files; then continue; fi
-        case $name in
-            etc/*) printf '%s  %s\n' "$sum" "$name" >>build/installed_files ;;
-            *) remove_file "$1" "$name" ;;
-        esac
-    done <"$1/$installed"
+# dpkg-buildpackage leaves what it makes beside the source, hence the copy.
+build_package() {
+    local source=build/package/vfio-early
+    rm -rf build/package
+    mkdir -p "$source/build"
+    cmake/fetch_kmod_source build/kmod-source
+    tar -c --exclude=./build --exclude=./.git --exclude=./.cache . | tar -x -C "$source"
+    ln -s "$PWD/build/kmod-source" "$source/build/kmod-source"
+    (cd "$source" && DEB_BUILD_OPTIONS=nocheck DEB_BUILD_PROFILES=nocheck dpkg-buildpackage -b -us -uc)
 }
 
 command_install() {
-    local top
-    top=$(destination install "$@")
-    need_packages build
-    build_preset release
-    step 'staging what is installed' stage
-    step 'installing' copy_stage "$top"
-    grep '^kept' "$logs/installing.log" || true
-    if [ -z "$top" ]; then
-        cat <<'TEXT'
+    [ $# -eq 0 ] || usage_error "install: unknown argument: $1"
+    need_debian install
+    need_root install
+    need_packages build package
+    step 'building the package' build_package
+    step 'installing the package' install_apt --reinstall ./build/package/*.deb
+    cat <<'TEXT'
 
 Installed. Next: write /etc/vfio-early.conf, look at `vfio-earlyctl plan`, then `update-initramfs -u`.
 At the boot menu, vfio_early=off on the kernel command line switches it off for one boot.
 TEXT
-    fi
 }
 
 command_uninstall() {
-    local top sum name
-    top=$(destination uninstall "$@")
-    [ -f "$top/$installed" ] || die "nothing was installed by ./dev install: no $top/$installed"
-    while read -r sum name; do
-        if [[ $name == etc/* ]] && ! echo "$sum  $top/$name" | sha256sum --check --status 2>/dev/null; then
-            if [ -e "$top/$name" ]; then echo "kept $top/$name"; fi
-            continue
-        fi
-        remove_file "$top" "$name"
-    done <"$top/$installed"
-    remove_file "$top" "$installed"
-    if [ -z "$top" ]; then
-        echo 'Removed. Next: update-initramfs -u -k all, so that the next boot no longer has it.'
-    fi
+    [ $# -eq 0 ] || usage_error "uninstall: unknown argument: $1"
+    need_debian uninstall
+    need_root uninstall
+    dpkg-query -W -f '${db:Status-Status}\n' vfio-early 2>/dev/null | grep -qx installed || die "the package vfio-early is not installed"
+    step 'removing the package' env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 remove vfio-early
+    echo 'Removed, and the initramfs images were made without it. The policy is kept; apt-get purge vfio-early takes that too.'
 }

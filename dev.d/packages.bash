@@ -19,6 +19,8 @@ build | libarchive-dev               | libarchive: reading initramfs images
 build | libfmt-dev                   | fmt: text output
 build | nlohmann-json3-dev           | nlohmann-json: JSON output
 build | libtinyxml2-dev              | tinyxml2: libvirt domains
+package | build-essential            | make, dpkg-buildpackage
+package | debhelper                  | debhelper
 unit  | libgtest-dev                 | GoogleTest
 unit  | kmod                         | depmod
 unit  | xz-utils                     | xz: compressed modules
