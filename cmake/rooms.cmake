@@ -50,9 +50,11 @@ function(precompile target)
     endif()
 endfunction()
 
-# add_room(NAME FOLDER folder LINK target-or-library...): a static library
+# add_room(NAME FOLDER folder [NO_EXCEPTIONS] LINK target-or-library...): a static library
+#
+# NO_EXCEPTIONS: it is also a part of vfio-early, in which nothing throws and nothing catches.
 function(add_room name)
-    cmake_parse_arguments(PARSE_ARGV 1 room "" FOLDER LINK)
+    cmake_parse_arguments(PARSE_ARGV 1 room NO_EXCEPTIONS FOLDER LINK)
     room_sources(sources ${room_FOLDER})
     if(NOT sources)
         add_library(${name} INTERFACE)
@@ -64,6 +66,9 @@ function(add_room name)
         target_link_libraries(${name} PUBLIC ${target})
     endforeach()
     target_link_libraries(${name} PRIVATE vfio_early_options PUBLIC vfio_early_top)
+    if(room_NO_EXCEPTIONS)
+        target_link_libraries(${name} PRIVATE vfio_early_no_exceptions)
+    endif()
 endfunction()
 
 # add_model_room(NAME FOLDER folder): a static library that can see nothing but itself and the C++ library.
@@ -96,7 +101,7 @@ function(add_model_room name)
     add_library(${name} STATIC ${sources})
     add_dependencies(${name} ${name}_is_pure)
     target_include_directories(${name} PRIVATE ${tree})
-    target_link_libraries(${name} PRIVATE vfio_early_options INTERFACE vfio_early_top)
+    target_link_libraries(${name} PRIVATE vfio_early_options vfio_early_no_exceptions INTERFACE vfio_early_top)
 endfunction()
 
 # add_early_program(NAME SOURCE file LINK room...): the one file that an initramfs image carries
@@ -106,7 +111,7 @@ function(add_early_program name)
         return()
     endif()
     add_executable(${name} ${program_SOURCE})
-    target_link_libraries(${name} PRIVATE vfio_early_options ${program_LINK})
+    target_link_libraries(${name} PRIVATE vfio_early_options vfio_early_no_exceptions ${program_LINK})
     if(VFIO_EARLY_STATIC)
         find_static_flags(static_flags)
         target_link_options(${name} PRIVATE ${static_flags})

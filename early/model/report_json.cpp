@@ -3,6 +3,14 @@
 
 #include "early/model/text.hpp"
 
+// This room is compiled without exceptions, vfio-earlyctl's views with them: not the same code under the same names.
+#define NLOHMANN_JSON_NAMESPACE_BEGIN                                                                                  \
+    namespace nlohmann {                                                                                               \
+    inline namespace without_exceptions {
+#define NLOHMANN_JSON_NAMESPACE_END                                                                                    \
+    }                                                                                                                  \
+    }
+#define NLOHMANN_JSON_NAMESPACE nlohmann::without_exceptions
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
