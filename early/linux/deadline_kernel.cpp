@@ -2,6 +2,7 @@
 #include "early/linux/deadline_kernel.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -21,15 +22,16 @@ constexpr std::size_t longest_message = std::size_t{64} << 10U;
 /// Gives nothing at the end of the conversation.
 std::optional<std::string> receive(int socket)
 {
-    std::string message(longest_message, '\0');
+    // Not on the heap, where it would be cleared for each message: of this only the pages come into being that a message
+    // fills, and that is one.
+    static std::array<char, longest_message> buffer;
     ssize_t size = -1;
     do
-        size = ::recv(socket, message.data(), message.size(), 0);
+        size = ::recv(socket, buffer.data(), buffer.size(), 0);
     while (size < 0 && errno == EINTR);
     if (size <= 0)
         return {};
-    message.resize(static_cast<std::size_t>(size));
-    return message;
+    return std::string(buffer.data(), static_cast<std::size_t>(size));
 }
 
 /// 0 or an errno. MSG_NOSIGNAL: a worker that died must not take us along.
