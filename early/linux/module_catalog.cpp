@@ -52,9 +52,12 @@ public:
 
     bool exists(std::string_view module) const override
     {
-        if (modules_ && modules_->state(module) != libkmodctl::ModuleState::missing)
-            return true;
-        return runs_module(root_, module);
+        if (const auto known = existing_.find(module); known != existing_.end())
+            return known->second;
+        const bool found = (modules_ && modules_->state(module) != libkmodctl::ModuleState::missing) ||
+                           runs_module(root_, module);
+        existing_.emplace(module, found);
+        return found;
     }
 
 private:
@@ -84,6 +87,7 @@ private:
     std::optional<libkmodctl::Modules> modules_;
     /// Machines have many functions of one kind, and the plan asks more than once.
     mutable std::map<std::string, std::vector<std::string>, std::less<>> answers_;
+    mutable std::map<std::string, bool, std::less<>> existing_;
 };
 
 } // namespace

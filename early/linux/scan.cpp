@@ -50,7 +50,7 @@ public:
 private:
     const Root& root_;
     FileDescriptor directory_;
-    std::array<char, 4096> buffer_{};
+    std::array<char, 4096> buffer_; // not cleared for each function: what a call has not filled is never looked at
 };
 
 /// `resource`: "0xFIRST 0xLAST 0xFLAGS" a line, the six BARs first (resource_show(), drivers/pci/pci-sysfs.c).
@@ -111,9 +111,15 @@ std::optional<Function> read_function(FunctionDirectory& directory, const Addres
     const auto uevent = directory.read("uevent");
     if (uevent)
         read_uevent(*uevent, function);
-    const bool told = uevent.has_value();
-    const auto config = directory.read("config", options.serials ? whole_config : standard_header);
-    if (!told && !config)
+    // The kernel has looked at the header of what it calls a PCI-to-PCI bridge: with another one it would have taken that
+    // class away (pci_setup_device(), drivers/pci/probe.c).
+    const bool bridge = uevent && is_pci_bridge(function.ids);
+    std::optional<std::string_view> config;
+    if (bridge && !options.serials)
+        function.header_type = 1;
+    else
+        config = directory.read("config", options.serials ? whole_config : standard_header);
+    if (!uevent && !config)
         return {};
     if (config) {
         read_config(*config, function);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint8_t base_class_display = 0x03;
 constexpr std::uint8_t base_class_bridge = 0x06;
+constexpr std::uint8_t subclass_pci_bridge = 0x04;
 constexpr std::uint8_t subclass_other_bridge = 0x80;
 constexpr std::uint8_t header_type_bridge = 1;
 constexpr std::uint8_t header_type_cardbus = 2;
@@ -57,6 +58,11 @@ bool is_display(const Ids& ids)
 bool is_vga(const Ids& ids)
 {
     return ids.base_class() == base_class_display && ids.subclass() == 0;
+}
+
+bool is_pci_bridge(const Ids& ids)
+{
+    return ids.base_class() == base_class_bridge && ids.subclass() == subclass_pci_bridge;
 }
 
 bool is_bridge(const Ids& ids, std::uint8_t header_type)

@@ -71,6 +71,20 @@ TEST(ModuleCatalog, SeveralTreesNeedARelease)
     EXPECT_FALSE(open_module_catalog(root, "6.3.0-test")->exists("fake_gpu"));
 }
 
+TEST(ModuleCatalog, LooksForAModuleOnce)
+{
+    FixtureTree tree;
+    tree.make_dir("sys/module/vfio");
+    const Root root = tree.root();
+    const auto catalog = open_module_catalog(root);
+    EXPECT_TRUE(catalog->exists("vfio"));
+    EXPECT_FALSE(catalog->exists("vfio_pci"));
+    std::filesystem::remove(tree.path("sys/module/vfio"));
+    tree.make_dir("sys/module/vfio_pci");
+    EXPECT_TRUE(catalog->exists("vfio"));
+    EXPECT_FALSE(catalog->exists("vfio_pci"));
+}
+
 TEST(ModuleCatalog, WithoutATreeItKnowsWhatRuns)
 {
     FixtureTree tree;

@@ -46,6 +46,11 @@ TEST(Root, ListsInOrder)
     for (const char* name : {"d/b", "d/a", "d/.c"})
         tree.make_file(name);
     EXPECT_EQ(tree.root().list("d").value(), (std::vector<std::string>{".c", "a", "b"}));
+    for (int number = 1000; number < 2000; ++number)
+        tree.make_file("many/" + std::to_string(number));
+    const auto many = tree.root().list("many").value();
+    EXPECT_EQ(many.size(), 1000U) << "more than one call gives";
+    EXPECT_EQ(many.back(), "1999");
     EXPECT_EQ(tree.root().list("none").error().code, ENOENT);
     EXPECT_EQ(tree.root().list("d/a").error().code, ENOTDIR);
 }

@@ -76,6 +76,15 @@ TEST(Scan, ReadsEachFunctionWithItsLinks)
     EXPECT_EQ(find(*scanned, "00:02.1").group, std::nullopt);
 }
 
+TEST(Scan, KnowsABridgeByItsClassWithoutItsRegisters)
+{
+    FixtureTree tree;
+    make_function(tree, {"pci0000:00/0000:00:01.0", port, 0, "pcieport", 0});
+    const Root root = tree.root();
+    EXPECT_EQ(scan_pci(root)->functions.front().header_type, 1);
+    EXPECT_EQ(scan_pci(root, {.serials = true})->functions.front().header_type, 0) << "as the registers say";
+}
+
 TEST(Scan, ReadsSerialsOnlyWhenAsked)
 {
     FixtureTree tree;
