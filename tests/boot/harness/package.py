@@ -114,8 +114,11 @@ def build(cache, suite, target, folder=FOLDER, environment=CACHED):
                  log=target / "build.log")
         made = [path for path in source.parent.iterdir() if path.is_file()]
         changes = [path for path in made if path.suffix == ".changes"]
-        view.run(["lintian", "--allow-root", "--fail-on", "error,warning", "--display-info", "--show-overrides",
-                  f"/{changes[0].relative_to(view.path)}"], log=target / "lintian.log")
+        # not by --fail-on: for that, lintian 2.116 counts what is overridden, too
+        code, said = view.run(["lintian", "--allow-root", "--fail-on", "none", "--display-info", "--show-overrides",
+                               f"/{changes[0].relative_to(view.path)}"], log=target / "lintian.log", check=False)
+        if code != 0 or re.search(r"^[EW]: ", said, re.MULTILINE):
+            raise HarnessError(f"lintian (exit code {code}):\n{said}")
         for path in made:
             shutil.copy2(path, target)
     return target
