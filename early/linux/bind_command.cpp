@@ -14,6 +14,7 @@
 #include "early/linux/sysfs_kernel.hpp"
 #include "early/linux/trial.hpp"
 #include "early/linux/trial_plan.hpp"
+#include "early/linux/virtual_functions.hpp"
 #include "early/model/trial.hpp"
 
 #include <algorithm>
@@ -69,6 +70,8 @@ public:
         for (const Diagnostic& warning : parsed.diagnostics)
             warnings_.push_back(diagnostic_line(warning));
 
+        if (options_.vfs && std::ranges::none_of(parsed.policy.binds, [](const BindStatement& bind) { return bind.vfs.has_value(); }))
+            return all_done; // asked for each function that could have some
         if (parsed.policy.binds.empty() && request_.bind.empty())
             return finish_early(files ? "the policy has no bind statement: nothing to do"
                                       : "no policy: nothing to do");
@@ -88,14 +91,17 @@ private:
         Plan plan = make_plan(policy, *machine, request_, *modules);
         if (!options_.only.empty())
             plan = keep_only(std::move(plan), options_.only);
+        if (options_.vfs)
+            plan = keep_virtual_functions(std::move(plan));
 
         Report report;
         if (plan.mode == BootRequest::Mode::normal) {
             SysfsKernel kernel(root_, request_.blacklist);
-            const TriedPlan tried = put_on_trial(root_, std::move(plan), digest, policy.trial, !options_.only.empty(),
+            const TriedPlan tried = put_on_trial(root_, std::move(plan), digest, policy.trial, later(),
                 [&](const std::string& module) { return kernel.load_module(module, {}); });
             DeadlineKernel limited(kernel, tried.plan.timeout);
             report = execute(tried.plan, limited);
+            create_virtual_functions(tried.plan, limited, [&](const PlannedVfs& vfs) { return plan_again(vfs, policy, *modules); }, report);
             if (!tried.warning.empty())
                 warnings_.push_back(tried.warning);
             if (!tried.note.empty())
@@ -105,6 +111,14 @@ private:
         }
         report.warnings.insert(report.warnings.begin(), warnings_.begin(), warnings_.end());
         return finish(std::move(report));
+    }
+
+    Result<Plan> plan_again(const PlannedVfs& vfs, const Policy& policy, const ModuleCatalog& modules) const
+    {
+        const auto machine = scan_pci(root_, {.serials = needs_serials(policy)});
+        if (!machine)
+            return std::unexpected(machine.error());
+        return plan_virtual_functions(vfs, policy, *machine, request_, modules);
     }
 
     void say(const std::vector<LogRecord>& records) const
@@ -124,7 +138,7 @@ private:
         report.duration = since_start();
         const int code = report.exit_code();
         // A hot-plugged function that the policy does not speak of is not worth a word.
-        if (options_.only.empty() || !report.outcomes.empty()) {
+        if (!later() || !report.outcomes.empty()) {
             say(log_records(report));
             save(std::move(report));
         }
@@ -136,7 +150,7 @@ private:
         if (options_.dry_run)
             return;
         FileDescriptor lock;
-        if (!options_.only.empty()) {
+        if (later()) {
             lock = lock_report(root_);
             if (auto boot = read_report(root_))
                 report = merge_reports(std::move(*boot), std::move(report));
@@ -149,7 +163,7 @@ private:
     int finish_early(const std::string& text) const
     {
         Report report = empty_report();
-        if (options_.only.empty())
+        if (!later())
             say(6, text);
         for (const std::string& warning : report.warnings)
             say(4, warning);
@@ -191,10 +205,13 @@ private:
         return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_);
     }
 
+    /// Not the run that binds what the policy names, but one for what came afterwards.
+    bool later() const { return !options_.only.empty() || options_.vfs; }
+
     /// A later run for one function must not wipe out what the boot reported.
     void save_boot(Report report) const
     {
-        if (options_.only.empty())
+        if (!later())
             save(std::move(report));
     }
 

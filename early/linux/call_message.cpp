@@ -86,7 +86,7 @@ std::string encode(const CallRequest& request)
     writer.number(request.setting.bar);
     writer.number(request.setting.bytes);
     writer.string(request.setting.value);
-    writer.number(request.group);
+    writer.number(request.number);
     return writer.take();
 }
 
@@ -105,7 +105,7 @@ std::optional<CallRequest> decode_request(std::string_view message)
     request.setting.bar = static_cast<unsigned>(reader.number());
     request.setting.bytes = reader.number();
     request.setting.value = reader.string();
-    request.group = static_cast<unsigned>(reader.number());
+    request.number = static_cast<unsigned>(reader.number());
     if (!reader.done())
         return {};
     return request;
@@ -122,7 +122,7 @@ std::string encode(const CallAnswer& answer)
     writer.number(static_cast<std::uint64_t>(error.code));
     writer.string(error.detail);
     writer.string(answer.driver);
-    writer.number(answer.viable ? (*answer.viable ? 2 : 1) : 0);
+    writer.number(answer.yes ? (*answer.yes ? 2 : 1) : 0);
     return writer.take();
 }
 
@@ -140,7 +140,7 @@ std::optional<CallAnswer> decode_answer(std::string_view message)
         answer.error = std::move(error);
     answer.driver = reader.string();
     if (const std::uint64_t viable = reader.number(); viable != 0)
-        answer.viable = viable == 2;
+        answer.yes = viable == 2;
     if (!reader.done())
         return {};
     return answer;
@@ -167,9 +167,15 @@ CallAnswer perform(Kernel& kernel, const CallRequest& request)
         return driver ? CallAnswer{{}, std::move(*driver), {}} : answer_of(std::move(driver));
     }
     case Call::group_viable: {
-        const auto viable = kernel.group_viable(request.group);
+        const auto viable = kernel.group_viable(request.number);
         return viable ? CallAnswer{{}, {}, *viable} : answer_of(viable);
     }
+    case Call::let_vfs_probe: {
+        const auto before = kernel.let_vfs_probe(request.function, request.number != 0);
+        return before ? CallAnswer{{}, {}, *before} : answer_of(before);
+    }
+    case Call::create_vfs:
+        return answer_of(kernel.create_vfs(request.function, request.number));
     }
     return {SystemError{"call", {}, EINVAL, {}}, {}, {}};
 }

@@ -21,20 +21,22 @@ struct CallRequest {
         bound_driver,
         apply,
         group_viable,
+        let_vfs_probe,
+        create_vfs,
     };
     Call call = Call::probe;
     Address function;
     std::string name;    ///< driver or module
     std::string options; ///< of the module
     DeviceSetting setting;
-    unsigned group = 0;
+    unsigned number = 0; ///< the group; how many virtual functions; 1 if they may be probed
 };
 
 /// What came of it.
 struct CallAnswer {
     std::optional<SystemError> error;
     std::string driver;         ///< bound_driver
-    std::optional<bool> viable; ///< group_viable
+    std::optional<bool> yes;    ///< group_viable, let_vfs_probe
 };
 
 /// The two ends are one program, so the form may change at will; what cannot be read gives nothing.

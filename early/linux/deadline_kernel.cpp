@@ -209,12 +209,25 @@ Result<std::string> DeadlineKernel::bound_driver(const Address& function)
     return std::move(answer.driver);
 }
 
+Result<bool> DeadlineKernel::let_vfs_probe(const Address& function, bool allowed)
+{
+    CallAnswer answer = call({CallRequest::Call::let_vfs_probe, function, {}, {}, {}, allowed ? 1U : 0U});
+    if (answer.error)
+        return std::unexpected(std::move(*answer.error));
+    return answer.yes.value_or(true);
+}
+
+Result<void> DeadlineKernel::create_vfs(const Address& function, unsigned count)
+{
+    return call_plain({CallRequest::Call::create_vfs, function, {}, {}, {}, count});
+}
+
 Result<std::optional<bool>> DeadlineKernel::group_viable(unsigned group)
 {
     CallAnswer answer = call({CallRequest::Call::group_viable, {}, {}, {}, {}, group});
     if (answer.error)
         return std::unexpected(std::move(*answer.error));
-    return answer.viable;
+    return answer.yes;
 }
 
 } // namespace vfio_early

@@ -31,6 +31,8 @@ public:
     Result<std::string> bound_driver(const Address& function) override;
     Result<void> apply(const Address& function, const DeviceSetting& setting) override;
     Result<std::optional<bool>> group_viable(unsigned group) override;
+    Result<bool> let_vfs_probe(const Address& function, bool allowed) override;
+    Result<void> create_vfs(const Address& function, unsigned count) override;
     /// In a process of its own, which is left behind.
     void release_later(const Address& function, const std::string& driver) override;
 

@@ -35,6 +35,11 @@ public:
     /// Asks VFIO whether the group can be given to a virtual machine (VFIO_GROUP_GET_STATUS, linux/vfio.h).
     /// Nothing where VFIO cannot be asked (no /dev/vfio/GROUP, cdev only).
     virtual Result<std::optional<bool>> group_viable(unsigned group) = 0;
+    /// Whether drivers may take the virtual functions of `function` that have no override (sriov_drivers_autoprobe, since
+    /// Linux 4.13). Gives what held before.
+    virtual Result<bool> let_vfs_probe(const Address& function, bool allowed) = 0;
+    /// Creates so many virtual functions (sriov_numvfs), which must have none. EOPNOTSUPP: its driver cannot.
+    virtual Result<void> create_vfs(const Address& function, unsigned count) = 0;
     /// For a function on which a call has timed out: clears the override, unbinds the function from `driver` if that
     /// has it by then, and offers it to the drivers, all as soon as the kernel lets go of it. Does not wait for that.
     virtual void release_later(const Address& function, const std::string& driver) = 0;

@@ -24,6 +24,14 @@ Plan keep_only(Plan plan, std::span<const Address> functions)
     return plan;
 }
 
+Plan keep_virtual_functions(Plan plan)
+{
+    plan.functions.clear();
+    plan.steps.clear();
+    std::erase_if(plan.refused, [](const RefusedFunction& refused) { return !refused.virtual_functions; });
+    return plan;
+}
+
 Report merge_reports(Report boot, Report newer)
 {
     for (Outcome& outcome : newer.outcomes) {

@@ -12,6 +12,9 @@ namespace vfio_early {
 /// says of statements that found nothing is left out, too.
 [[nodiscard]] Plan keep_only(Plan plan, std::span<const Address> functions);
 
+/// The plan as far as it speaks of virtual functions to create.
+[[nodiscard]] Plan keep_virtual_functions(Plan plan);
+
 /// The boot's report with what was found out since: newer outcomes take the place of those of the same function.
 [[nodiscard]] Report merge_reports(Report boot, Report newer);
 

@@ -53,8 +53,11 @@ std::unexpected<std::string> wrong(std::string_view text, std::string_view probl
 
 bool* find_flag(Options& options, std::string_view name)
 {
-    if (options.command == Options::Command::bind)
-        return name == "--dry-run" ? &options.dry_run : nullptr;
+    if (options.command == Options::Command::bind) {
+        if (name == "--dry-run")
+            return &options.dry_run;
+        return name == "--vfs" ? &options.vfs : nullptr;
+    }
     if (options.command == Options::Command::recover && name != "--network") {
         if (name == "--watch")
             return &options.watch;
@@ -149,6 +152,7 @@ Parsed parse_options(std::span<const char* const> arguments)
 std::string_view help_text()
 {
     return R"(Usage: vfio-early bind [--root DIR] [--policy FILE] [--dry-run] [--only ADDRESS]...
+                       [--vfs]
        vfio-early release [--root DIR] [--storage] [--network] [--all] [ADDRESS...]
        vfio-early release [--root DIR] --pins
        vfio-early recover [--root DIR] [--watch | --last] [--network]
@@ -160,6 +164,7 @@ bind     binds the PCI functions that /etc/vfio-early.conf names, before any oth
   --policy FILE   read this policy alone
   --dry-run       print what would be done; change nothing
   --only ADDRESS  leave every other function alone (for hot-plug); may be repeated
+  --vfs           only create the virtual functions that vfs= asks for
 release  gives functions that vfio-early took back to their native drivers
   --storage       the storage controllers among them
   --network       the network controllers among them

@@ -84,10 +84,14 @@ void read_kind_attributes(FunctionDirectory& directory, Function& function)
 {
     // Bridges have no virtual functions.
     if (function.header_type == 0) {
-        function.virtual_function = !directory.link("physfn").empty();
-        if (!function.virtual_function) {
-            if (const auto count = directory.read("sriov_numvfs"))
-                function.vfs_enabled = parse_decimal(trim(*count)).value_or(0);
+        const std::string_view physical = directory.link("physfn");
+        function.virtual_function = !physical.empty();
+        if (function.virtual_function) {
+            function.physical_function = parse_address(base_name(physical));
+        } else if (const auto count = directory.read("sriov_numvfs")) {
+            function.vfs_enabled = parse_decimal(trim(*count)).value_or(0);
+            if (const auto possible = directory.read("sriov_totalvfs"))
+                function.vfs_possible = parse_decimal(trim(*possible)).value_or(0);
         }
     }
     if (is_vga(function.ids)) {

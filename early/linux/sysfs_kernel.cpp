@@ -104,6 +104,28 @@ Result<std::optional<bool>> SysfsKernel::group_viable(unsigned group)
     return vfio_group_viable(root_, group);
 }
 
+Result<bool> SysfsKernel::let_vfs_probe(const Address& function, bool allowed)
+{
+    const std::string attribute = device_path(function) + "/sriov_drivers_autoprobe";
+    const auto before = root_.read(attribute);
+    if (!before)
+        return std::unexpected(before.error());
+    const auto written = root_.write_attribute(attribute, allowed ? "1\n" : "0\n");
+    if (!written)
+        return std::unexpected(written.error());
+    return trim(*before) == "1";
+}
+
+Result<void> SysfsKernel::create_vfs(const Address& function, unsigned count)
+{
+    const std::string attribute = device_path(function) + "/sriov_numvfs";
+    auto written = root_.write_attribute(attribute, std::to_string(count) + "\n");
+    // sriov_numvfs_store(), drivers/pci/iov.c: the driver has no sriov_configure.
+    if (!written && written.error().code == ENOENT && root_.exists(attribute))
+        return system_error("write", attribute, EOPNOTSUPP, "its driver cannot create virtual functions");
+    return written;
+}
+
 void SysfsKernel::release_later(const Address& function, const std::string& driver)
 {
     // Nobody is there who could be told of an error; each step makes sense without the others.

@@ -62,6 +62,13 @@ std::string protection_text(const ProtectStatement& protect)
     return text + (protect.guard == Refusal::policy ? "" : overruled_by(protect.guard));
 }
 
+std::string no_iommu_text(const GuardContext& context)
+{
+    return context.matcher.machine().has_iommu() ? "it is in no IOMMU group"
+                                                 : "no IOMMU is active; enable VT-d or AMD-Vi in the firmware, and "
+                                                   "intel_iommu=on on an Intel machine";
+}
+
 /// A native driver with a screen on it: taking it back hangs or crashes machines.
 bool display_in_use(const Candidate& candidate)
 {
@@ -107,16 +114,53 @@ void guard_function(Candidate& candidate, const GuardContext& context)
     } else if (!function.has_driver_override) {
         candidate.refuse(Refusal::policy, "this kernel has no driver_override for it");
     } else if (is_vfio_driver(candidate.driver) && !function.group && !allow.contains(Refusal::no_iommu)) {
-        candidate.refuse(Refusal::no_iommu, context.matcher.machine().has_iommu()
-                                                ? "it is in no IOMMU group"
-                                                : "no IOMMU is active; enable VT-d or AMD-Vi in the firmware, and "
-                                                  "intel_iommu=on on an Intel machine");
+        candidate.refuse(Refusal::no_iommu, no_iommu_text(context));
     } else if (function.vfs_enabled > 0 && !allow.contains(Refusal::vfs_enabled)) {
         candidate.refuse(Refusal::vfs_enabled,
                          std::to_string(function.vfs_enabled) + " virtual functions are enabled on it" +
                              overruled_by(Refusal::vfs_enabled));
     } else if (display_in_use(candidate) && !allow.contains(Refusal::in_use)) {
         candidate.refuse(Refusal::in_use, function.driver + " already drives this display" + overruled_by(Refusal::in_use));
+    } else if (blacklisted(context.request, module)) {
+        candidate.refuse(Refusal::driver_missing, module + " is blacklisted on the kernel command line");
+    } else if (!context.matcher.modules().exists(module)) {
+        candidate.refuse(Refusal::driver_missing, "there is no module " + module + " for this kernel here");
+    }
+}
+
+void guard_virtual_functions(Candidate& candidate, const GuardContext& context)
+{
+    if (candidate.refused) {
+        return; // two statements disagree
+    }
+    const Function& function = *candidate.function;
+    const RefusalSet& allow = candidate.statement->allow;
+    const unsigned count = candidate.statement->vfs.value_or(0);
+    // Variant drivers know the ids of the virtual functions, which nobody knows yet.
+    const bool open = candidate.statement->driver == "auto";
+    candidate.driver = open ? "vfio-pci" : driver_name(candidate.statement->driver);
+    const std::string module = normal_module_name(candidate.driver);
+
+    if (skipped(function, context.request)) {
+        candidate.refuse(Refusal::skipped, "asked by the kernel command line");
+    } else if (is_bridge(function.ids, function.header_type)) {
+        candidate.refuse(Refusal::bridge, "bridges have no virtual functions");
+    } else if (const ProtectStatement* protect = protector(candidate, context)) {
+        candidate.refuse(protect->guard, protection_text(*protect));
+    } else if (function.virtual_function) {
+        candidate.refuse(Refusal::policy, "vfs=: it is a virtual function itself");
+    } else if (function.vfs_possible < count) {
+        candidate.refuse(Refusal::policy, function.vfs_possible == 0
+                                              ? "vfs=: it has no SR-IOV"
+                                              : "vfs=: it can have " + std::to_string(function.vfs_possible) +
+                                                    " virtual functions at most");
+    } else if (is_vfio_driver(candidate.driver) && !function.group && !allow.contains(Refusal::no_iommu)) {
+        candidate.refuse(Refusal::no_iommu, no_iommu_text(context));
+    } else if (function.vfs_enabled > 0 && function.vfs_enabled != count) {
+        candidate.refuse(Refusal::vfs_enabled,
+                         std::to_string(function.vfs_enabled) + " virtual functions are enabled on it");
+    } else if (is_vfio_driver(function.driver) || function.driver == "pci-stub") {
+        candidate.refuse(Refusal::policy, "vfs=: " + function.driver + " has it, and not its native driver");
     } else if (blacklisted(context.request, module)) {
         candidate.refuse(Refusal::driver_missing, module + " is blacklisted on the kernel command line");
     } else if (!context.matcher.modules().exists(module)) {

@@ -21,6 +21,9 @@ struct GuardContext {
 /// every guard that looks at one function alone. The first that objects refuses the candidate.
 void guard_function(Candidate& candidate, const GuardContext& context);
 
+/// The same for a function that is to keep its native driver and to get virtual functions. `candidate.driver` is theirs.
+void guard_virtual_functions(Candidate& candidate, const GuardContext& context);
+
 /// Refuses the display that the host would be left without, once it is known which displays are taken. True if anything
 /// was refused.
 bool guard_last_display(Selection& selection, const Machine& machine);

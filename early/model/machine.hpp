@@ -31,7 +31,9 @@ struct Function {
     std::string driver_override;   ///< empty: none
     bool has_driver_override = true; ///< the kernel offers the attribute
     bool virtual_function = false;   ///< an SR-IOV virtual function
+    std::optional<Address> physical_function; ///< of a virtual function
     unsigned vfs_enabled = 0;        ///< sriov_numvfs of a physical function
+    unsigned vfs_possible = 0;       ///< sriov_totalvfs; 0: it has no SR-IOV
     bool boot_vga = false;           ///< the kernel calls it the boot display
     std::vector<MemoryRange> memory; ///< its memory BARs; read for display controllers only
     std::optional<std::uint64_t> serial; ///< Device Serial Number; read only when asked for

@@ -131,6 +131,14 @@ std::vector<std::string> warn_of_ids(const BootRequest& request, const Machine& 
     return {"vfio-pci ids= also takes " + join(others, ", ") + ", which the policy leaves alone; take the ids= away"};
 }
 
+PlannedVfs planned_vfs(const Candidate& candidate)
+{
+    const Function& function = *candidate.function;
+    return {function.address,    candidate.statement->vfs.value_or(0), candidate.driver, candidate.statement->where,
+            function.ids,        function.driver,                      function.vfs_enabled,
+            *candidate.statement};
+}
+
 std::string refused_text(const RefusedFunction& refused)
 {
     return "refuse " + refused.subject + (refused.id.empty() ? "" : " " + refused.id) + " " +
@@ -190,6 +198,30 @@ std::string Plan::text() const
     return text;
 }
 
+Plan plan_virtual_functions(const PlannedVfs& vfs, const Policy& policy, const Machine& machine,
+                            const BootRequest& request, const ModuleCatalog& modules)
+{
+    Policy own = policy;
+    own.binds.clear();
+    for (const Function& function : machine.functions) {
+        if (function.physical_function != vfs.address) {
+            continue;
+        }
+        BindStatement statement;
+        statement.selector.address = parse_address_pattern(function.address.text());
+        statement.with = Scope::function;
+        statement.driver = vfs.statement.driver;
+        statement.allow = vfs.statement.allow;
+        statement.where = vfs.where;
+        own.binds.push_back(std::move(statement));
+    }
+    BootRequest own_request = request;
+    own_request.bind.clear();
+    Plan plan = make_plan(own, machine, own_request, modules);
+    plan.warnings.clear(); // they have been given with the plan for the whole machine
+    return plan;
+}
+
 bool needs_serials(const Policy& policy)
 {
     const auto asks = [](const auto& statement) { return statement.selector.serial.has_value(); };
@@ -236,7 +268,15 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
     }
     std::ranges::move(selection.refused, std::back_inserter(plan.refused));
     std::ranges::sort(plan.functions, {}, &PlannedFunction::address);
-    plan.virtual_functions = std::move(selection.virtual_functions);
+    for (Candidate& candidate : selection.virtual_functions) {
+        guard_virtual_functions(candidate, context);
+        if (candidate.taken()) {
+            plan.virtual_functions.push_back(planned_vfs(candidate));
+        } else {
+            candidate.refused->virtual_functions = true;
+            plan.refused.push_back(std::move(*candidate.refused));
+        }
+    }
     std::ranges::move(warn_of_ids(request, machine, plan.functions), std::back_inserter(plan.warnings));
     plan.steps = make_steps(plan.functions, active_of(policy.modules, request));
     return plan;

@@ -37,14 +37,19 @@ struct RefusedFunction {
     Refusal refusal = Refusal::policy;
     std::string detail; ///< what stands after the refusal word
     Location where;
+    bool virtual_functions = false; ///< a statement with vfs= asked for it
 };
 
 /// Virtual functions to create on a function that stays with its native driver.
 struct PlannedVfs {
     Address address;
     unsigned count = 0;
-    std::string driver;
+    std::string driver; ///< for them; where the statement leaves it open, each may get a variant of vfio-pci instead
     Location where;
+    Ids ids{};
+    std::string native_driver{}; ///< what drives the function now; empty: nothing, so they cannot be created yet
+    unsigned enabled = 0;        ///< they are there already; else 0
+    BindStatement statement{};   ///< what asks for them
 };
 
 /// One effect, in the order in which they are to happen.
@@ -86,6 +91,11 @@ struct Plan {
 /// asked before the first step, because refused means untouched.
 [[nodiscard]] Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& request,
                              const ModuleCatalog& modules);
+
+/// Decides about the virtual functions that `vfs.address` has by now: as if the policy had one statement for each, with the
+/// driver and the allow= of the one that asked for them. Every guard is asked again.
+[[nodiscard]] Plan plan_virtual_functions(const PlannedVfs& vfs, const Policy& policy, const Machine& machine,
+                                          const BootRequest& request, const ModuleCatalog& modules);
 
 /// True if some active statement needs the Device Serial Numbers (a slower scan).
 [[nodiscard]] bool needs_serials(const Policy& policy);

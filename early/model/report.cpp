@@ -32,6 +32,24 @@ std::vector<Outcome> refusals_of(const Plan& plan)
     return outcomes;
 }
 
+std::string vfs_text(unsigned count)
+{
+    return std::to_string(count) + (count == 1 ? " virtual function" : " virtual functions");
+}
+
+Outcome kept_outcome(const PlannedVfs& vfs)
+{
+    Outcome outcome;
+    outcome.kind = Outcome::Kind::kept;
+    outcome.subject = vfs.address.text();
+    outcome.id = vfs.ids.id_text();
+    outcome.address = vfs.address;
+    outcome.driver = vfs.native_driver;
+    outcome.detail = vfs_text(vfs.count);
+    outcome.where = vfs.where;
+    return outcome;
+}
+
 std::vector<Outcome> intended_outcomes(const Plan& plan)
 {
     std::vector<Outcome> outcomes;
@@ -44,6 +62,11 @@ std::vector<Outcome> intended_outcomes(const Plan& plan)
         outcome.group = function.group;
         outcome.driver = function.hold ? "" : function.driver;
         outcome.where = function.where;
+        outcomes.push_back(std::move(outcome));
+    }
+    for (const PlannedVfs& vfs : plan.virtual_functions) {
+        Outcome outcome = kept_outcome(vfs);
+        outcome.detail = vfs_text(vfs.count) + " for " + vfs.driver;
         outcomes.push_back(std::move(outcome));
     }
     std::ranges::move(refusals_of(plan), std::back_inserter(outcomes));

@@ -27,6 +27,7 @@ struct Outcome {
         held,    ///< has no driver and is pinned to none
         refused, ///< untouched
         failed,  ///< could not be bound; see `state`
+        kept,    ///< stays with its native driver and gets virtual functions (vfs=)
     };
     /// Where a failed function was left. There is no third state.
     enum class State { released, held };
@@ -36,9 +37,9 @@ struct Outcome {
     std::string id;      ///< "10de:128b"
     std::optional<Address> address;
     std::optional<unsigned> group;
-    std::string driver;                  ///< bound: the driver
+    std::string driver;                  ///< bound: the driver; kept: the native driver, empty until it is there
     std::optional<Refusal> refusal;      ///< refused: why
-    std::string detail;                  ///< refused, failed: the words after the colon
+    std::string detail;                  ///< refused, failed, kept: the words after the colon
     std::optional<State> state;          ///< failed: where it was left
     std::optional<bool> viable;          ///< bound: what VFIO says of the group; nothing: could not be asked
     std::vector<SettingOutcome> settings;
@@ -60,6 +61,12 @@ struct Report {
 
 /// The outcomes of a plan of which nothing was carried out: refusals as they are, everything else left out.
 [[nodiscard]] std::vector<Outcome> refusals_of(const Plan& plan);
+
+/// "4 virtual functions"
+[[nodiscard]] std::string vfs_text(unsigned count);
+
+/// The outcome for a function that stays with its native driver and is to have virtual functions.
+[[nodiscard]] Outcome kept_outcome(const PlannedVfs& vfs);
 
 /// What a plan would lead to if all went well, for a report in mode dry_run: bound and held outcomes stand for what
 /// would be done, and log and JSON say so.

@@ -29,9 +29,9 @@ constexpr unsigned schema = 1;
 // Each in the order of its enumeration.
 constexpr std::array<std::string_view, 3> modes{"normal", "dry-run", "off"};
 constexpr std::array<std::string_view, 3> levels{"quiet", "normal", "debug"};
-constexpr std::array<std::string_view, 4> kinds{"bound", "held", "refused", "failed"};
+constexpr std::array<std::string_view, 5> kinds{"bound", "held", "refused", "failed", "kept"};
 /// The same in a dry run, so that nobody takes an intention for a fact.
-constexpr std::array<std::string_view, 4> intended_kinds{"would-bind", "would-hold", "refused", "failed"};
+constexpr std::array<std::string_view, 5> intended_kinds{"would-bind", "would-hold", "refused", "failed", "would-keep"};
 constexpr std::array<std::string_view, 2> states{"released", "held"};
 constexpr std::array<std::string_view, 3> results{"applied", "unsupported", "failed"};
 
@@ -236,7 +236,8 @@ std::string to_json(const Report& report)
     json["mode"] = word_of(modes, report.mode);
     json["exit_code"] = report.exit_code();
     json["duration_us"] = std::max<std::int64_t>(report.duration.count(), 0);
-    for (const auto kind : {Outcome::Kind::bound, Outcome::Kind::held, Outcome::Kind::refused, Outcome::Kind::failed})
+    for (const auto kind :
+        {Outcome::Kind::bound, Outcome::Kind::held, Outcome::Kind::kept, Outcome::Kind::refused, Outcome::Kind::failed})
         json["counts"][std::string(word_of(kinds_of(report.mode), kind))] = report.count(kind);
     json["functions"] = std::move(functions);
     json["warnings"] = report.warnings;

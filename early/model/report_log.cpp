@@ -58,6 +58,9 @@ LogRecord dry_run_record(const Outcome& outcome)
     if (outcome.kind == Outcome::Kind::held)
         return record(level_info, "dry-run: would pin " + end + " to none so that " + group_of(outcome)
                                       + " stays viable" + place_of(outcome));
+    if (outcome.kind == Outcome::Kind::kept)
+        return record(level_info, "dry-run: would leave " + end + " to its native driver"
+                                      + after_colon(outcome.detail) + place_of(outcome));
     return log_record(outcome);
 }
 
@@ -90,13 +93,16 @@ LogRecord done_record(const Report& report)
 {
     const auto number = [&](Outcome::Kind kind) { return std::to_string(report.count(kind)); };
     const bool held = report.count(Outcome::Kind::held) != 0;
+    const bool kept = report.count(Outcome::Kind::kept) != 0;
     std::string text;
     if (report.mode == BootRequest::Mode::dry_run) {
         text = "dry-run: done: would bind " + number(Outcome::Kind::bound) + ", "
             + number(Outcome::Kind::refused) + " refused" + (held ? ", hold " + number(Outcome::Kind::held) : "");
+        text += kept ? ", keep " + number(Outcome::Kind::kept) : "";
     } else {
         text = "done: " + number(Outcome::Kind::bound) + " bound, " + number(Outcome::Kind::refused) + " refused, "
             + number(Outcome::Kind::failed) + " failed" + (held ? ", " + number(Outcome::Kind::held) + " held" : "");
+        text += kept ? ", " + number(Outcome::Kind::kept) + " kept" : "";
     }
     return record(level_notice, text + " in " + milliseconds_text(report.duration));
 }
@@ -113,6 +119,10 @@ LogRecord log_record(const Outcome& outcome)
         const std::string standard = "pinned to none so that " + group_of(outcome) + " stays viable";
         return record(level_info, name_of(outcome) + " held: " + (outcome.detail.empty() ? standard : outcome.detail)
                                       + place);
+    }
+    case Outcome::Kind::kept: {
+        const std::string who = outcome.driver.empty() ? " waits for its native driver" : " kept by " + outcome.driver;
+        return record(level_info, name_of(outcome) + who + after_colon(outcome.detail) + place);
     }
     case Outcome::Kind::refused: {
         const std::string word(refusal_word(outcome.refusal.value_or(Refusal::policy)));
@@ -142,7 +152,7 @@ std::vector<LogRecord> log_records(const Report& report)
     }
     const bool dry_run = report.mode == BootRequest::Mode::dry_run;
     for (const Outcome& outcome : report.outcomes) {
-        const bool good = outcome.kind == Outcome::Kind::bound || outcome.kind == Outcome::Kind::held;
+        const bool good = outcome.kind != Outcome::Kind::refused && outcome.kind != Outcome::Kind::failed;
         // Who asks for a dry run wants to read what it would do.
         if (!good || dry_run || report.log != LogLevel::quiet)
             records.push_back(dry_run ? dry_run_record(outcome) : log_record(outcome));

@@ -108,6 +108,12 @@ bool agree(const BindStatement& one, const BindStatement& other)
            texts(one) == texts(other);
 }
 
+std::string disagreement(const BindStatement& one, const BindStatement& other)
+{
+    return one.where.short_text() + " and " + other.where.short_text() +
+           " name this function and disagree; keep one of them";
+}
+
 class SelectionRun {
 public:
     explicit SelectionRun(const Matcher& matcher) : matcher_(matcher)
@@ -121,7 +127,10 @@ public:
 
     void apply(const BindStatement& statement)
     {
-        const Functions found = matcher_.find(statement.selector);
+        Functions found = matcher_.find(statement.selector);
+        if (statement.vfs) {
+            leave_out_virtual(found);
+        }
         if (found.empty()) {
             refused_.push_back(nothing_found(statement, matcher_));
             return;
@@ -132,8 +141,7 @@ public:
         }
         for (const Function* function : found) {
             if (statement.vfs) {
-                virtual_functions_.push_back(
-                    {function->address, *statement.vfs, statement.driver == "auto" ? "vfio-pci" : statement.driver, statement.where});
+                name_for_virtual_functions(statement, *function);
             } else {
                 name(statement, *function);
             }
@@ -150,15 +158,45 @@ public:
     Selection result() &&
     {
         Selection selection;
+        for (auto& [address, candidate] : virtual_functions_) {
+            const auto other = candidates_.find(address);
+            if (other != candidates_.end() && other->second.brought_by == nullptr) {
+                other->second.refuse(Refusal::policy, disagreement(*other->second.statement, *candidate.statement));
+                continue;
+            }
+            // Who names the function goes before who brings it along.
+            if (other != candidates_.end()) {
+                candidates_.erase(other);
+            }
+            selection.virtual_functions.push_back(std::move(candidate));
+        }
         for (auto& [address, candidate] : candidates_) {
             selection.candidates.push_back(std::move(candidate));
         }
         selection.refused = std::move(refused_);
-        selection.virtual_functions = std::move(virtual_functions_);
         return selection;
     }
 
 private:
+    /// Once they are there, a statement such as `class=ethernet all vfs=4` matches virtual functions, too.
+    static void leave_out_virtual(Functions& found)
+    {
+        const auto is_virtual = [](const Function* function) { return function->virtual_function; };
+        if (!std::ranges::all_of(found, is_virtual)) {
+            std::erase_if(found, is_virtual);
+        }
+    }
+
+    void name_for_virtual_functions(const BindStatement& statement, const Function& function)
+    {
+        auto [place, added] =
+            virtual_functions_.try_emplace(function.address, Candidate{&function, &statement, nullptr, {}, {}});
+        const BindStatement& first = *place->second.statement;
+        if (!added && !place->second.refused && (first.vfs != statement.vfs || !agree(first, statement))) {
+            place->second.refuse(Refusal::policy, disagreement(first, statement));
+        }
+    }
+
     void name(const BindStatement& statement, const Function& function)
     {
         auto [place, added] = candidates_.try_emplace(function.address, Candidate{&function, &statement, nullptr, {}, {}});
@@ -170,9 +208,7 @@ private:
         if (candidate.brought_by != nullptr) {
             candidate = Candidate{&function, &statement, nullptr, {}, {}};
         } else if (!agree(*candidate.statement, statement)) {
-            candidate.refuse(Refusal::policy, candidate.statement->where.short_text() + " and " +
-                                                  statement.where.short_text() +
-                                                  " name this function and disagree; keep one of them");
+            candidate.refuse(Refusal::policy, disagreement(*candidate.statement, statement));
         }
     }
 
@@ -198,7 +234,7 @@ private:
     std::map<unsigned, Functions> groups_;
     std::map<Address, Candidate> candidates_;
     std::vector<RefusedFunction> refused_;
-    std::vector<PlannedVfs> virtual_functions_;
+    std::map<Address, Candidate> virtual_functions_;
 };
 
 } // namespace

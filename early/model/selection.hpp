@@ -26,7 +26,8 @@ struct Candidate {
 struct Selection {
     std::vector<Candidate> candidates; ///< one a function, in order of address
     std::vector<RefusedFunction> refused; ///< statements that found nothing, or too much
-    std::vector<PlannedVfs> virtual_functions;
+    /// Functions that are to get virtual functions (vfs=), in order of address; none is among the candidates.
+    std::vector<Candidate> virtual_functions;
 
     [[nodiscard]] Candidate* find(const Function& function);
 };

@@ -31,6 +31,19 @@ void compare_settled(FunctionStatus& status, const Machine& now)
     }
 }
 
+/// A function that keeps its native driver and has virtual functions.
+void compare_kept(FunctionStatus& status, const Machine& now)
+{
+    const Function* function = now.find(*status.outcome.address);
+    if (function != nullptr && function->vfs_enabled > 0)
+        return;
+    status.state = State::changed;
+    if (function == nullptr)
+        status.detail = "is no longer there";
+    else
+        status.detail = function->driver.empty() ? "has no driver, and so no virtual functions" : "has no virtual functions";
+}
+
 } // namespace
 
 std::vector<FunctionStatus> compare_with_report(const Report& report, const Machine& now)
@@ -47,6 +60,10 @@ std::vector<FunctionStatus> compare_with_report(const Report& report, const Mach
         case Outcome::Kind::held:
             if (report.mode == BootRequest::Mode::normal) // otherwise nothing was done that could have changed
                 compare_settled(status, now);
+            break;
+        case Outcome::Kind::kept:
+            if (report.mode == BootRequest::Mode::normal && outcome.address)
+                compare_kept(status, now);
             break;
         case Outcome::Kind::refused:
             status.state = State::refused;

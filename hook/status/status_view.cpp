@@ -49,6 +49,8 @@ std::string_view kind_word(Outcome::Kind kind)
         return "bound";
     case Outcome::Kind::held:
         return "held";
+    case Outcome::Kind::kept:
+        return "kept";
     case Outcome::Kind::refused:
         return "refused";
     case Outcome::Kind::failed:
@@ -64,6 +66,8 @@ std::string boot_text(const Outcome& outcome)
         return "bound to " + outcome.driver;
     case Outcome::Kind::held:
         return "kept without a driver";
+    case Outcome::Kind::kept:
+        return (outcome.driver.empty() ? "was without its native driver: " : "kept by " + outcome.driver + ": ") + outcome.detail;
     case Outcome::Kind::refused:
         return "refused: " + std::string(outcome.refusal ? refusal_word(*outcome.refusal) : "") +
                (outcome.detail.empty() ? "" : ": ") + outcome.detail;

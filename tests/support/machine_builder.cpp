@@ -60,6 +60,19 @@ MachineBuilder::Added& MachineBuilder::Added::vfs(unsigned count)
     return *this;
 }
 
+MachineBuilder::Added& MachineBuilder::Added::vfs_possible(unsigned count)
+{
+    function_.vfs_possible = count;
+    return *this;
+}
+
+MachineBuilder::Added& MachineBuilder::Added::virtual_function_of(std::string_view physical)
+{
+    function_.virtual_function = true;
+    function_.physical_function = parse_address(physical).value();
+    return *this;
+}
+
 MachineBuilder::Added& MachineBuilder::Added::bridge()
 {
     function_.header_type = 1;

@@ -34,6 +34,9 @@ public:
         Added& path(std::string_view text);
         Added& serial(std::uint64_t number);
         Added& vfs(unsigned count);
+        /// It has SR-IOV, and none enabled.
+        Added& vfs_possible(unsigned count);
+        Added& virtual_function_of(std::string_view physical);
         Added& bridge();
         Added& memory(std::uint64_t first, std::uint64_t last);
         Added& boot_vga();

@@ -26,6 +26,9 @@ public:
         unsigned group = 0;
         int probe_error = 0; ///< of every driver but the native one
         bool hangs = false;
+        std::vector<Address> may_have{};  ///< the virtual functions that can be created on it
+        std::optional<Address> physical{}; ///< of a virtual function
+        bool vfs_probe = true;            ///< sriov_drivers_autoprobe
         bool operator==(const SimulatedFunction&) const = default;
     };
 
@@ -110,6 +113,30 @@ public:
             return entry.second.group != group || driver.empty() || driver == "vfio-pci" || driver == "pci-stub";
         }));
     }
+    Result<bool> let_vfs_probe(const Address& function, bool allowed) override
+    {
+        calls.push_back("let vfs probe " + function.text() + (allowed ? " 1" : " 0"));
+        const auto found = functions.find(function);
+        if (found == functions.end())
+            return system_error({}, {}, ENODEV);
+        return std::exchange(found->second.vfs_probe, allowed);
+    }
+    Result<void> create_vfs(const Address& function, unsigned count) override
+    {
+        return locked("create " + std::to_string(count) + " of " + function.text(), function, [=, this] {
+            const SimulatedFunction parent = functions[function];
+            if (parent.driver != parent.native || parent.may_have.size() < count)
+                return ERANGE;
+            for (unsigned index = 0; index < count; ++index) {
+                SimulatedFunction& created = functions[parent.may_have[index]];
+                created.native = parent.native;
+                created.group = parent.group + 1 + index;
+                created.physical = function;
+                attach(created);
+            }
+            return 0;
+        });
+    }
     void release_later(const Address& function, const std::string& driver) override
     {
         calls.push_back("release later " + function.text());
@@ -155,6 +182,9 @@ private:
     void attach(SimulatedFunction& function) const
     {
         if (!function.driver.empty() || function.hangs)
+            return;
+        // pci_device_can_probe(), drivers/pci/pci-driver.c
+        if (function.physical && function.driver_override.empty() && !functions.at(*function.physical).vfs_probe)
             return;
         if (function.driver_override.empty())
             function.driver = function.native;

@@ -52,6 +52,20 @@ TEST(StatusCompare, AllAsTheBootLeftIt)
     EXPECT_TRUE(all_is_well(functions));
 }
 
+TEST(StatusCompare, AFunctionThatHasNotGotItsVirtualFunctions)
+{
+    Report report;
+    report.outcomes = {outcome(Outcome::Kind::kept, "05:00.0", "8086:1572")};
+    MachineBuilder builder;
+    auto function = builder.add("05:00.0", "8086:1572", 0x020000).vfs_possible(8);
+    EXPECT_EQ(compare_with_report(report, builder.build())[0].detail, "has no driver, and so no virtual functions");
+    function.driver("i40e");
+    EXPECT_EQ(compare_with_report(report, builder.build())[0].state, State::changed);
+    function.vfs(4);
+    EXPECT_EQ(compare_with_report(report, builder.build())[0].state, State::ok);
+    EXPECT_EQ(compare_with_report(report, MachineBuilder().build())[0].detail, "is no longer there");
+}
+
 TEST(StatusCompare, ADriverThatChanged)
 {
     const auto functions = compare_with_report(some_report(), machine_with("vfio-pci", "snd_hda_intel", ""));

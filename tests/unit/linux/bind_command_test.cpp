@@ -120,6 +120,26 @@ TEST_F(BindCommand, OnlyLeavesTheOthersAlone)
     EXPECT_EQ(output, "") << "the policy says nothing of it";
 }
 
+TEST_F(BindCommand, WithVfsOnlyVirtualFunctionsCount)
+{
+    const std::string nic_directory = "sys/devices/pci0000:00/0000:00:04.0";
+    tree.make_file(nic_directory + "/sriov_numvfs", "0\n");
+    tree.make_file(nic_directory + "/sriov_totalvfs", "7\n");
+    options.only = {*parse_address("00:04.0")};
+    options.vfs = true;
+    tree.make_file("etc/vfio-early.conf", "bind 00:04.0 id=8086:10d3\n");
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(output, "") << "a function that was given back is not taken again";
+    tree.make_file("etc/vfio-early.conf", "bind 00:03.0\nbind 00:04.0 id=8086:10d3 vfs=4\n");
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(output, "vfio-early: dry-run: would leave 0000:00:04.0 8086:10d3 to its native driver: "
+                      "4 virtual functions for vfio-pci (vfio-early.conf:2)\n"
+                      "vfio-early: dry-run: done: would bind 0, 0 refused, keep 1");
+    options.only = {*parse_address("00:03.0")};
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(output, "");
+}
+
 TEST_F(BindCommand, SaysThatThereIsNoSysfs)
 {
     FixtureTree empty;

@@ -52,6 +52,11 @@ public:
     {
         return group == 0 ? std::optional<bool>() : std::optional(group == 1);
     }
+    Result<bool> let_vfs_probe(const Address&, bool allowed) override { return !allowed; }
+    Result<void> create_vfs(const Address&, unsigned count) override
+    {
+        return count == 7 ? Result<void>() : Result<void>(system_error({}, {}, ENOMEM));
+    }
     void release_later(const Address&, const std::string& driver) override
     {
         std::this_thread::sleep_for(50ms);
@@ -78,6 +83,10 @@ TEST(DeadlineKernel, PassesCallsAndAnswersOn)
     EXPECT_EQ(kernel.group_viable(1).value(), true);
     EXPECT_EQ(kernel.group_viable(2).value(), false);
     EXPECT_TRUE(kernel.bound_driver(here).value().starts_with("0000:01:00.0 "));
+    EXPECT_EQ(kernel.let_vfs_probe(here, true).value(), false);
+    EXPECT_EQ(kernel.let_vfs_probe(here, false).value(), true);
+    EXPECT_TRUE(kernel.create_vfs(here, 7));
+    EXPECT_EQ(kernel.create_vfs(here, 8).error().code, ENOMEM);
 }
 
 TEST(DeadlineKernel, UsesOneWorkerForAllCalls)
@@ -154,7 +163,7 @@ TEST(CallMessage, WhatIsCutShortOrTooLongIsNoMessage)
     EXPECT_EQ(decode_request(request)->options, "a=1");
     const std::string answer = encode(CallAnswer{SystemError{"a", "b", 5, "c"}, "d", false});
     ASSERT_TRUE(decode_answer(answer));
-    EXPECT_EQ(decode_answer(answer)->viable, false);
+    EXPECT_EQ(decode_answer(answer)->yes, false);
     for (std::size_t size = 0; size < request.size(); ++size)
         EXPECT_FALSE(decode_request(request.substr(0, size))) << size;
     EXPECT_FALSE(decode_request(request + "x"));

@@ -122,6 +122,8 @@ TEST(Executor, CannotHoldWhatTheNativeDriverKeeps)
         Result<std::string> bound_driver(const Address& f) override { return kernel_.bound_driver(f); }
         Result<void> apply(const Address& f, const DeviceSetting& s) override { return kernel_.apply(f, s); }
         Result<std::optional<bool>> group_viable(unsigned g) override { return kernel_.group_viable(g); }
+        Result<bool> let_vfs_probe(const Address& f, bool allowed) override { return kernel_.let_vfs_probe(f, allowed); }
+        Result<void> create_vfs(const Address& f, unsigned count) override { return kernel_.create_vfs(f, count); }
         void release_later(const Address& f, const std::string& d) override { kernel_.release_later(f, d); }
 
     private:

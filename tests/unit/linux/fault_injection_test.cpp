@@ -74,6 +74,19 @@ public:
             return system_error({}, {}, code);
         return kernel_.group_viable(group);
     }
+    Result<bool> let_vfs_probe(const Address& function, bool allowed) override
+    {
+        // Takes no lock.
+        if (const int code = next_fault())
+            return system_error({}, {}, code);
+        return kernel_.let_vfs_probe(function, allowed);
+    }
+    Result<void> create_vfs(const Address& function, unsigned count) override
+    {
+        if (const int code = fault_on(function))
+            return system_error({}, {}, code);
+        return kernel_.create_vfs(function, count);
+    }
     void release_later(const Address& function, const std::string& driver) override
     {
         kernel_.release_later(function, driver);
@@ -208,7 +221,8 @@ private:
             EXPECT_EQ(now.driver_override, "none") << said;
             return;
         case Outcome::Kind::refused:
-            ADD_FAILURE() << said << "planned and refused";
+        case Outcome::Kind::kept:
+            ADD_FAILURE() << said << "planned, and then refused or kept";
             return;
         case Outcome::Kind::failed:
             break;

@@ -21,6 +21,8 @@ TEST(Options, ReadsBind)
     EXPECT_TRUE(options->dry_run);
     ASSERT_EQ(options->only.size(), 2U);
     EXPECT_EQ(options->only[1].text(), "0000:02:00.1");
+    EXPECT_FALSE(options->vfs);
+    EXPECT_TRUE(parse({"bind", "--only", "01:00.0", "--vfs"})->vfs);
     EXPECT_EQ(parse({"bind"})->root, "/");
 }
 

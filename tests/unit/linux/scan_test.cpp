@@ -31,6 +31,7 @@ void make_machine(FixtureTree& tree)
         "0x00000000f7000000 0x00000000f707ffff 0x0000000000046200\n");
     make_function(tree, {"pci0000:00/0000:00:02.0", nic, 2, "e1000e"});
     tree.make_file("sys/devices/pci0000:00/0000:00:02.0/sriov_numvfs", "4\n");
+    tree.make_file("sys/devices/pci0000:00/0000:00:02.0/sriov_totalvfs", "7\n");
     make_function(tree, {"pci0000:00/0000:00:02.1", nic});
     tree.make_link("sys/devices/pci0000:00/0000:00:02.1/physfn", "../0000:00:02.0");
     tree.make_file("proc/iomem", "d0000000-d02fffff : BOOTFB\n");
@@ -71,8 +72,10 @@ TEST(Scan, ReadsEachFunctionWithItsLinks)
     EXPECT_EQ(bridge.driver_override, "") << "(null) is the kernel's word for none";
 
     EXPECT_EQ(find(*scanned, "00:02.0").vfs_enabled, 4U);
+    EXPECT_EQ(find(*scanned, "00:02.0").vfs_possible, 7U);
     EXPECT_FALSE(find(*scanned, "00:02.0").virtual_function);
     EXPECT_TRUE(find(*scanned, "00:02.1").virtual_function);
+    EXPECT_EQ(find(*scanned, "00:02.1").physical_function, parse_address("00:02.0"));
     EXPECT_EQ(find(*scanned, "00:02.1").group, std::nullopt);
 }
 

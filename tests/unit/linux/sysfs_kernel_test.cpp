@@ -120,6 +120,20 @@ TEST_F(SysfsKernelTest, WithoutAModuleTreeWhatRunsCountsAsLoaded)
     EXPECT_TRUE(kernel.load_module("vfio-pci", "")) << "its driver is registered";
 }
 
+TEST_F(SysfsKernelTest, VirtualFunctionsAreTwoAttributes)
+{
+    EXPECT_EQ(kernel.create_vfs(here, 4).error().code, ENOENT);
+    EXPECT_EQ(kernel.let_vfs_probe(here, false).error().code, ENOENT);
+    tree.make_file(device + "/sriov_numvfs");
+    EXPECT_TRUE(kernel.create_vfs(here, 4));
+    EXPECT_EQ(tree.content(device + "/sriov_numvfs"), "4\n");
+    tree.make_file(device + "/sriov_drivers_autoprobe", "1\n");
+    EXPECT_EQ(kernel.let_vfs_probe(here, false).value(), true);
+    EXPECT_EQ(tree.content(device + "/sriov_drivers_autoprobe"), "0\n");
+    EXPECT_EQ(kernel.let_vfs_probe(here, true).value(), false);
+    EXPECT_EQ(tree.content(device + "/sriov_drivers_autoprobe"), "1\n");
+}
+
 TEST_F(SysfsKernelTest, AsksVfioOnlyOfTheRunningKernel)
 {
     EXPECT_EQ(kernel.group_viable(2).value(), std::nullopt);

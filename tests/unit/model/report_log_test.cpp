@@ -90,6 +90,31 @@ TEST(Log, TellsOfHeldFunctions)
     EXPECT_EQ(report.exit_code(), 0);
 }
 
+TEST(Log, TellsOfFunctionsThatGetVirtualFunctions)
+{
+    Outcome waiting = outcome(Outcome::Kind::kept, "0000:05:00.0", "8086:1572");
+    waiting.driver.clear();
+    waiting.detail = "4 virtual functions";
+    Report report = report_of({waiting});
+    EXPECT_EQ(lines(report), (Lines{"6 vfio-early: 0000:05:00.0 8086:1572 waits for its native driver: 4 virtual functions "
+                                    "(vfio-early.conf:2)",
+                                    "5 vfio-early: done: 0 bound, 0 refused, 0 failed, 1 kept in 41 ms"}));
+    EXPECT_EQ(report.exit_code(), 0);
+    report.outcomes[0].driver = "i40e";
+    report.outcomes[0].detail = "4 virtual functions created";
+    EXPECT_EQ(lines(report)[0],
+              "6 vfio-early: 0000:05:00.0 8086:1572 kept by i40e: 4 virtual functions created (vfio-early.conf:2)");
+    const auto read_back = report_from_json(to_json(report));
+    ASSERT_TRUE(read_back);
+    EXPECT_EQ(lines(*read_back), lines(report));
+    report.mode = BootRequest::Mode::dry_run;
+    report.outcomes[0].detail = "4 virtual functions for vfio-pci";
+    EXPECT_EQ(lines(report),
+              (Lines{"6 vfio-early: dry-run: would leave 0000:05:00.0 8086:1572 to its native driver: 4 virtual functions for "
+                     "vfio-pci (vfio-early.conf:2)",
+                     "5 vfio-early: dry-run: done: would bind 0, 0 refused, keep 1 in 41 ms"}));
+}
+
 TEST(Log, LeavesOutWhatIsNotKnown)
 {
     Outcome nothing = refused(Refusal::missing, "");
