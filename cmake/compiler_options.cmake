@@ -90,7 +90,8 @@ endfunction()
 # What keeps a static program small: definitions that stand in for large parts of the archives it never needs.
 if(VFIO_EARLY_STATIC)
     add_library(small_static OBJECT ${CMAKE_CURRENT_LIST_DIR}/small_static/terminate.cpp
-                ${CMAKE_CURRENT_LIST_DIR}/small_static/no_exceptions.cpp ${CMAKE_CURRENT_LIST_DIR}/small_static/gzip.c ${CMAKE_CURRENT_LIST_DIR}/small_static/zstd.c)
+                ${CMAKE_CURRENT_LIST_DIR}/small_static/no_exceptions.cpp
+                ${CMAKE_CURRENT_LIST_DIR}/small_static/gzip.c ${CMAKE_CURRENT_LIST_DIR}/small_static/zstd.c)
     # The linker must see the definitions before it looks into the archives.
     set_target_properties(small_static PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
 endif()
