@@ -42,6 +42,7 @@ boot  | iproute2                     | ip: the network of a guest with its root 
 boot  | lz4                          | lz4: reading initramfs images
 boot  | xz-utils                     | xz: reading initramfs images
 boot  | zstd                         | zstd: kernels and initramfs images
+bench | gnuplot-nox                  | gnuplot: plots of the measurements
 '
 # Releases differ in which clang they have; 19 is the first that can read the std::expected of GCC.
 clang_versions='19 20 21 22'

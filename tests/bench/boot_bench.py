@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Boot each method on the same machine under -icount, where guest time is a count of instructions, and print one table.
+"""Boot each method on the same machine under -icount, where guest time is a count of instructions; write what was seen.
 
-Two runs agree to a part in a thousand, whatever else the host does."""
+usage: boot_bench.py [--only BOOT,...] OUT COUNT...     one JSON file OUT/boots-COUNT.json for each number of functions
+
+--only does some of the boots again ("floor", "profile floor") and leaves what the file has of the others.
+
+Two runs agree to a part in a thousand, whatever else the host does. What is left of the noise is where the guest waits
+for a disk: QEMU then lets its clock jump to the next timer, so only stretches of work are compared, not whole boots."""
 import json
 import pathlib
 import re
@@ -14,6 +19,7 @@ TOP = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(TOP / "tests/boot")]
 
 import methods  # noqa: E402
+import profile_trace  # noqa: E402
 from harness import namespace  # noqa: E402
 from harness.boot import Session  # noqa: E402
 from harness.scenario import Scenario  # noqa: E402
@@ -24,6 +30,20 @@ READ_TRACE = "mount -t tracefs none /mnt && cat /mnt/trace && umount /mnt"
 COUNT_PROCESSES = "sed -n 's/^processes //p' /proc/stat"
 STARTS = {"vfio-early": "/usr/sbin/vfio-early", "floor": "/floor", "shell script": "/scripts/init-top/00-m-method",
           "modprobe.d ids": "/scripts/init-top/00-m-method", "driverctl": "/usr/sbin/driverctl"}
+# driverctl works by udev, in no hurry: the look at the result waits for it.
+WAIT = {"driverctl": 'for a in {}; do [ "$(basename "$(readlink /sys/bus/pci/devices/$a/driver)")" = vfio-pci ] || exit 1; done'}
+FIRST_OF_ROOT = "/usr/lib/boot-test/init"
+
+
+class BenchSession(Session):
+    """A session that also tells how large its image is."""
+
+    def _image(self, boot):
+        image = super()._image(boot)
+        raw = subprocess.run(["lz4", "-dc", str(image.initrd)], capture_output=True, check=True).stdout
+        zstd = subprocess.run(["zstd", "-9", "-c"], input=raw, capture_output=True, check=True).stdout
+        self.sizes = {"raw": len(raw), "zstd": len(zstd)}
+        return image
 
 
 def machine(count):
@@ -44,25 +64,22 @@ def machine(count):
     return {**common, "ports": ports, "devices": devices}, "1b36:0005", addresses
 
 
-def boot(name, method, hardware, options):
-    """One boot; what was seen."""
-    label = f"bench-{name.replace(' ', '-')}"
-    steps = [{"run": COUNT_PROCESSES}, {"run": READ_TRACE}]
-    cmdline = f"{TRACE} udev.event_timeout=600"
-    session = Session(Scenario(label, {**method, "machine": hardware, "cmdline": cmdline, "steps": steps, "timeout": 900}), options)
+def boot(label, method, hardware, options, cmdline, steps):
+    """One boot; what was seen, and the sizes of the image."""
+    table = {**method, "machine": hardware, "cmdline": f"{cmdline} udev.event_timeout=600", "steps": steps, "timeout": 1500}
+    session = BenchSession(Scenario(f"bench-{label}".replace(" ", "-"), table), options)
     failures = session.run()
     if failures:
-        raise SystemExit(f"{name}: " + "\n".join(failures))
-    facts = json.loads((options.logs / f"{label}.facts.json").read_text())
-    facts["image"] = session.facts[0]["image"]
-    return facts
+        raise RuntimeError("\n".join(failures))
+    facts = json.loads((options.logs / f"{session.scenario.name}.facts.json").read_text())
+    return facts, session.sizes
 
 
-def figures(name, facts, addresses):
+def figures(name, facts, sizes, addresses):
     """Milliseconds from the start of the method's process, and counts."""
-    processes, trace = (output["output"] for output in facts["outputs"])
-    start = next((float(at) for at, path in re.findall(r" ([\d.]+): sched_process_exec: filename=(\S+)", trace)
-                  if path == STARTS.get(name)), None)
+    processes, trace = [output["output"] for output in facts["outputs"] if "run" in output][-2:]
+    execs = [(path, float(at)) for at, path in re.findall(r" ([\d.]+): sched_process_exec: filename=(\S+)", trace)]
+    start = next((at for path, at in execs if path == STARTS.get(name)), None)
     pins = [float(at) for at in re.findall(r" ([\d.]+): pin: ", trace)]
     binds = {match[1]: record["time"] for record in facts["kmsg"]
              if (match := re.search(r"'vfio-pci': driver_bound: bound to device '(\S+)'", record["text"]))}
@@ -70,47 +87,68 @@ def figures(name, facts, addresses):
     done = [record["time"] for record in facts["kmsg"] if re.match(r"vfio-early: done|floor: ", record["text"])]
     since = (lambda times: (max(times) - start) * 1000 if times and start is not None else None)
     return {"bound": len(bound), "safe": since(pins[:len(addresses)] or bound), "all_bound": since(bound), "done": since(done),
-            "boot": facts["uptime"] * 1000, "processes": int(processes), "image": facts["image"]["size"]}
+            "critical": critical_path(execs), "processes": int(processes), **sizes}
 
 
-def number(value, digits=1):
-    return "–" if value is None else f"{value:.{digits}f}"
+def critical_path(execs):
+    """Milliseconds that the boot waits for the method in the initramfs: from its script to the next of init-top."""
+    scripts = [(path, at) for path, at in execs if path.startswith("/scripts/init-top/")]
+    for (path, at), (_, following) in zip(scripts, scripts[1:]):
+        if path in ("/scripts/init-top/00-m-method", "/scripts/init-top/00-vfio-early"):
+            return (following - at) * 1000
+    return 0.0
 
 
-def table(count, rows):
-    """One Markdown table for `count` functions."""
-    base = rows["nothing"]
-    lines = [f"### {count} functions", "",
-             "| method | bound | safe after/ms | bound after/ms | reported after/ms | boot longer by/ms | more processes | image larger by/KiB |",
-             "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
-    for name, row in rows.items():
-        lines.append(f"| {name} | {row['bound']} | {number(row['safe'], 2)} | {number(row['all_bound'])} | {number(row['done'])} "
-                     f"| {number(row['boot'] - base['boot'])} | {row['processes'] - base['processes']} "
-                     f"| {(row['image'] - base['image']) // 1024} |")
-    return "\n".join(lines) + "\n"
+def measure(count, options, out):
+    """All methods with `count` functions, and the profile of two of them; the file is written after each boot."""
+    hardware, identity, addresses = machine(count)
+    ways = {"nothing": methods.nothing(addresses, identity), "vfio-early": methods.vfio_early(addresses, identity),
+            "floor": methods.floor(addresses, identity, options.floor),
+            "shell script": methods.shell_script(addresses, identity),
+            "modprobe.d ids": methods.modprobe_ids(addresses, identity)}
+    if count <= 4:
+        ways["driverctl"] = methods.driverctl(addresses, identity)
+    path = out / f"boots-{count}.json"
+    result = {"count": count, "rows": {}, "profiles": {}, "failed": {}}
+    if options.only and path.exists():
+        result = json.loads(path.read_text())
+
+    def keep():
+        path.write_text(json.dumps(result, indent=1))
+
+    for name, method in ways.items():
+        if options.only and name not in options.only:
+            continue
+        print(f"{count} functions: {name}", flush=True)
+        wait = [{"wait_for": WAIT[name].format(" ".join(addresses)), "seconds": 120}] if name in WAIT else []
+        try:
+            facts, sizes = boot(name, method, hardware, options, TRACE, [*wait, {"run": COUNT_PROCESSES}, {"run": READ_TRACE}])
+            result["rows"][name] = figures(name, facts, sizes, addresses)
+            result["failed"].pop(name, None)
+        except RuntimeError as error:
+            result["failed"][name] = str(error)[:2000]
+        keep()
+    for name in ("vfio-early", "floor"):
+        if options.only and f"profile {name}" not in options.only:
+            continue
+        print(f"{count} functions: profile of {name}", flush=True)
+        facts, _ = boot(f"profile {name}", ways[name], hardware, options, profile_trace.TRACE, [{"run": profile_trace.READ}])
+        result["profiles"][name] = profile_trace.summary(facts["outputs"][-1]["output"], STARTS[name])
+        keep()
 
 
-def main(counts):
+def main(arguments):
     namespace.enter()
+    only = arguments.pop(0) and arguments.pop(0).split(",") if arguments[0] == "--only" else []
+    out, counts = pathlib.Path(arguments[0]).resolve(), [int(word) for word in arguments[1:]]
+    out.mkdir(parents=True, exist_ok=True)
     build = TOP / "build/release"
     options = types.SimpleNamespace(build=build, cache=TOP / "build/boot-cache", logs=TOP / "build/boot-logs",
-                                    agent=build / "tests/boot/boot_agent")
-    program = TOP / "build/bench-floor"
-    subprocess.run(["gcc", "-Os", "-static", "-s", "-Wall", "-Wextra", str(HERE / "floor.c"), "-o", str(program)], check=True)
+                                    agent=build / "tests/boot/boot_agent", only=only, floor=out / "floor")
+    subprocess.run(["gcc", "-Os", "-static", "-s", "-Wall", "-Wextra", str(HERE / "floor.c"), "-o", str(options.floor)], check=True)
     for count in counts:
-        hardware, identity, addresses = machine(count)
-        ways = {"nothing": methods.nothing(addresses, identity), "vfio-early": methods.vfio_early(addresses, identity),
-                "floor": methods.floor(addresses, identity, program),
-                "shell script": methods.shell_script(addresses, identity),
-                "modprobe.d ids": methods.modprobe_ids(addresses, identity)}
-        if count <= 4:
-            ways["driverctl"] = methods.driverctl(addresses, identity)
-        rows = {}
-        for name, method in ways.items():
-            print(f"{count} functions: {name}", file=sys.stderr, flush=True)
-            rows[name] = figures(name, boot(name, method, hardware, options), addresses)
-        print(table(count, rows), flush=True)
+        measure(count, options, out)
 
 
 if __name__ == "__main__":
-    main([int(word) for word in sys.argv[1:]] or [3, 16, 64])
+    main(sys.argv[1:])

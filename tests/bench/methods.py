@@ -59,5 +59,5 @@ def modprobe_ids(addresses, identity):
 
 def driverctl(addresses, identity):
     """A udev rule and a service in the real root: after the initramfs, when the native driver has come and gone."""
-    return {"install": False, "flavour": "driverctl", "target": "multi-user.target",
+    return {"install": False, "flavour": "driverctl",
             "files": {f"/etc/driverctl.d/{address}": "vfio-pci\n" for address in addresses}}
