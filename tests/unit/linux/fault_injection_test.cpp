@@ -4,6 +4,7 @@
 #include "early/linux/executor.hpp"
 
 #include "early/linux/scan.hpp"
+#include "early/linux/virtual_functions.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/fixture_tree.hpp"
 #include "tests/support/planned_machine.hpp"
@@ -310,6 +311,85 @@ TEST(FaultInjection, EachPairOfCallsFails)
             return;
     }
     std::printf("%zu faults injected in pairs\n", injected);
+}
+
+/// A drive with two virtual functions to come, and what is planned for them once they are there.
+class DriveWithVfs {
+public:
+    DriveWithVfs()
+    {
+        Function drive = make_function_value("05:00.0", nvme_ids, 5, "nvme");
+        drive.vfs_possible = 2;
+        Machine machine;
+        machine.functions = {drive};
+        const std::vector<PolicyFile> files{{"/etc/vfio-early.conf", "bind 05:00.0 vfs=2\n"}};
+        policy_ = parse_policy(files).policy;
+        plan_ = make_plan(policy_, machine, {}, EmptyCatalog());
+        kernel_.functions[drive.address] = {"nvme", "", "nvme", 5, 0, false};
+        kernel_.functions[drive.address].may_have = {*parse_address("05:00.1"), *parse_address("05:00.2")};
+    }
+
+    Report run(FaultyKernel& faulty)
+    {
+        Report report;
+        create_virtual_functions(plan_, faulty, [&](const PlannedVfs& vfs) -> Result<Plan> {
+            Machine now;
+            for (const auto& [address, known] : kernel_.functions) {
+                now.functions.push_back(make_function_value(address.text(), nvme_ids, known.group, known.driver));
+                now.functions.back().physical_function = known.physical;
+                now.functions.back().virtual_function = known.physical.has_value();
+            }
+            return plan_virtual_functions(vfs, policy_, now, {}, EmptyCatalog());
+        }, report);
+        kernel_.let_go();
+        return report;
+    }
+
+    /// Each virtual function that came is bound, or its native driver has it; the drive stays as it is.
+    void check(const Report& report, const std::string& what) const
+    {
+        const auto trouble = [](const std::string& warning) { return warning.find("let drivers have") != std::string::npos; };
+        const bool told = std::ranges::any_of(report.warnings, trouble);
+        for (const auto& [address, now] : kernel_.functions) {
+            const std::string where = what + address.text();
+            const auto outcome = std::ranges::find(report.outcomes, std::optional(address), &Outcome::address);
+            if (!now.physical) {
+                EXPECT_EQ(now.driver, "nvme") << where;
+                EXPECT_TRUE(now.vfs_probe || told) << where;
+                EXPECT_NE(outcome, report.outcomes.end()) << where;
+            } else if (outcome != report.outcomes.end() && outcome->kind == Outcome::Kind::bound) {
+                EXPECT_EQ(now.driver, "vfio-pci") << where;
+                EXPECT_EQ(now.driver_override, "vfio-pci") << where;
+            } else {
+                EXPECT_EQ(now.driver, "nvme") << where;
+                EXPECT_EQ(now.driver_override, "") << where;
+                EXPECT_EQ(report.exit_code(), 1) << where;
+            }
+        }
+    }
+
+    SimulatedKernel& kernel() { return kernel_; }
+
+private:
+    static constexpr Ids nvme_ids{0x1b36, 0x0010, 0x1af4, 0x1100, 0x010802};
+    Policy policy_;
+    Plan plan_;
+    SimulatedKernel kernel_;
+};
+
+TEST(FaultInjection, EachCallForVirtualFunctionsFailsInTurn)
+{
+    DriveWithVfs whole;
+    FaultyKernel counting(whole.kernel(), {});
+    EXPECT_EQ(whole.run(counting).count(Outcome::Kind::bound), 2U);
+    for (std::size_t call = 0; call < counting.calls(); ++call) {
+        for (const int code : ways_to_fail) {
+            DriveWithVfs drive;
+            FaultyKernel faulty(drive.kernel(), {{call, code}});
+            const Report report = drive.run(faulty);
+            drive.check(report, fault_text(call, code));
+        }
+    }
 }
 
 } // namespace
