@@ -14,6 +14,13 @@ if(TARGET vfio-early AND VFIO_EARLY_STATIC AND CMAKE_BUILD_TYPE STREQUAL "Releas
     endforeach()
 endif()
 
+if(VFIO_EARLY_BOOT_TESTS)
+    # Each builds the whole package, and one of them twice.
+    add_test(NAME package_reproducible COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_reproducible)
+    add_test(NAME package_rpm COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_rpm ${PROJECT_BINARY_DIR}/rpm)
+    set_tests_properties(package_reproducible package_rpm PROPERTIES LABELS nightly TIMEOUT 3600)
+endif()
+
 if(VFIO_EARLY_UNIT_TESTS AND NOT VFIO_EARLY_SANITIZE)
     add_test(NAME versions COMMAND ${PROJECT_SOURCE_DIR}/tests/scripts/check_versions $<TARGET_FILE:vfio-early>
              $<TARGET_FILE:vfio-earlyctl>)

@@ -39,7 +39,7 @@ tick() {
         if [ -t 2 ]; then
             printf '\r\033[K[%4d s]   %.*s' "$SECONDS" $((${COLUMNS:-80} - 12)) "$line" >&2
         elif [ -n "$line" ]; then
-            printf '[%4d s]   %s\n' "$SECONDS" "$line" >&2
+            printf '[%4d s]   %.160s\n' "$SECONDS" "$line" >&2
         fi
     done
 }
