@@ -30,6 +30,7 @@ int run_confirm(const Invocation& invocation);
 int run_doctor(const Invocation& invocation);
 int run_image(const Invocation& invocation);
 int run_import(const Invocation& invocation);
+int run_inspect(const Invocation& invocation);
 int run_list(const Invocation& invocation);
 int run_plan(const Invocation& invocation);
 int run_snapshot(const Invocation& invocation);

@@ -8,6 +8,7 @@
 #include "hook/import/places.hpp"
 #include "hook/import/run_import.hpp"
 #include "hook/import/wanted.hpp"
+#include "hook/inspect/installed_images.hpp"
 
 #include <fcntl.h>
 #include <map>
@@ -27,21 +28,11 @@ std::int64_t modified(const Root& root, const std::string& path)
 
 void read_images(Case& the_case, const Root& root)
 {
-    for (const std::string& name : root.list("boot").value_or(std::vector<std::string>())) {
-        for (const std::string_view prefix : {"initrd.img-", "initramfs-"}) {
-            if (!name.starts_with(prefix))
-                continue;
-            std::string release = name.substr(prefix.size());
-            if (release.ends_with(".img"))
-                release.resize(release.size() - 4);
-            // Left behind by dpkg and by update-initramfs; a rescue image is never made anew.
-            const bool real = !release.ends_with(".dpkg-bak") && !release.ends_with(".bak") &&
-                              !release.ends_with(".new") && !release.starts_with("0-rescue") &&
-                              release.find("kdump") == std::string::npos;
-            if (real)
-                the_case.images.push_back(
-                    {.path = "/boot/" + name, .release = release, .modified = modified(root, "boot/" + name)});
-        }
+    for (const InstalledImage& image : installed_images(root)) {
+        if (!image.unified)
+            the_case.images.push_back({.path = "/" + image.path,
+                .release = image.release,
+                .modified = modified(root, image.path)});
     }
 }
 

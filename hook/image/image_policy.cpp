@@ -46,7 +46,7 @@ ImagePolicy last_good(const Root& root)
 
 } // namespace
 
-ImagePolicy choose_image_policy(const Root& root, const PolicyText& found, bool override)
+ImagePolicy image_policy(const Root& root, const PolicyText& found, bool override)
 {
     if (!found.ok())
         return last_good(root);
@@ -62,6 +62,14 @@ ImagePolicy choose_image_policy(const Root& root, const PolicyText& found, bool 
         return chosen;
     }
     chosen.files = with_main_file(found.files);
+    return chosen;
+}
+
+ImagePolicy choose_image_policy(const Root& root, const PolicyText& found, bool override)
+{
+    ImagePolicy chosen = image_policy(root, found, override);
+    if (!found.ok() || found.absent || override)
+        return chosen;
     if (const auto kept = keep_last_good(root, found.files); !kept)
         chosen.warnings.push_back("cannot keep a copy of the policy: " + kept.error().message());
     return chosen;

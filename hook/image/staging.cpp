@@ -12,6 +12,12 @@ bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 } // namespace
 
+std::string name_in_image(std::string name)
+{
+    std::ranges::replace_if(name, is_space, '_');
+    return name;
+}
+
 Result<Staging> Staging::open(const std::string& directory)
 {
     if (std::ranges::any_of(directory, is_space))
@@ -28,8 +34,7 @@ void Staging::add_module(const std::string& name) { lines_ += "module " + name +
 
 Result<void> Staging::add_text(const PolicyFile& file)
 {
-    std::string name = file.name;
-    std::ranges::replace_if(name, is_space, '_');
+    const std::string name = name_in_image(file.name);
     if (auto written = directory_.replace_file(name.substr(1), file.text); !written)
         return written;
     lines_ += "file " + directory_.prefix() + name + " " + name + "\n";

@@ -10,6 +10,9 @@
 
 namespace vfio_early {
 
+/// The name under which a file stands in an image: white space becomes '_', because shells read it.
+[[nodiscard]] std::string name_in_image(std::string name);
+
 /// What a generator is told on standard output, a line each, words parted by one space:
 ///   program SOURCE DEST   copy an executable, and the libraries it is linked with
 ///   file SOURCE DEST      copy a file
@@ -22,7 +25,7 @@ public:
 
     void add_program(const std::string& path);
     void add_module(const std::string& name);
-    /// Writes the text below the directory, for `file.name` in the image; white space in the name becomes '_'.
+    /// Writes the text below the directory, for name_in_image() of `file.name`.
     [[nodiscard]] Result<void> add_text(const PolicyFile& file);
 
     /// The lines, in the order in which they were added.

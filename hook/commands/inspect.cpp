@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/printable.hpp"
+#include "hook/commands/commands.hpp"
+#include "hook/edit/next_step.hpp"
+#include "hook/inspect/inspect_view.hpp"
+#include "hook/inspect/installed_images.hpp"
+#include "hook/ui/command_line.hpp"
+#include "hook/ui/json.hpp"
+#include "hook/ui/report_error.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <ostream>
+
+namespace vfio_early {
+
+namespace {
+
+constexpr std::size_t largest_image = std::size_t{2} << 30U;
+
+/// A file of the caller's.
+Result<std::string> read_named(const std::string& path)
+{
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file)
+        return system_error("open", path, errno);
+    return read_up_to(file, largest_image);
+}
+
+/// Reads one image after the other, so that only one is in memory at a time.
+class Run {
+public:
+    Run(const CommandLine& line, const Host& host, const Inspector& inspector, Console& console)
+        : line_(line), root_(host.root), inspector_(inspector), console_(console), tool_(find_image_tool(host.root))
+    {
+    }
+
+    int operands()
+    {
+        for (const std::string& path : line_.operands()) {
+            const auto bytes = read_named(path);
+            if (!bytes)
+                return report_error(bytes.error(), console_);
+            show(inspector_.inspect(path, *bytes, {}));
+        }
+        return finish();
+    }
+
+    int all()
+    {
+        const std::vector<InstalledImage> images = installed_images(root_);
+        for (const InstalledImage& image : images) {
+            const auto bytes = root_.read(image.path, largest_image);
+            if (!bytes)
+                return report_error(bytes.error(), console_);
+            show(inspector_.inspect("/" + image.path, *bytes, image.release));
+        }
+        for (const std::string& release : kernels_without_image(root_, images)) {
+            Inspection none;
+            none.path = "/boot/vmlinuz-" + release;
+            none.release = release;
+            none.unreadable =
+                SystemError{.doing = "find", .on = "its image", .code = 0, .detail = "this kernel has none"};
+            show(none);
+        }
+        if (shown_ == 0) {
+            console_.err << "vfio-earlyctl: no initramfs image is installed\n";
+            good_ = false;
+        }
+        return finish();
+    }
+
+private:
+    void show(const Inspection& inspection)
+    {
+        good_ = good_ && inspection.good();
+        if (line_.has("json"))
+            json_.push_back(inspection_json(inspection));
+        else if (line_.has("verdict"))
+            console_.out << printable(verdict_line(inspection)) << '\n';
+        else {
+            console_.out << (shown_ == 0 ? "" : "\n");
+            print_inspection(inspection, image_command(tool_, inspection.release), console_);
+        }
+        ++shown_;
+    }
+
+    int finish()
+    {
+        if (line_.has("json"))
+            print_json({{"schema", 1}, {"images", json_}}, console_);
+        return good_ ? exit_ok : exit_refused;
+    }
+
+    const CommandLine& line_;
+    const Root& root_;
+    const Inspector& inspector_;
+    Console& console_;
+    ImageTool tool_;
+    nlohmann::ordered_json json_ = nlohmann::ordered_json::array();
+    std::size_t shown_ = 0;
+    bool good_ = true;
+};
+
+} // namespace
+
+int run_inspect(const Invocation& invocation)
+{
+    Console& console = invocation.console;
+    CommandLine line(invocation, "IMAGE... | --all [OPTION...]",
+        "Opens initramfs images and unified kernel images and says what a boot with them will do: whether the policy in\n"
+        "them is the one of now, whether vfio-early runs first, which modules are there, and who gets each function.\n"
+        "Exit code 1 if something is wrong with an image.");
+    line.options().add_options()("all,a", "every image of this system")("verdict", "one line for each image");
+    line.add_profile_option();
+    line.add_reading_options();
+    line.allow_operands(-1);
+    if (const auto code = line.parse())
+        return *code;
+    if (line.has("all") == !line.operands().empty())
+        return line.usage_error("give images, or --all");
+
+    const auto host = open_host(line.host_options());
+    if (!host)
+        return report_error(host.error(), console);
+    const PolicyText policy = load_policy(host->root, line.host_options().policy);
+    print_diagnostics(policy, console);
+    const Inspector inspector(*host, policy, line.host_options().policy.has_value(), line.list("profile"));
+    if (!line.has("verdict"))
+        print_notes(inspector.notes(), console);
+    Run run(line, *host, inspector, console);
+    const int code = line.has("all") ? run.all() : run.operands();
+    return policy.ok() ? code : exit_usage;
+}
+
+} // namespace vfio_early

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/inspect/image_facts.hpp"
+
+#include "early/model/text.hpp"
+#include "early/model/trial.hpp"
+#include "hook/inspect/image_hook.hpp"
+#include "hook/inspect/image_module_lines.hpp"
+
+#include <algorithm>
+
+namespace vfio_early {
+
+namespace {
+
+constexpr std::string_view modules_directory = "usr/lib/modules/";
+
+/// "kernel/drivers/nvme/host/nvme.ko.xz" to "nvme"; empty if it is no module.
+std::string module_of(std::string_view path)
+{
+    const std::string_view name = base_name(path);
+    const auto end = name.find(".ko");
+    if (end == name.npos || (name.size() != end + 3 && name[end + 3] != '.'))
+        return {};
+    return normal_module_name(name.substr(0, end));
+}
+
+Generator find_generator(const ImageContent& content)
+{
+    if (content.find("scripts/functions") != nullptr || content.find("conf/initramfs.conf") != nullptr)
+        return Generator::initramfs_tools;
+    if (content.find("usr/lib/dracut-lib.sh") != nullptr || content.find("usr/lib/dracut") != nullptr)
+        return Generator::dracut;
+    return Generator::unknown;
+}
+
+void read_policy(const ImageContent& content, ImageFacts& facts)
+{
+    constexpr std::string_view main_file = "etc/vfio-early.conf";
+    constexpr std::string_view drop_ins = "etc/vfio-early.conf.d/";
+    const auto add = [&facts](const std::string& path, const ImageEntry& entry) {
+        PolicyFile file{.name = "/" + path, .text = entry.text};
+        (file.text.starts_with(facts_mark) ? facts.facts : facts.policy).push_back(std::move(file));
+    };
+    if (const ImageEntry* entry = content.find(main_file); entry != nullptr && entry->is_file())
+        add(std::string(main_file), *entry);
+    for (auto entry = content.entries.lower_bound(drop_ins);
+         entry != content.entries.end() && entry->first.starts_with(drop_ins); ++entry) {
+        if (entry->second.is_file() && entry->first.ends_with(".conf"))
+            add(entry->first, entry->second);
+    }
+}
+
+void read_modules(const ImageContent& content, ImageFacts& facts)
+{
+    for (auto entry = content.entries.lower_bound(modules_directory);
+         entry != content.entries.end() && entry->first.starts_with(modules_directory); ++entry) {
+        const std::string_view rest = std::string_view(entry->first).substr(modules_directory.size());
+        const std::string release(rest.substr(0, rest.find('/')));
+        if (rest.find('/') == rest.npos)
+            continue; // the directory itself, which may be empty
+        if (std::ranges::find(facts.releases, release) == facts.releases.end())
+            facts.releases.push_back(release);
+        if (std::string name = module_of(rest); !name.empty())
+            facts.modules.insert(std::move(name));
+        if (rest.ends_with("/modules.builtin")) {
+            for (const std::string_view line : split(entry->second.text, '\n')) {
+                if (std::string name = module_of(trim(line)); !name.empty())
+                    facts.built_in.insert(std::move(name));
+            }
+        }
+        if (rest.ends_with("/modules.alias"))
+            facts.aliases += entry->second.text;
+    }
+}
+
+/// modules.dep: "FILE: FILE...", paths below the directory of the release.
+void check_dependencies(const ImageContent& content, ImageFacts& facts)
+{
+    for (const std::string& release : facts.releases) {
+        const std::string directory = std::string(modules_directory) + release + "/";
+        for (const std::string_view line : split(content.text(directory + "modules.dep"), '\n')) {
+            const auto colon = line.find(':');
+            const std::string name = module_of(line.substr(0, colon));
+            if (colon == line.npos || !name.starts_with("vfio") || !facts.modules.contains(name))
+                continue;
+            for (const std::string_view needed : split(line.substr(colon + 1), ' ')) {
+                const std::string module = module_of(needed);
+                if (!module.empty() && !facts.has_module(module) &&
+                    std::ranges::find(facts.missing_files, module) == facts.missing_files.end())
+                    facts.missing_files.push_back(module);
+            }
+        }
+    }
+}
+
+} // namespace
+
+std::string_view generator_name(Generator generator)
+{
+    switch (generator) {
+    case Generator::initramfs_tools:
+        return "initramfs-tools";
+    case Generator::dracut:
+        return "dracut";
+    case Generator::unknown:
+        break;
+    }
+    return "an unknown generator";
+}
+
+bool ImageFacts::has_module(std::string_view name) const
+{
+    const std::string normal = normal_module_name(name);
+    return modules.contains(normal) || built_in.contains(normal);
+}
+
+ImageFacts image_facts(const ImageContent& content)
+{
+    ImageFacts facts;
+    facts.generator = find_generator(content);
+    facts.parts = content.parts;
+    facts.command_line = content.command_line;
+    read_policy(content, facts);
+    read_modules(content, facts);
+    if (facts.releases.empty() && !content.release.empty())
+        facts.releases.push_back(content.release);
+    check_dependencies(content, facts);
+    facts.hook = image_hook(content, facts.generator);
+    facts.loads = modules_loaded_by_name(content);
+    facts.rules = rules_of_vfio(content);
+    return facts;
+}
+
+} // namespace vfio_early

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/inspect/inspect_view.hpp"
+
+#include "early/model/printable.hpp"
+#include "early/model/text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <ostream>
+
+namespace vfio_early {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string policy_text(const Inspection& inspection)
+{
+    switch (inspection.verdict.policy) {
+    case PolicyState::current:
+        return "the one of now";
+    case PolicyState::different:
+        return "another than the one of now";
+    case PolicyState::absent:
+        return "none";
+    case PolicyState::wrong:
+        break;
+    }
+    return "one with errors";
+}
+
+std::string hook_text(const ImageHook& hook)
+{
+    if (hook.place.empty())
+        return "none";
+    if (hook.before.empty())
+        return hook.place + ", before all others";
+    return hook.place + ", after " + join(hook.before, ", ");
+}
+
+std::string modules_text(const ImageFacts& facts)
+{
+    std::vector<std::string> present;
+    const auto is_vfio = [](const std::string& name) { return name.starts_with("vfio") || name == "pci_stub"; };
+    std::ranges::copy_if(facts.modules, std::back_inserter(present), is_vfio);
+    for (const std::string& name : facts.built_in) {
+        if (is_vfio(name))
+            present.push_back(name + " (built in)");
+    }
+    return present.empty() ? "none of VFIO" : join(present, ", ");
+}
+
+std::string native_text(const Winner& winner)
+{
+    if (winner.native.empty())
+        return "no other driver for it";
+    if (winner.native_in_image.empty())
+        return join(winner.native, ", ") + " not in the image";
+    return join(winner.native_in_image, ", ") + " in the image";
+}
+
+std::string driver_text(const Winner& winner) { return winner.driver.empty() ? "nobody" : winner.driver; }
+
+void print_winner(const Winner& winner, Console& console)
+{
+    console.out << fmt::format("  {} {}  ", winner.address.text(), winner.ids.id_text())
+                << paint(console.colour_out, winner.ours ? Style::green : Style::red,
+                       printable(driver_text(winner)))
+                << printable(fmt::format(": {} ({})", winner.why, native_text(winner))) << '\n';
+}
+
+std::vector<std::string> problems(const Inspection& inspection)
+{
+    std::vector<std::string> texts;
+    if (inspection.unreadable)
+        texts.push_back(inspection.unreadable->message());
+    for (const ImageRemark& remark : inspection.verdict.remarks) {
+        if (remark.problem)
+            texts.push_back(remark.text);
+    }
+    return texts;
+}
+
+} // namespace
+
+void print_inspection(const Inspection& inspection, const std::string& remedy, Console& console)
+{
+    const ImageFacts& facts = inspection.facts;
+    console.out << paint(console.colour_out, Style::bold, printable(inspection.path)) << '\n';
+    if (!inspection.unreadable) {
+        const auto line = [&console](std::string_view name, const std::string& text) {
+            console.out << printable(fmt::format("  {:<8} {}", name, text)) << '\n';
+        };
+        line("image", fmt::format("{}, {}", generator_name(facts.generator), join(facts.parts, ", ")));
+        line("kernel", inspection.release.empty() ? "not known" : inspection.release);
+        line("policy", policy_text(inspection));
+        line("hook", hook_text(facts.hook));
+        line("modules", modules_text(facts));
+        for (const Winner& winner : inspection.verdict.winners)
+            print_winner(winner, console);
+    } else {
+        console.out << "  " << paint(console.colour_out, Style::red, "problem") << ": "
+                    << printable(inspection.unreadable->message()) << '\n';
+    }
+    for (const ImageRemark& remark : inspection.verdict.remarks)
+        console.out << "  "
+                    << paint(console.colour_out, remark.problem ? Style::red : Style::yellow,
+                           remark.problem ? "problem" : "note")
+                    << ": " << printable(remark.text) << '\n';
+    if (!inspection.good() && !remedy.empty())
+        console.out << "  do: " << printable(remedy) << '\n';
+}
+
+std::string verdict_line(const Inspection& inspection)
+{
+    const std::vector<std::string> wrong = problems(inspection);
+    if (!wrong.empty())
+        return fmt::format("{}: {}: {}", inspection.path, count_text(wrong.size(), "problem"), join(wrong, "; "));
+    if (!inspection.verdict.machine_seen)
+        return inspection.path + ": good: the policy of now, and vfio-early first; the machine cannot be seen from here";
+    const auto bound = static_cast<std::size_t>(std::ranges::count_if(
+        inspection.verdict.winners, [](const Winner& winner) { return winner.ours && !winner.driver.empty(); }));
+    return fmt::format("{}: good: {} will be bound by vfio-early", inspection.path, count_text(bound, "function"));
+}
+
+Json inspection_json(const Inspection& inspection)
+{
+    const ImageFacts& facts = inspection.facts;
+    Json json{{"image", inspection.path}, {"good", inspection.good()}};
+    json["kernel"] = inspection.release.empty() ? Json(nullptr) : Json(inspection.release);
+    json["unreadable"] = inspection.unreadable ? Json(inspection.unreadable->message()) : Json(nullptr);
+    if (inspection.unreadable)
+        return json;
+    json["generator"] = facts.generator == Generator::unknown ? Json(nullptr) : Json(generator_name(facts.generator));
+    json["parts"] = facts.parts;
+    json["policy"] = policy_state_word(inspection.verdict.policy);
+    json["hook"] = {{"program", facts.hook.program},
+        {"place", facts.hook.place.empty() ? Json(nullptr) : Json(facts.hook.place)}, {"before", facts.hook.before}};
+    json["functions"] = Json::array();
+    for (const Winner& winner : inspection.verdict.winners) {
+        json["functions"].push_back({{"address", winner.address.text()}, {"id", winner.ids.id_text()},
+            {"driver", winner.driver.empty() ? Json(nullptr) : Json(winner.driver)}, {"as_wanted", winner.ours},
+            {"why", winner.why}, {"native_modules", winner.native}, {"native_in_image", winner.native_in_image}});
+    }
+    json["remarks"] = Json::array();
+    for (const ImageRemark& remark : inspection.verdict.remarks)
+        json["remarks"].push_back({{"id", remark.id}, {"problem", remark.problem}, {"text", remark.text}});
+    return json;
+}
+
+} // namespace vfio_early

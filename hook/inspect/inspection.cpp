@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/inspect/inspection.hpp"
+
+#include "early/linux/module_catalog.hpp"
+#include "early/linux/scan.hpp"
+#include "early/model/text.hpp"
+#include "hook/host/facts.hpp"
+#include "hook/host/outlook.hpp"
+#include "hook/host/text_catalog.hpp"
+#include "hook/image/image_policy.hpp"
+#include "hook/inspect/winners.hpp"
+
+#include <algorithm>
+
+namespace vfio_early {
+
+namespace {
+
+/// All modules of the image's kernel; where this system has not got them, those of the image.
+std::unique_ptr<ModuleCatalog> kernel_catalog(const Root& root, const ImageFacts& image, const std::string& release)
+{
+    if (!release.empty() && root.exists("lib/modules/" + release)) {
+        auto catalog = open_text_catalog(root, release);
+        return catalog ? std::move(catalog) : open_module_catalog(root, release);
+    }
+    std::vector<std::string> names(image.modules.begin(), image.modules.end());
+    names.insert(names.end(), image.built_in.begin(), image.built_in.end());
+    return std::make_unique<TextCatalog>(parse_module_aliases(image.aliases), std::move(names));
+}
+
+/// modules.builtin of the installed kernel, for images that leave it out.
+void add_built_in(ImageFacts& image, const Root& root, const std::string& release)
+{
+    if (!image.built_in.empty() || release.empty())
+        return;
+    const std::string text = root.read("lib/modules/" + release + "/modules.builtin").value_or("");
+    for (const std::string_view line : split(text, '\n')) {
+        const std::string_view name = base_name(trim(line));
+        if (name.ends_with(".ko"))
+            image.built_in.insert(normal_module_name(name.substr(0, name.size() - 3)));
+    }
+}
+
+} // namespace
+
+Inspector::Inspector(
+    const Host& host, const PolicyText& policy, bool policy_is_a_file, std::vector<std::string> profiles)
+    : root_(host.root), profiles_(std::move(profiles))
+{
+    ImagePolicy wanted = image_policy(root_, policy, policy_is_a_file);
+    notes_ = std::move(wanted.warnings);
+    wanted_ = std::move(wanted.files);
+    const Facts facts = collect_facts(root_);
+    facts_ = facts_file(facts);
+    std::vector<PolicyFile> files = wanted_;
+    files.push_back(facts_);
+    policy_ = parse_policy(files).policy;
+    if (!tells_of_its_machine(root_)) {
+        notes_.push_back("who gets which function is not told: " + facts.left_out);
+        return;
+    }
+    // Serial numbers: an image's policy may ask for them where that of now does not.
+    auto machine = scan_pci(root_, {.serials = true});
+    if (machine)
+        machine_ = before_modules(std::move(*machine), root_);
+    else
+        notes_.push_back("who gets which function is not told: " + machine.error().message());
+}
+
+BootRequest Inspector::request_for(const ImageFacts& image) const
+{
+    // The stub of a unified kernel image gives the kernel what is built in.
+    BootRequest request =
+        parse_boot_request(image.command_line ? *image.command_line : root_.read("proc/cmdline").value_or(""));
+    request.mode = BootRequest::Mode::normal;
+    request.profiles.insert(request.profiles.end(), profiles_.begin(), profiles_.end());
+    return request;
+}
+
+void Inspector::judge_image(Inspection& inspection) const
+{
+    ImageFacts& image = inspection.facts;
+    add_built_in(image, root_, inspection.release);
+    VerdictInput input{.image = image,
+        .wanted = wanted_,
+        .machine = nullptr,
+        .now = nullptr,
+        .inside = nullptr,
+        .kernel = nullptr};
+    if (!machine_) {
+        inspection.verdict = judge(input);
+        return;
+    }
+    const auto kernel = kernel_catalog(root_, image, inspection.release);
+    const BootRequest request = request_for(image);
+    const Plan now = make_plan(policy_, *machine_, request, *kernel);
+    std::vector<PolicyFile> files = image.policy;
+    files.insert(files.end(), image.facts.begin(), image.facts.end());
+    const ParsedPolicy parsed = parse_policy(files);
+    const Plan inside =
+        make_plan(parsed.ok() ? parsed.policy : Policy{}, *machine_, request, ImageCatalog(*kernel, image));
+    input.machine = &*machine_;
+    input.now = &now;
+    input.inside = &inside;
+    input.kernel = kernel.get();
+    input.facts_differ = image.facts.empty() || image.facts.front().text != facts_.text;
+    inspection.verdict = judge(input);
+}
+
+Inspection Inspector::inspect(const std::string& path, std::string_view bytes, const std::string& release) const
+{
+    Inspection inspection{.path = path, .release = release, .unreadable = {}, .facts = {}, .verdict = {}};
+    const auto content = read_image(bytes);
+    if (!content) {
+        inspection.unreadable = content.error();
+        return inspection;
+    }
+    inspection.facts = image_facts(*content);
+    const std::vector<std::string>& releases = inspection.facts.releases;
+    if (!releases.empty() && std::ranges::find(releases, release) == releases.end())
+        inspection.release = releases.front();
+    judge_image(inspection);
+    return inspection;
+}
+
+} // namespace vfio_early
