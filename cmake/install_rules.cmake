@@ -31,6 +31,8 @@ install_files(lib/dracut/modules.d/50vfio-early dracut/50vfio-early/*.sh EXECUTA
 install_files(lib/dracut/modules.d/50vfio-early dracut/50vfio-early/*.service)
 install_files(${CMAKE_INSTALL_FULL_SYSCONFDIR} hook/vfio-early.conf)
 install_files(${CMAKE_INSTALL_FULL_SYSCONFDIR}/initramfs/post-update.d update-initramfs/* EXECUTABLE)
+install_files(${CMAKE_INSTALL_FULL_SYSCONFDIR}/grub.d grub/* EXECUTABLE)
+install_files(lib/kernel/install.d kernel-install/*.install EXECUTABLE)
 install_files(lib/systemd/system systemd/*.service)
 install_files(lib/udev/rules.d udev/*.rules)
 install_files(share/man/man5 man/*.5)

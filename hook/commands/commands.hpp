@@ -24,6 +24,7 @@ inline constexpr int exit_usage = 2;   ///< usage or policy error
 
 /// Each command is one file of hook/commands; it returns the exit code.
 int run_add(const Invocation& invocation);
+int run_boot_entries(const Invocation& invocation);
 int run_boot_params(const Invocation& invocation);
 int run_check(const Invocation& invocation);
 int run_confirm(const Invocation& invocation);
