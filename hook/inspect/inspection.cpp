@@ -45,7 +45,7 @@ void add_built_in(ImageFacts& image, const Root& root, const std::string& releas
 
 Inspector::Inspector(
     const Host& host, const PolicyText& policy, bool policy_is_a_file, std::vector<std::string> profiles)
-    : root_(host.root), profiles_(std::move(profiles))
+    : root_(host.root), wanted_is_fallback_(!policy.ok()), profiles_(std::move(profiles))
 {
     ImagePolicy wanted = image_policy(root_, policy, policy_is_a_file);
     notes_ = std::move(wanted.warnings);
@@ -86,7 +86,8 @@ void Inspector::judge_image(Inspection& inspection) const
         .machine = nullptr,
         .now = nullptr,
         .inside = nullptr,
-        .kernel = nullptr};
+        .kernel = nullptr,
+        .wanted_is_fallback = wanted_is_fallback_};
     if (!machine_) {
         inspection.verdict = judge(input);
         return;

@@ -40,6 +40,7 @@ private:
 
     const Root& root_;
     std::vector<PolicyFile> wanted_;
+    bool wanted_is_fallback_; ///< the policy of now has errors
     Policy policy_; ///< with the facts of now
     PolicyFile facts_;
     std::optional<Machine> machine_; ///< as the next boot finds it

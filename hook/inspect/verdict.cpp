@@ -68,6 +68,8 @@ private:
             problem("wrong-policy", "the policy in the image has errors, so nothing is bound");
             break;
         }
+        if (input_.wanted_is_fallback)
+            problem("policy-errors", "the policy of now has errors, so an image has the last good one or binds nothing");
         if (input_.facts_differ)
             note("other-facts", "an image made now would protect other functions of the host than this one does");
         if (image_.command_line) {

@@ -51,6 +51,7 @@ struct VerdictInput {
     const Plan* now;                       ///< of the policy of now, for this kernel; null without a machine
     const Plan* inside;                    ///< of the image's own policy, facts and modules; null without a machine
     const ModuleCatalog* kernel;           ///< all modules of the kernel; null without a machine
+    bool wanted_is_fallback = false;       ///< the policy of now has errors, so that `wanted` is another
     bool facts_differ = false;             ///< an image made now would protect other functions
 };
 

@@ -48,6 +48,12 @@ std::string lost_race(const ImageFacts& image, const Winner& winner)
     return {};
 }
 
+std::string refused_text(const RefusedFunction& refused)
+{
+    return fmt::format(
+        "refused: {}{}", refusal_word(refused.refusal), refused.detail.empty() ? "" : ": " + refused.detail);
+}
+
 void decide(Winner& winner, const VerdictInput& input)
 {
     const PlannedFunction* now = planned_in(*input.now, winner.address);
@@ -58,8 +64,11 @@ void decide(Winner& winner, const VerdictInput& input)
             winner.driver = inside->hold ? "" : inside->driver;
             // Bound although the policy of now does not say so is as wrong as the other way round.
             winner.ours = now != nullptr && now->driver == inside->driver && now->hold == inside->hold;
+            const RefusedFunction* refused = refused_in(*input.now, winner.address);
             if (winner.ours)
                 winner.why = inside->reason;
+            else if (refused != nullptr)
+                winner.why = "the image's policy says so, that of now does not: " + refused_text(*refused);
             else if (now == nullptr)
                 winner.why = "the image's policy says so, the one of now does not";
             else
@@ -68,8 +77,7 @@ void decide(Winner& winner, const VerdictInput& input)
             return;
         }
     } else if (const RefusedFunction* refused = refused_in(*input.inside, winner.address)) {
-        winner.why = fmt::format("refused: {}{}", refusal_word(refused->refusal),
-            refused->detail.empty() ? "" : ": " + refused->detail);
+        winner.why = refused_text(*refused);
     } else {
         winner.why = "the image's policy does not name it";
     }
