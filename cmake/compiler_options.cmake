@@ -45,6 +45,8 @@ target_compile_options(vfio_early_options INTERFACE
     $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast>
     # std::stable_sort of libstdc++ 12 uses what the standard has since deprecated; GCC knows that it may.
     $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
+    # A name of one source is no shadow over that of another which is only joined to it; the other presets look for shadows.
+    $<$<BOOL:${VFIO_EARLY_JOIN_SOURCES}>:-Wno-shadow>
     $<$<BOOL:${VFIO_EARLY_WERROR}>:-Werror>)
 
 # For what vfio-early is made of: errors are values there (std::expected). See small_static/no_exceptions.cpp.
