@@ -62,12 +62,8 @@ void read_modules(const ImageContent& content, ImageFacts& facts)
             facts.releases.push_back(release);
         if (std::string name = module_of(rest); !name.empty())
             facts.modules.insert(std::move(name));
-        if (rest.ends_with("/modules.builtin")) {
-            for (const std::string_view line : split(entry->second.text, '\n')) {
-                if (std::string name = module_of(trim(line)); !name.empty())
-                    facts.built_in.insert(std::move(name));
-            }
-        }
+        if (rest.ends_with("/modules.builtin"))
+            facts.add_built_in(entry->second.text);
         if (rest.ends_with("/modules.alias"))
             facts.aliases += entry->second.text;
     }
@@ -112,6 +108,14 @@ bool ImageFacts::has_module(std::string_view name) const
 {
     const std::string normal = normal_module_name(name);
     return modules.contains(normal) || built_in.contains(normal);
+}
+
+void ImageFacts::add_built_in(std::string_view list)
+{
+    for (const std::string_view line : split(list, '\n')) {
+        if (std::string name = module_of(trim(line)); !name.empty())
+            built_in.insert(std::move(name));
+    }
 }
 
 ImageFacts image_facts(const ImageContent& content)

@@ -50,6 +50,8 @@ struct ImageFacts {
     std::vector<ImageLine> rules;                ///< lines of modprobe.d that speak of the modules of VFIO
 
     [[nodiscard]] bool has_module(std::string_view name) const;
+    /// Adds the modules that a text of the form of modules.builtin lists, a file a line, to `built_in`.
+    void add_built_in(std::string_view list);
 };
 
 /// Reads them out of the image. Pure.

@@ -3,7 +3,6 @@
 
 #include "early/linux/module_catalog.hpp"
 #include "early/linux/scan.hpp"
-#include "early/model/text.hpp"
 #include "hook/host/facts.hpp"
 #include "hook/host/outlook.hpp"
 #include "hook/host/text_catalog.hpp"
@@ -33,12 +32,7 @@ void add_built_in(ImageFacts& image, const Root& root, const std::string& releas
 {
     if (!image.built_in.empty() || release.empty())
         return;
-    const std::string text = root.read("lib/modules/" + release + "/modules.builtin").value_or("");
-    for (const std::string_view line : split(text, '\n')) {
-        const std::string_view name = base_name(trim(line));
-        if (name.ends_with(".ko"))
-            image.built_in.insert(normal_module_name(name.substr(0, name.size() - 3)));
-    }
+    image.add_built_in(root.read("lib/modules/" + release + "/modules.builtin").value_or(""));
 }
 
 } // namespace
