@@ -15,9 +15,12 @@ namespace {
 std::string one_line(std::string_view text)
 {
     constexpr std::size_t longest = 900;
-    const std::string line = printable(text);
-    const std::string_view start = utf8_prefix(line, longest);
-    return std::string(start) + (start.size() < line.size() ? "..." : "");
+    std::string line = printable(text);
+    if (const std::size_t length = utf8_prefix(line, longest).size(); length < line.size()) {
+        line.resize(length);
+        line += "...";
+    }
+    return line;
 }
 
 bool write_record(const FileDescriptor& file, const std::string& record)
@@ -30,10 +33,16 @@ bool write_record(const FileDescriptor& file, const std::string& record)
 void write_kernel_log(const Root& root, const std::vector<LogRecord>& records)
 {
     constexpr int daemon_facility = 3; // LOG_DAEMON, syslog(3)
+    // From each open file the kernel takes ten records in five seconds, drops the others, and says they were written
+    // (devkmsg_write(), kernel/printk/printk.c; DEFAULT_RATELIMIT_BURST, linux/ratelimit_types.h).
+    constexpr std::size_t records_a_file = 8;
+    Result<FileDescriptor> kmsg{FileDescriptor()};
+    std::size_t count = 0;
     for (const LogRecord& record : records) {
         const std::string line = one_line(record.text) + "\n";
         // O_APPEND is for a recorded machine, where dev/kmsg may be a file; O_NONBLOCK for a FIFO there.
-        const auto kmsg = root.open_file("dev/kmsg", O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK);
+        if (count++ % records_a_file == 0)
+            kmsg = root.open_file("dev/kmsg", O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK);
         const std::string prefix = "<" + std::to_string(daemon_facility * 8 + record.level) + ">";
         if (kmsg && write_record(*kmsg, prefix + line))
             continue;

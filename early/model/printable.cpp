@@ -73,6 +73,9 @@ PrintableCharacter printable_character(std::string_view text)
 
 std::string printable(std::string_view text)
 {
+    // Nearly every text is plain ASCII.
+    if (std::ranges::all_of(text, [](char character) { return character >= ' ' && character < 0x7f; }))
+        return std::string(text);
     std::string shown;
     shown.reserve(text.size());
     while (!text.empty()) {
