@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <span>
+#include <utility>
 
 namespace vfio_early {
 namespace {
@@ -147,11 +149,7 @@ public:
             }
         }
         if (!statement.vfs && statement.with != Scope::function) {
-            for (const Function* function : found) {
-                if (!is_bridge(function->ids, function->header_type)) {
-                    bring_along(statement, *function);
-                }
-            }
+            bring_along(statement, found);
         }
     }
 
@@ -212,21 +210,34 @@ private:
         }
     }
 
-    void bring_along(const BindStatement& statement, const Function& by)
+    /// `named`: what the statement names itself, by now candidates. The first of a slot or group brings all of it along; with
+    /// hundreds in one group the others must not try it again.
+    void bring_along(const BindStatement& statement, const Functions& named)
     {
-        const auto bring = [&](const Function& function) {
-            // Bridges stay with pcieport and do not harm the group (vfio-pci and pcieport both have driver_managed_dma).
-            if (&function != &by && !is_bridge(function.ids, function.header_type)) {
-                candidates_.try_emplace(function.address, Candidate{&function, &statement, &by, {}, {}});
+        std::optional<Address> last_slot;
+        std::set<unsigned> groups;
+        for (const Function* by : named) {
+            if (is_bridge(by->ids, by->header_type)) {
+                continue;
             }
-        };
-        for (const Function& function : matcher_.machine().slot(by.address)) {
-            bring(function);
+            if (std::exchange(last_slot, by->address.slot()) != by->address.slot()) {
+                for (const Function& function : matcher_.machine().slot(by->address)) {
+                    bring(statement, *by, function);
+                }
+            }
+            if (statement.with == Scope::group && by->group && groups.insert(*by->group).second) {
+                for (const Function* function : groups_.at(*by->group)) {
+                    bring(statement, *by, *function);
+                }
+            }
         }
-        if (statement.with == Scope::group && by.group) {
-            for (const Function* function : groups_.at(*by.group)) {
-                bring(*function);
-            }
+    }
+
+    void bring(const BindStatement& statement, const Function& by, const Function& function)
+    {
+        // Bridges stay with pcieport and do not harm the group (vfio-pci and pcieport both have driver_managed_dma).
+        if (!is_bridge(function.ids, function.header_type)) {
+            candidates_.try_emplace(function.address, Candidate{&function, &statement, &by, {}, {}});
         }
     }
 
