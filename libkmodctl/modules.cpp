@@ -89,12 +89,18 @@ struct Modules::Context {
     std::string modules_dir;
     std::vector<std::string> blacklist;
     bool live = true;
+    mutable std::vector<ModulePtr> known; ///< each that was asked for by name
 
     [[nodiscard]] ModulePtr module(std::string_view name) const
     {
         kmod_module* module = nullptr;
         if (!is_name(name) || kmod_module_new_from_name(ctx.get(), std::string(name).c_str(), &module) < 0) {
             return nullptr;
+        }
+        // libkmod gives the one that it has, with the dependencies it has read, as long as anybody holds it. Otherwise each
+        // question reads the index again, and looks for each file that it names.
+        if (std::ranges::find(known, module, &ModulePtr::get) == known.end()) {
+            known.emplace_back(kmod_module_ref(module));
         }
         return ModulePtr(module);
     }

@@ -18,17 +18,23 @@ constexpr std::size_t longest_quoted = 60;
 void Problems::error(Span where, std::string message, std::string hint)
 {
     has_errors_ = true;
-    problems_.push_back({Diagnostic::Severity::error, where, std::move(message), std::move(hint)});
+    insert({Diagnostic::Severity::error, where, std::move(message), std::move(hint)});
 }
 
 void Problems::warning(Span where, std::string message, std::string hint)
 {
-    problems_.push_back({Diagnostic::Severity::warning, where, std::move(message), std::move(hint)});
+    insert({Diagnostic::Severity::warning, where, std::move(message), std::move(hint)});
+}
+
+void Problems::insert(Problem problem)
+{
+    // Nearly always the last one. Not sorted afterwards: std::stable_sort would be 4 KiB of program.
+    const auto column = [](const Problem& one) { return one.where.column; };
+    problems_.insert(std::ranges::upper_bound(problems_, problem.where.column, {}, column), std::move(problem));
 }
 
 void DiagnosticCollector::add(const std::string& file, unsigned line, std::string_view source_line, Problems problems)
 {
-    std::ranges::stable_sort(problems.problems_, {}, [](const Problems::Problem& p) { return p.where.column; });
     for (auto& problem : problems.problems_) {
         add({problem.severity,
              {file, line, problem.where.column},

@@ -32,7 +32,9 @@ private:
         std::string message;
         std::string hint;
     };
-    std::vector<Problem> problems_;
+    void insert(Problem problem);
+
+    std::vector<Problem> problems_; ///< in order of column
     bool has_errors_ = false;
 };
 
