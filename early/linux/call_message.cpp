@@ -53,6 +53,7 @@ public:
         text_.remove_prefix(size);
         return value;
     }
+    [[nodiscard]] bool good() const { return good_; }
     /// Everything was there, and nothing is left.
     [[nodiscard]] bool done() const { return good_ && text_.empty(); }
 
@@ -70,11 +71,8 @@ CallAnswer answer_of(Result<T> result)
     return answer;
 }
 
-} // namespace
-
-std::string encode(const CallRequest& request)
+void write(Writer& writer, const CallRequest& request)
 {
-    Writer writer;
     writer.number(static_cast<std::uint64_t>(request.call));
     writer.number(request.function.domain);
     writer.number(request.function.bus);
@@ -87,13 +85,10 @@ std::string encode(const CallRequest& request)
     writer.number(request.setting.bytes);
     writer.string(request.setting.value);
     writer.number(request.number);
-    return writer.take();
 }
 
-std::optional<CallRequest> decode_request(std::string_view message)
+void read(Reader& reader, CallRequest& request)
 {
-    Reader reader(message);
-    CallRequest request;
     request.call = static_cast<CallRequest::Call>(reader.number());
     request.function.domain = static_cast<std::uint32_t>(reader.number());
     request.function.bus = static_cast<std::uint8_t>(reader.number());
@@ -106,44 +101,76 @@ std::optional<CallRequest> decode_request(std::string_view message)
     request.setting.bytes = reader.number();
     request.setting.value = reader.string();
     request.number = static_cast<unsigned>(reader.number());
-    if (!reader.done())
-        return {};
-    return request;
 }
 
-std::string encode(const CallAnswer& answer)
+void write(Writer& writer, const CallAnswer& answer)
 {
-    const SystemError none;
-    const SystemError& error = answer.error ? *answer.error : none;
-    Writer writer;
-    writer.number(answer.error ? 1 : 0);
-    writer.string(error.doing);
-    writer.string(error.on);
-    writer.number(static_cast<std::uint64_t>(error.code));
-    writer.string(error.detail);
-    writer.string(answer.driver);
     writer.number(answer.yes ? (*answer.yes ? 2 : 1) : 0);
-    return writer.take();
+    writer.number(answer.error ? 1 : 0);
+    if (!answer.error)
+        return;
+    writer.string(answer.error->doing);
+    writer.string(answer.error->on);
+    writer.number(static_cast<std::uint64_t>(answer.error->code));
+    writer.string(answer.error->detail);
 }
 
-std::optional<CallAnswer> decode_answer(std::string_view message)
+void read(Reader& reader, CallAnswer& answer)
 {
-    Reader reader(message);
-    CallAnswer answer;
-    const bool failed = reader.number() != 0;
-    SystemError error;
+    if (const std::uint64_t yes = reader.number(); yes != 0)
+        answer.yes = yes == 2;
+    if (reader.number() == 0)
+        return;
+    SystemError& error = answer.error.emplace();
     error.doing = reader.string();
     error.on = reader.string();
     error.code = static_cast<int>(reader.number());
     error.detail = reader.string();
-    if (failed)
-        answer.error = std::move(error);
-    answer.driver = reader.string();
-    if (const std::uint64_t viable = reader.number(); viable != 0)
-        answer.yes = viable == 2;
+}
+
+template <typename T>
+std::string write_all(std::span<const T> values)
+{
+    Writer writer;
+    writer.number(values.size());
+    for (const T& value : values)
+        write(writer, value);
+    return writer.take();
+}
+
+template <typename T>
+std::optional<std::vector<T>> read_all(std::string_view message)
+{
+    Reader reader(message);
+    std::vector<T> values;
+    const std::uint64_t count = reader.number();
+    for (std::uint64_t index = 0; index < count && reader.good(); ++index)
+        read(reader, values.emplace_back());
     if (!reader.done())
         return {};
-    return answer;
+    return values;
+}
+
+} // namespace
+
+std::string encode(std::span<const CallRequest> requests)
+{
+    return write_all(requests);
+}
+
+std::string encode(std::span<const CallAnswer> answers)
+{
+    return write_all(answers);
+}
+
+std::optional<std::vector<CallRequest>> decode_requests(std::string_view message)
+{
+    return read_all<CallRequest>(message);
+}
+
+std::optional<std::vector<CallAnswer>> decode_answers(std::string_view message)
+{
+    return read_all<CallAnswer>(message);
 }
 
 CallAnswer perform(Kernel& kernel, const CallRequest& request)
@@ -162,22 +189,18 @@ CallAnswer perform(Kernel& kernel, const CallRequest& request)
         return answer_of(kernel.bind(request.function, request.name));
     case Call::apply:
         return answer_of(kernel.apply(request.function, request.setting));
-    case Call::bound_driver: {
-        auto driver = kernel.bound_driver(request.function);
-        return driver ? CallAnswer{{}, std::move(*driver), {}} : answer_of(std::move(driver));
-    }
     case Call::group_viable: {
         const auto viable = kernel.group_viable(request.number);
-        return viable ? CallAnswer{{}, {}, *viable} : answer_of(viable);
+        return viable ? CallAnswer{{}, *viable} : answer_of(viable);
     }
     case Call::let_vfs_probe: {
         const auto before = kernel.let_vfs_probe(request.function, request.number != 0);
-        return before ? CallAnswer{{}, {}, *before} : answer_of(before);
+        return before ? CallAnswer{{}, *before} : answer_of(before);
     }
     case Call::create_vfs:
         return answer_of(kernel.create_vfs(request.function, request.number));
     }
-    return {SystemError{"call", {}, EINVAL, {}}, {}, {}};
+    return {SystemError{"call", {}, EINVAL, {}}, {}};
 }
 
 } // namespace vfio_early

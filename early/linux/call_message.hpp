@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace vfio_early {
 
@@ -18,7 +20,6 @@ struct CallRequest {
         unbind,
         probe,
         bind,
-        bound_driver,
         apply,
         group_viable,
         let_vfs_probe,
@@ -35,15 +36,14 @@ struct CallRequest {
 /// What came of it.
 struct CallAnswer {
     std::optional<SystemError> error;
-    std::string driver;         ///< bound_driver
-    std::optional<bool> yes;    ///< group_viable, let_vfs_probe
+    std::optional<bool> yes; ///< group_viable, let_vfs_probe
 };
 
 /// The two ends are one program, so the form may change at will; what cannot be read gives nothing.
-[[nodiscard]] std::string encode(const CallRequest& request);
-[[nodiscard]] std::string encode(const CallAnswer& answer);
-[[nodiscard]] std::optional<CallRequest> decode_request(std::string_view message);
-[[nodiscard]] std::optional<CallAnswer> decode_answer(std::string_view message);
+[[nodiscard]] std::string encode(std::span<const CallRequest> requests);
+[[nodiscard]] std::string encode(std::span<const CallAnswer> answers);
+[[nodiscard]] std::optional<std::vector<CallRequest>> decode_requests(std::string_view message);
+[[nodiscard]] std::optional<std::vector<CallAnswer>> decode_answers(std::string_view message);
 
 /// Makes the call.
 [[nodiscard]] CallAnswer perform(Kernel& kernel, const CallRequest& request);

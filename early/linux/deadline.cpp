@@ -17,27 +17,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// 0 once there is something to read, or the end; ETIMEDOUT at `end`.
-int wait_until(int file, Clock::time_point end)
-{
-    for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
-        pollfd entry{file, POLLIN, 0};
-        const int ready = ::poll(&entry, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1'000'000)));
-        if (ready > 0)
-            return 0;
-        if (ready == 0 && Clock::now() >= end)
-            return ETIMEDOUT;
-        if (ready < 0 && errno != EINTR)
-            return errno;
-    }
-}
-
 /// Everything up to the end of the pipe, or an errno.
 int collect(int pipe, Clock::time_point end, std::string& answer)
 {
     for (;;) {
-        if (const int code = wait_until(pipe, end); code != 0)
+        if (const int code = wait_readable(pipe, end); code != 0)
             return code;
         char part[1024];
         const ssize_t got = ::read(pipe, part, sizeof part);
@@ -52,7 +36,31 @@ int collect(int pipe, Clock::time_point end, std::string& answer)
 
 [[noreturn]] void work_in_child(int pipe, const std::function<std::string()>& work)
 {
-    // A process that hangs for ever must not keep the streams open that somebody reads our output from.
+    leave_standard_files();
+    const std::string answer = work();
+    const bool whole = ::write(pipe, answer.data(), answer.size()) == static_cast<ssize_t>(answer.size());
+    ::_exit(whole ? 0 : 1);
+}
+
+} // namespace
+
+int wait_readable(int file, Clock::time_point end)
+{
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+        pollfd entry{file, POLLIN, 0};
+        const int ready = ::poll(&entry, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1'000'000)));
+        if (ready > 0)
+            return 0;
+        if (ready == 0 && Clock::now() >= end)
+            return ETIMEDOUT;
+        if (ready < 0 && errno != EINTR)
+            return errno;
+    }
+}
+
+void leave_standard_files()
+{
     const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (nowhere >= 0)
@@ -60,12 +68,7 @@ int collect(int pipe, Clock::time_point end, std::string& answer)
         else
             ::close(standard);
     }
-    const std::string answer = work();
-    const bool whole = ::write(pipe, answer.data(), answer.size()) == static_cast<ssize_t>(answer.size());
-    ::_exit(whole ? 0 : 1);
 }
-
-} // namespace
 
 Result<std::string> work_with_deadline(std::chrono::milliseconds timeout, const std::function<std::string()>& work)
 {

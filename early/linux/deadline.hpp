@@ -15,4 +15,10 @@ namespace vfio_early {
 [[nodiscard]] Result<std::string> work_with_deadline(std::chrono::milliseconds timeout,
                                                      const std::function<std::string()>& work);
 
+/// 0 once `file` has something to read, or its end; ETIMEDOUT at `end`; else what poll(2) says.
+[[nodiscard]] int wait_readable(int file, std::chrono::steady_clock::time_point end);
+
+/// For a child that may hang for ever: it must not keep the streams open that somebody reads our output from.
+void leave_standard_files();
+
 } // namespace vfio_early

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/linux/deadline_kernel.hpp"
 
+#include "early/linux/deadline.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <fcntl.h>
-#include <poll.h>
+#include <iterator>
+#include <new>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -42,49 +45,32 @@ int send_message(int socket, const std::string& message)
     return ::send(socket, message.data(), message.size(), MSG_NOSIGNAL) < 0 ? errno : 0;
 }
 
-/// 0 once there is something to read, ETIMEDOUT after `timeout`.
-int wait_readable(int socket, std::chrono::milliseconds timeout)
+} // namespace
+
+void DeadlineKernel::Progress::begin(std::uint32_t number)
 {
-    using Clock = std::chrono::steady_clock;
-    const Clock::time_point end = Clock::now() + timeout;
-    for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
-        pollfd poll_entry{socket, POLLIN, 0};
-        const int ready = ::poll(&poll_entry, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1'000'000)));
-        if (ready > 0)
-            return 0;
-        if (ready == 0 && Clock::now() >= end)
-            return ETIMEDOUT;
-        if (ready < 0 && errno != EINTR)
-            return errno;
-    }
+    since = Clock::now().time_since_epoch();
+    call = number;
 }
 
-/// A process that hangs for ever must not keep the pipe open that somebody reads our output from.
-void leave_standard_files()
-{
-    const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        if (nowhere >= 0)
-            ::dup2(nowhere, standard);
-        else
-            ::close(standard);
-    }
-}
-
-[[noreturn]] void serve(Kernel& kernel, int socket)
+void DeadlineKernel::serve(Kernel& kernel, int socket, Progress& progress)
 {
     ::prctl(PR_SET_NAME, "vfio-early call");
     leave_standard_files();
     while (const auto message = receive(socket)) {
-        const auto request = decode_request(*message);
-        if (!request || send_message(socket, encode(perform(kernel, *request))) != 0)
-            break;
+        const auto requests = decode_requests(*message);
+        if (!requests)
+            return;
+        std::vector<CallAnswer> answers;
+        answers.reserve(requests->size());
+        for (const CallRequest& request : *requests) {
+            progress.begin(static_cast<std::uint32_t>(answers.size()));
+            answers.push_back(perform(kernel, request));
+        }
+        if (send_message(socket, encode(answers)) != 0)
+            return;
     }
-    ::_exit(0);
 }
-
-} // namespace
 
 DeadlineKernel::~DeadlineKernel()
 {
@@ -94,6 +80,7 @@ DeadlineKernel::~DeadlineKernel()
     ::kill(worker_, SIGKILL);
     while (::waitpid(worker_, nullptr, 0) < 0 && errno == EINTR) {
     }
+    ::munmap(progress_, sizeof *progress_);
 }
 
 bool DeadlineKernel::start_worker()
@@ -103,16 +90,24 @@ bool DeadlineKernel::start_worker()
         return false;
     FileDescriptor ours(ends[0]);
     FileDescriptor theirs(ends[1]);
-    const pid_t child = ::fork();
-    if (child < 0)
+    void* const shared = ::mmap(nullptr, sizeof *progress_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
         return false;
+    auto* const progress = new (shared) Progress;
+    const pid_t child = ::fork();
+    if (child < 0) {
+        ::munmap(shared, sizeof *progress_);
+        return false;
+    }
     if (child == 0) {
         // Our end, and that of an earlier worker, belong to the parent: the worker ends when they are closed.
         ours = FileDescriptor();
         socket_ = FileDescriptor();
-        serve(kernel_, theirs.get());
+        serve(kernel_, theirs.get(), *progress);
+        ::_exit(0);
     }
     socket_ = std::move(ours);
+    progress_ = progress;
     worker_ = child;
     return true;
 }
@@ -138,29 +133,72 @@ void DeadlineKernel::abandon_worker()
     if (worker_ > 0) {
         ::kill(worker_, SIGKILL);
         ::waitpid(worker_, nullptr, WNOHANG);
+        ::munmap(progress_, sizeof *progress_);
     }
     worker_ = -1;
 }
 
-CallAnswer DeadlineKernel::call(const CallRequest& request)
+int DeadlineKernel::wait_for_answer() const
 {
-    // Without memory or processes for a worker a call without a deadline is still better than none.
-    if (worker_ < 0 && !start_worker())
-        return perform(kernel_, request);
-    int code = send_message(socket_.get(), encode(request));
+    for (;;) {
+        const Clock::time_point end(progress_->since.load() + timeout_);
+        const int code = wait_readable(socket_.get(), end);
+        // It may have begun another call meanwhile, which has the whole of the timeout for itself.
+        if (code != ETIMEDOUT || progress_->since.load() + timeout_ == end.time_since_epoch())
+            return code;
+    }
+}
+
+std::expected<std::vector<CallAnswer>, SystemError> DeadlineKernel::ask(std::span<const CallRequest> requests)
+{
+    progress_->begin(0);
+    int code = send_message(socket_.get(), encode(requests));
     if (code == EMSGSIZE)
-        return {SystemError{"call", request.name, code, {}}, {}, {}};
+        return system_error("call", requests.front().name, code);
     if (code == 0)
-        code = wait_readable(socket_.get(), timeout_);
+        code = wait_for_answer();
     if (code == 0) {
-        if (const auto message = receive(socket_.get())) {
-            if (auto answer = decode_answer(*message))
-                return std::move(*answer);
-        }
+        const auto message = receive(socket_.get());
+        auto answers = message ? decode_answers(*message) : std::nullopt;
+        if (answers && answers->size() == requests.size())
+            return std::move(*answers);
         code = ECHILD; // the worker died
     }
-    abandon_worker();
-    return {SystemError{{}, {}, code, {}}, {}, {}};
+    return system_error({}, {}, code);
+}
+
+std::vector<CallAnswer> DeadlineKernel::call(std::span<const CallRequest> requests)
+{
+    constexpr std::size_t most_at_once = 128; // their answers are one message, too
+    std::vector<CallAnswer> answers;
+    answers.reserve(requests.size());
+    while (answers.size() < requests.size()) {
+        auto left = requests.subspan(answers.size());
+        left = left.first(std::min(left.size(), most_at_once));
+        // Without memory or processes for a worker a call without a deadline is still better than none.
+        if (worker_ < 0 && !start_worker()) {
+            answers.push_back(perform(kernel_, left.front()));
+            continue;
+        }
+        auto done = ask(left);
+        if (done) {
+            std::ranges::move(*done, std::back_inserter(answers));
+            continue;
+        }
+        const std::size_t lost = std::min<std::size_t>(progress_->call, left.size() - 1);
+        if (done.error().code != EMSGSIZE)
+            abandon_worker();
+        // Those before it have been made, but nobody knows with what result.
+        if (lost > 0)
+            std::ranges::move(call(left.first(lost)), std::back_inserter(answers));
+        answers.push_back({std::move(done.error()), {}});
+    }
+    return answers;
+}
+
+CallAnswer DeadlineKernel::call(const CallRequest& request)
+{
+    return std::move(call(std::span(&request, 1)).front());
 }
 
 Result<void> DeadlineKernel::call_plain(const CallRequest& request)
@@ -174,6 +212,19 @@ Result<void> DeadlineKernel::call_plain(const CallRequest& request)
 Result<void> DeadlineKernel::set_override(const Address& function, const std::string& driver)
 {
     return call_plain({CallRequest::Call::set_override, function, driver, {}, {}, 0});
+}
+
+std::vector<Result<void>> DeadlineKernel::set_overrides(std::span<const Pin> pins)
+{
+    std::vector<CallRequest> requests;
+    requests.reserve(pins.size());
+    for (const Pin& pin : pins)
+        requests.push_back({CallRequest::Call::set_override, pin.function, pin.driver, {}, {}, 0});
+    std::vector<Result<void>> results;
+    results.reserve(pins.size());
+    for (CallAnswer& answer : call(requests))
+        results.push_back(answer.error ? Result<void>(std::unexpected(std::move(*answer.error))) : Result<void>());
+    return results;
 }
 
 Result<void> DeadlineKernel::load_module(const std::string& module, const std::string& options)
@@ -203,15 +254,12 @@ Result<void> DeadlineKernel::apply(const Address& function, const DeviceSetting&
 
 Result<std::string> DeadlineKernel::bound_driver(const Address& function)
 {
-    CallAnswer answer = call({CallRequest::Call::bound_driver, function, {}, {}, {}, 0});
-    if (answer.error)
-        return std::unexpected(std::move(*answer.error));
-    return std::move(answer.driver);
+    return kernel_.bound_driver(function);
 }
 
 Result<bool> DeadlineKernel::let_vfs_probe(const Address& function, bool allowed)
 {
-    CallAnswer answer = call({CallRequest::Call::let_vfs_probe, function, {}, {}, {}, allowed ? 1U : 0U});
+    CallAnswer answer = call(CallRequest{CallRequest::Call::let_vfs_probe, function, {}, {}, {}, allowed ? 1U : 0U});
     if (answer.error)
         return std::unexpected(std::move(*answer.error));
     return answer.yes.value_or(true);
@@ -224,7 +272,7 @@ Result<void> DeadlineKernel::create_vfs(const Address& function, unsigned count)
 
 Result<std::optional<bool>> DeadlineKernel::group_viable(unsigned group)
 {
-    CallAnswer answer = call({CallRequest::Call::group_viable, {}, {}, {}, {}, group});
+    CallAnswer answer = call(CallRequest{CallRequest::Call::group_viable, {}, {}, {}, {}, group});
     if (answer.error)
         return std::unexpected(std::move(*answer.error));
     return answer.yes;

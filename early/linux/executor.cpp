@@ -26,6 +26,7 @@ public:
 
     Report run()
     {
+        pin();
         for (const Step& step : plan_.steps)
             carry_out(step);
         for (FunctionProgress& function : functions_)
@@ -38,6 +39,22 @@ public:
     }
 
 private:
+    /// All pins at once: whatever comes later, from here on no native driver gets one of the functions.
+    void pin()
+    {
+        std::vector<Pin> pins;
+        pins.reserve(functions_.size());
+        for (const Step& step : plan_.steps) {
+            if (step.kind == Step::Kind::pin && step.address)
+                pins.push_back({*step.address, step.subject});
+        }
+        const auto written = kernel_.set_overrides(pins);
+        for (std::size_t index = 0; index < pins.size(); ++index) {
+            if (FunctionProgress* function = find(pins[index].function))
+                function->pinned(written[index]);
+        }
+    }
+
     void carry_out(const Step& step)
     {
         if (plan_.log == LogLevel::debug)
@@ -48,8 +65,6 @@ private:
         if (function == nullptr)
             return;
         switch (step.kind) {
-        case Step::Kind::pin:
-            return function->pin(step.subject);
         case Step::Kind::unbind:
             return function->unbind(step.subject);
         case Step::Kind::set:
@@ -58,6 +73,7 @@ private:
             return function->bind();
         case Step::Kind::verify:
             return function->settle();
+        case Step::Kind::pin: // done with the others
         case Step::Kind::load:
             return;
         }
@@ -65,9 +81,10 @@ private:
 
     FunctionProgress* find(const Address& address)
     {
-        const auto found = std::ranges::find_if(
-            functions_, [&](const FunctionProgress& function) { return function.planned().address == address; });
-        return found == functions_.end() ? nullptr : &*found;
+        // In order of address, as the plan has them.
+        const auto address_of = [](const FunctionProgress& function) -> const Address& { return function.planned().address; };
+        const auto found = std::ranges::lower_bound(functions_, address, {}, address_of);
+        return found == functions_.end() || address_of(*found) != address ? nullptr : &*found;
     }
 
     void load(const Step& step)

@@ -37,11 +37,8 @@ Result<std::string> FunctionProgress::read_driver()
     return driver;
 }
 
-void FunctionProgress::pin(const std::string& driver)
+void FunctionProgress::pinned(const Result<void>& written)
 {
-    if (failed_)
-        return;
-    const auto written = kernel_.set_override(planned_.address, driver);
     if (written) {
         maybe_pinned_ = true;
         return;
@@ -98,8 +95,10 @@ void FunctionProgress::bind()
     const bool has_wanted = now && *now == planned_.driver;
     // The link is made before the driver's probe is called (driver_sysfs_add() in really_probe(), drivers/base/dd.c),
     // so after a load that hangs it proves nothing. The bind attribute waits for the probe, then says EBUSY.
-    if (has_wanted && !load_timed_out_)
+    if (has_wanted && !load_timed_out_) {
+        settled_ = true;
         return;
+    }
     if (now && !now->empty() && !has_wanted)
         unbind(*now); // somebody was faster than the pin
     if (failed_ || (!has_wanted && !load_trouble_.empty()))

@@ -16,12 +16,13 @@ class FunctionProgress {
 public:
     FunctionProgress(const PlannedFunction& planned, Kernel& kernel) : planned_(planned), kernel_(kernel) {}
 
-    void pin(const std::string& driver);
+    /// Takes note of what came of the write of its override.
+    void pinned(const Result<void>& written);
     void unbind(const std::string& driver);
     void set(const std::string& setting);
     /// Has the wanted driver take it, if it has not done so yet.
     void bind();
-    /// Reads the driver link back: the function is as wanted, or has failed. The first call decides.
+    /// Reads the driver link back, if bind() has not: the function is as wanted, or has failed. The first call decides.
     void settle();
     /// Brings a function that failed to the state that its statement asks for.
     void give_back();

@@ -6,9 +6,17 @@
 #include "early/model/policy.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace vfio_early {
+
+/// One driver_override to write.
+struct Pin {
+    Address function;
+    std::string driver; ///< empty: clear it
+};
 
 /// Every effect on the kernel that a plan can need, and nothing else. sysfs_kernel.hpp has the real one;
 /// deadline_kernel.hpp puts a limit on how long any of them may take.
@@ -18,6 +26,15 @@ public:
 
     /// Writes driver_override; an empty driver clears it (by a newline).
     virtual Result<void> set_override(const Address& function, const std::string& driver) = 0;
+    /// Writes them in order, each whatever became of the others; gives one result for each.
+    virtual std::vector<Result<void>> set_overrides(std::span<const Pin> pins)
+    {
+        std::vector<Result<void>> results;
+        results.reserve(pins.size());
+        for (const Pin& pin : pins)
+            results.push_back(set_override(pin.function, pin.driver));
+        return results;
+    }
     /// Loads a module with its dependencies. ENOENT: the kernel has no such module.
     virtual Result<void> load_module(const std::string& module, const std::string& options) = 0;
     /// Takes the function from `driver`.
@@ -28,7 +45,8 @@ public:
     /// drivers_probe it passes on what the driver's probe said (device_driver_attach(), drivers/base/dd.c;
     /// before Linux 5.12 any failure is ENODEV). ENOENT: no such driver is registered.
     virtual Result<void> bind(const Address& function, const std::string& driver) = 0;
-    /// The driver the function is bound to; empty: none.
+    /// The driver the function is bound to; empty: none. Never waits for a driver: the link is read under a lock of sysfs
+    /// alone (kernfs_iop_get_link(), fs/kernfs/symlink.c).
     virtual Result<std::string> bound_driver(const Address& function) = 0;
     /// Applies one device setting. EOPNOTSUPP: the kernel has no such attribute for the function.
     virtual Result<void> apply(const Address& function, const DeviceSetting& setting) = 0;

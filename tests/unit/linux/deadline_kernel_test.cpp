@@ -18,30 +18,30 @@ using namespace std::chrono_literals;
 
 const Address here = *parse_address("01:00.0");
 
-/// Sleeps in a load of "slow" and dies in one of "deadly"; all else works. Answers carry the number of its process.
+/// Sleeps when told of "slow" and dies of "deadly"; all else works.
 class SlowKernel final : public Kernel {
 public:
+    /// `mark`: a file that gets a line for each override written, and the driver of a release.
     explicit SlowKernel(std::string mark = {}) : mark_(std::move(mark)) {}
 
-    Result<void> set_override(const Address&, const std::string& driver) override
+    Result<void> set_override(const Address& function, const std::string& driver) override
     {
+        if (driver == "who")
+            return system_error("answer", {}, EIO, std::to_string(::getpid()));
+        suffer(driver);
+        if (!mark_.empty())
+            std::ofstream(mark_, std::ios::app) << function.text() << "\n";
         return driver == "bad" ? Result<void>(system_error("write", "here", EIO, "detail")) : Result<void>();
     }
     Result<void> load_module(const std::string& module, const std::string& options) override
     {
-        if (module == "slow")
-            std::this_thread::sleep_for(30s);
-        if (module == "deadly")
-            ::raise(SIGKILL);
+        suffer(module);
         return options == "a=1 b=\"2 3\"" ? Result<void>() : Result<void>(system_error({}, {}, EINVAL));
     }
     Result<void> unbind(const Address&, const std::string&) override { return {}; }
     Result<void> probe(const Address&) override { return {}; }
     Result<void> bind(const Address&, const std::string&) override { return {}; }
-    Result<std::string> bound_driver(const Address& function) override
-    {
-        return function.text() + " " + std::to_string(::getpid());
-    }
+    Result<std::string> bound_driver(const Address& function) override { return function.text(); }
     Result<void> apply(const Address&, const DeviceSetting& setting) override
     {
         const bool right = setting.kind == DeviceSetting::Kind::rebar && setting.bar == 3
@@ -64,8 +64,24 @@ public:
     }
 
 private:
+    static void suffer(const std::string& what)
+    {
+        if (what == "slow")
+            std::this_thread::sleep_for(30s);
+        if (what == "lazy")
+            std::this_thread::sleep_for(50ms);
+        if (what == "deadly")
+            ::raise(SIGKILL);
+    }
+
     std::string mark_;
 };
+
+/// The process that makes the calls of `kernel`.
+std::string worker_of(Kernel& kernel)
+{
+    return kernel.set_override(here, "who").error().detail;
+}
 
 TEST(DeadlineKernel, PassesCallsAndAnswersOn)
 {
@@ -82,7 +98,7 @@ TEST(DeadlineKernel, PassesCallsAndAnswersOn)
     EXPECT_EQ(kernel.group_viable(0).value(), std::nullopt);
     EXPECT_EQ(kernel.group_viable(1).value(), true);
     EXPECT_EQ(kernel.group_viable(2).value(), false);
-    EXPECT_TRUE(kernel.bound_driver(here).value().starts_with("0000:01:00.0 "));
+    EXPECT_EQ(kernel.bound_driver(here).value(), "0000:01:00.0");
     EXPECT_EQ(kernel.let_vfs_probe(here, true).value(), false);
     EXPECT_EQ(kernel.let_vfs_probe(here, false).value(), true);
     EXPECT_TRUE(kernel.create_vfs(here, 7));
@@ -93,24 +109,81 @@ TEST(DeadlineKernel, UsesOneWorkerForAllCalls)
 {
     SlowKernel slow;
     DeadlineKernel kernel(slow, 5s);
-    const std::string first = kernel.bound_driver(here).value();
-    EXPECT_EQ(kernel.bound_driver(here).value(), first);
-    EXPECT_NE(first, slow.bound_driver(here).value()) << "not in our own process";
+    const std::string first = worker_of(kernel);
+    EXPECT_EQ(worker_of(kernel), first);
+    EXPECT_NE(first, std::to_string(::getpid())) << "not in our own process";
 }
 
 TEST(DeadlineKernel, GivesUpACallThatHangsAndWorksOn)
 {
     SlowKernel slow;
     DeadlineKernel kernel(slow, 100ms);
-    const std::string first = kernel.bound_driver(here).value();
+    const std::string first = worker_of(kernel);
     const auto start = std::chrono::steady_clock::now();
     EXPECT_EQ(kernel.load_module("slow", "").error().code, ETIMEDOUT);
     const auto took = std::chrono::steady_clock::now() - start;
     EXPECT_GE(took, 100ms);
     EXPECT_LT(took, 5s);
-    const auto second = kernel.bound_driver(here);
-    ASSERT_TRUE(second);
-    EXPECT_NE(*second, first) << "another worker";
+    EXPECT_NE(worker_of(kernel), first) << "another worker";
+}
+
+/// `number` functions of one bus, pinned to vfio-pci.
+std::vector<Pin> many_pins(unsigned number)
+{
+    std::vector<Pin> pins;
+    for (unsigned index = 0; index < number; ++index)
+        pins.push_back({{0, 1, static_cast<std::uint8_t>(index / 8), static_cast<std::uint8_t>(index % 8)}, "vfio-pci"});
+    return pins;
+}
+
+TEST(DeadlineKernel, WritesEachOfManyPinsOnce)
+{
+    const FixtureTree tree;
+    SlowKernel slow(tree.path("mark"));
+    DeadlineKernel kernel(slow, 5s);
+    std::vector<Pin> pins = many_pins(200);
+    pins[77].driver = "bad";
+    const auto results = kernel.set_overrides(pins);
+    ASSERT_EQ(results.size(), pins.size());
+    std::string expected;
+    for (std::size_t index = 0; index < pins.size(); ++index) {
+        EXPECT_EQ(results[index].has_value(), index != 77) << index;
+        expected += pins[index].function.text() + "\n";
+    }
+    EXPECT_EQ(tree.content("mark"), expected);
+    EXPECT_TRUE(kernel.set_overrides({}).empty());
+}
+
+TEST(DeadlineKernel, OnePinThatHangsAndOneThatKillsCostOnlyThemselves)
+{
+    const FixtureTree tree;
+    SlowKernel slow(tree.path("mark"));
+    DeadlineKernel kernel(slow, 100ms);
+    std::vector<Pin> pins = many_pins(80);
+    pins[0].driver = pins[33].driver = "slow";
+    pins[34].driver = "deadly";
+    const auto results = kernel.set_overrides(pins);
+    ASSERT_EQ(results.size(), pins.size());
+    const std::string written = tree.content("mark");
+    for (std::size_t index = 0; index < pins.size(); ++index) {
+        const bool lost = index == 0 || index == 33 || index == 34;
+        ASSERT_EQ(results[index].has_value(), !lost) << index;
+        EXPECT_EQ(written.find(pins[index].function.text()) == std::string::npos, lost) << index;
+        if (lost) {
+            EXPECT_EQ(results[index].error().code, index == 34 ? ECHILD : ETIMEDOUT);
+        }
+    }
+}
+
+TEST(DeadlineKernel, GivesEachOfManyCallsTheWholeTimeout)
+{
+    SlowKernel slow;
+    DeadlineKernel kernel(slow, 300ms);
+    std::vector<Pin> pins = many_pins(10);
+    for (Pin& pin : pins)
+        pin.driver = "lazy";
+    for (const auto& result : kernel.set_overrides(pins))
+        EXPECT_TRUE(result) << "together they took longer than one may";
 }
 
 TEST(DeadlineKernel, OutlivesAWorkerThatDies)
@@ -158,16 +231,22 @@ TEST(DeadlineKernel, LeavesNoDescriptorBehind)
 
 TEST(CallMessage, WhatIsCutShortOrTooLongIsNoMessage)
 {
-    const std::string request = encode(CallRequest{CallRequest::Call::load_module, here, "vfio", "a=1", {}, 7});
-    ASSERT_TRUE(decode_request(request));
-    EXPECT_EQ(decode_request(request)->options, "a=1");
-    const std::string answer = encode(CallAnswer{SystemError{"a", "b", 5, "c"}, "d", false});
-    ASSERT_TRUE(decode_answer(answer));
-    EXPECT_EQ(decode_answer(answer)->yes, false);
+    const std::vector<CallRequest> requests{{CallRequest::Call::load_module, here, "vfio", "a=1", {}, 7},
+        {CallRequest::Call::bind, here, "vfio-pci", {}, {}, 0}};
+    const std::string request = encode(requests);
+    ASSERT_EQ(decode_requests(request).value().size(), 2U);
+    EXPECT_EQ(decode_requests(request)->front().options, "a=1");
+    EXPECT_EQ(decode_requests(request)->back().name, "vfio-pci");
+    const std::vector<CallAnswer> answers{{SystemError{"a", "b", 5, "c"}, false}, {{}, true}};
+    const std::string answer = encode(answers);
+    ASSERT_EQ(decode_answers(answer).value().size(), 2U);
+    EXPECT_EQ(decode_answers(answer)->front().yes, false);
+    EXPECT_EQ(decode_answers(answer)->front().error->detail, "c");
+    EXPECT_FALSE(decode_answers(answer)->back().error);
     for (std::size_t size = 0; size < request.size(); ++size)
-        EXPECT_FALSE(decode_request(request.substr(0, size))) << size;
-    EXPECT_FALSE(decode_request(request + "x"));
-    EXPECT_FALSE(decode_answer(answer.substr(1)));
+        EXPECT_FALSE(decode_requests(request.substr(0, size))) << size;
+    EXPECT_FALSE(decode_requests(request + "x"));
+    EXPECT_FALSE(decode_answers(answer.substr(1)));
 }
 
 } // namespace
