@@ -41,7 +41,7 @@ void print(int descriptor, const std::string& text)
 class BindRun {
 public:
     BindRun(const Root& root, const Options& options, std::chrono::steady_clock::time_point started)
-        : root_(root), options_(options), started_(started)
+        : root_(root), directories_(root), options_(options), started_(started)
     {
     }
 
@@ -81,14 +81,25 @@ public:
 private:
     int bind(Policy policy, std::uint64_t digest)
     {
-        const auto machine = scan_pci(root_, {.serials = needs_serials(policy)});
+        auto machine = scan_pci(directories_,
+            {.serials = needs_serials(policy), .places = needs_places(policy), .details = false});
         if (!machine)
             return give_up("cannot read the PCI functions: " + machine.error().message());
         // Afterwards the facts of the image and what is mounted tell more than this could.
         if (is_initramfs(root_))
             std::ranges::move(runtime_facts(root_, *machine, policy, policy.timeout), std::back_inserter(policy.protects));
         const auto modules = open_module_catalog(root_);
+        const std::vector<Address> in_question = functions_in_question(policy, *machine, request_, *modules);
+        look_closer(directories_, *machine, in_question);
         Plan plan = make_plan(policy, *machine, request_, *modules);
+        // Each file of each function costs the boot time, and most policies are simply carried out: only for others the whole
+        // picture is taken.
+        if (!is_settled(plan, *machine, in_question)) {
+            machine = scan_pci(directories_, {.serials = needs_serials(policy)});
+            if (!machine)
+                return give_up("cannot read the PCI functions: " + machine.error().message());
+            plan = make_plan(policy, *machine, request_, *modules);
+        }
         if (!options_.only.empty())
             plan = keep_only(std::move(plan), options_.only);
         if (options_.vfs)
@@ -96,7 +107,7 @@ private:
 
         Report report;
         if (plan.mode == BootRequest::Mode::normal) {
-            SysfsKernel kernel(root_, request_.blacklist);
+            SysfsKernel kernel(directories_, request_.blacklist);
             const TriedPlan tried = put_on_trial(root_, std::move(plan), digest, policy.trial, later(),
                 [&](const std::string& module) { return kernel.load_module(module, {}); });
             DeadlineKernel limited(kernel, tried.plan.timeout);
@@ -113,9 +124,9 @@ private:
         return finish(std::move(report));
     }
 
-    Result<Plan> plan_again(const PlannedVfs& vfs, const Policy& policy, const ModuleCatalog& modules) const
+    Result<Plan> plan_again(const PlannedVfs& vfs, const Policy& policy, const ModuleCatalog& modules)
     {
-        const auto machine = scan_pci(root_, {.serials = needs_serials(policy)});
+        const auto machine = scan_pci(directories_, {.serials = needs_serials(policy)});
         if (!machine)
             return std::unexpected(machine.error());
         return plan_virtual_functions(vfs, policy, *machine, request_, modules);
@@ -216,6 +227,7 @@ private:
     }
 
     const Root& root_;
+    PciDirectories directories_;
     const Options& options_;
     std::chrono::steady_clock::time_point started_;
     BootRequest request_;

@@ -52,7 +52,8 @@ int run_release(const Options& options, const std::string& reason)
         return usage_error(root.error().message());
     if (!root->live())
         return usage_error("--root " + options.root + " is not the running machine: nothing can be released there");
-    const auto machine = scan_pci(*root);
+    PciDirectories directories(*root);
+    const auto machine = scan_pci(directories);
     if (!machine) {
         write_kernel_log(*root, {{3, "vfio-early: release: " + machine.error().message()}});
         return not_all_done;
@@ -68,7 +69,7 @@ int run_release(const Options& options, const std::string& reason)
 
     const BootRequest request = parse_boot_request(root->read("proc/cmdline").value_or(""));
     const auto modules = open_module_catalog(*root);
-    SysfsKernel kernel(*root, request.blacklist);
+    SysfsKernel kernel(directories, request.blacklist);
     DeadlineKernel limited(kernel, Policy().timeout);
     const ReleaseResult result = options.pins ? unpin_functions(releases, report, limited)
                                               : release_functions(releases, report, limited, *modules);

@@ -185,11 +185,16 @@ Result<void> Root::write_attribute(const std::string& path, std::string_view val
     const auto file = open_file(path, O_WRONLY);
     if (!file)
         return system_error("write", prefix_ + "/" + path, file.error().code);
-    const ssize_t written = ::write(file->get(), value.data(), value.size());
+    return write_once(*file, value, prefix_ + "/" + path);
+}
+
+Result<void> write_once(const FileDescriptor& file, std::string_view value, const std::string& name)
+{
+    const ssize_t written = ::write(file.get(), value.data(), value.size());
     if (written < 0)
-        return system_error("write", prefix_ + "/" + path, errno);
+        return system_error("write", name, errno);
     if (static_cast<std::size_t>(written) != value.size())
-        return system_error("write", prefix_ + "/" + path, EIO, "short write");
+        return system_error("write", name, EIO, "short write");
     return {};
 }
 

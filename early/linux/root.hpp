@@ -77,6 +77,8 @@ private:
     bool live_ = false;
 };
 
+/// One write(2) of the whole value; a short write is an error (EIO). `name` is for the error.
+[[nodiscard]] Result<void> write_once(const FileDescriptor& file, std::string_view value, const std::string& name);
 /// What is left to read of a file, at most `limit` bytes.
 [[nodiscard]] Result<std::string> read_up_to(const FileDescriptor& file, std::size_t limit);
 /// The first line of a text, without white space at its ends.

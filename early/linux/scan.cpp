@@ -15,28 +15,16 @@ namespace vfio_early {
 
 namespace {
 
-constexpr const char* devices_path = "sys/bus/pci/devices";
-
-/// The target of the link `name` in `directory`, in `buffer`; empty if there is none.
-std::string_view link_target(int directory, const char* name, std::span<char> buffer)
-{
-    const ssize_t length = ::readlinkat(directory, name, buffer.data(), buffer.size());
-    return length <= 0 ? std::string_view() : std::string_view(buffer.data(), static_cast<std::size_t>(length));
-}
-
-/// The directory of one function, opened once; its attributes are read relative to it.
+/// The files of one function.
 class FunctionDirectory {
 public:
-    FunctionDirectory(const Root& root, FileDescriptor directory)
-        : root_(root), directory_(std::move(directory))
-    {
-    }
+    FunctionDirectory(const Root& root, int directory) : root_(root), directory_(directory) {}
 
     /// One read of an attribute into the buffer; nothing if it is not there or the read fails. The text
     /// holds until the next call.
     std::optional<std::string_view> read(const char* name, std::size_t size = 4096)
     {
-        const auto file = root_.open_at(directory_.get(), name, O_RDONLY);
+        const auto file = root_.open_at(directory_, name, O_RDONLY);
         if (!file)
             return {};
         const ssize_t got = ::read(file->get(), buffer_.data(), std::min(size, buffer_.size()));
@@ -45,11 +33,16 @@ public:
         return std::string_view(buffer_.data(), static_cast<std::size_t>(got));
     }
 
-    std::string_view link(const char* name) { return link_target(directory_.get(), name, buffer_); }
+    /// The target of a link; empty if there is none.
+    std::string_view link(const char* name)
+    {
+        const ssize_t length = ::readlinkat(directory_, name, buffer_.data(), buffer_.size());
+        return length <= 0 ? std::string_view() : std::string_view(buffer_.data(), static_cast<std::size_t>(length));
+    }
 
 private:
     const Root& root_;
-    FileDescriptor directory_;
+    int directory_;
     std::array<char, 4096> buffer_; // not cleared for each function: what a call has not filled is never looked at
 };
 
@@ -79,21 +72,74 @@ std::vector<MemoryRange> memory_bars(std::string_view resource)
     return ranges;
 }
 
-/// What is asked of some kinds of function only, so that it costs the others nothing.
-void read_kind_attributes(FunctionDirectory& directory, Function& function)
+/// What every function tells. Nothing if it went away meanwhile.
+std::optional<Function> read_function(FunctionDirectory& directory, const Address& address, ScanOptions options)
 {
+    constexpr std::size_t whole_config = 4096;
+
+    Function function;
+    function.address = address;
+    const auto uevent = directory.read("uevent");
+    if (uevent)
+        read_uevent(*uevent, function);
+    // The kernel has looked at the header of what it calls a PCI-to-PCI bridge: with another one it would have taken that
+    // class away (pci_setup_device(), drivers/pci/probe.c).
+    if (uevent && is_pci_bridge(function.ids))
+        function.header_type = 1;
+    if (!uevent || options.serials) {
+        const auto config = directory.read("config", whole_config);
+        if (!uevent && !config)
+            return {};
+        if (config) {
+            read_config(*config, function);
+            if (options.serials)
+                function.serial = serial_from_config(*config);
+        }
+    }
+    function.group = parse_decimal(base_name(directory.link("iommu_group")));
     // Bridges have no virtual functions.
     if (function.header_type == 0) {
         const std::string_view physical = directory.link("physfn");
         function.virtual_function = !physical.empty();
-        if (function.virtual_function) {
+        if (function.virtual_function)
             function.physical_function = parse_address(base_name(physical));
-        } else if (const auto count = directory.read("sriov_numvfs")) {
+    }
+    return function;
+}
+
+/// The kernel takes the class away from what is called a PCI-to-PCI or CardBus bridge and has another header, or the other way
+/// round (pci_setup_device(), drivers/pci/probe.c), so that the registers tell more only of other bridges, and of what has no
+/// class. Should there be a bridge that calls itself a card nevertheless, vfio-pci refuses it (vfio_pci_core_register_device()).
+bool header_known_by_class(const Ids& ids)
+{
+    constexpr std::uint8_t bridge = 0x06;
+    return is_pci_bridge(ids) || (ids.base_class() != bridge && ids.class_code != 0);
+}
+
+/// What guards depend on.
+void look_closer_at(FunctionDirectory& directory, Function& function)
+{
+    constexpr std::size_t standard_header = 64;
+    if (!header_known_by_class(function.ids)) {
+        if (const auto config = directory.read("config", standard_header))
+            read_config(*config, function);
+    }
+    if (function.header_type == 0 && !function.virtual_function) {
+        if (const auto count = directory.read("sriov_numvfs")) {
             function.vfs_enabled = parse_decimal(trim(*count)).value_or(0);
             if (const auto possible = directory.read("sriov_totalvfs"))
                 function.vfs_possible = parse_decimal(trim(*possible)).value_or(0);
         }
     }
+}
+
+void read_details(FunctionDirectory& directory, Function& function)
+{
+    look_closer_at(directory, function);
+    const auto pin = directory.read("driver_override");
+    function.has_driver_override = pin.has_value();
+    if (pin && trim(*pin) != "(null)")
+        function.driver_override = trim(*pin);
     if (is_vga(function.ids)) {
         if (const auto boot_vga = directory.read("boot_vga"))
             function.boot_vga = trim(*boot_vga) == "1";
@@ -104,81 +150,62 @@ void read_kind_attributes(FunctionDirectory& directory, Function& function)
     }
 }
 
-/// Nothing if the function went away meanwhile.
-std::optional<Function> read_function(FunctionDirectory& directory, const Address& address, ScanOptions options)
-{
-    constexpr std::size_t whole_config = 4096;
-    constexpr std::size_t standard_header = 64;
-
-    Function function;
-    function.address = address;
-    const auto uevent = directory.read("uevent");
-    if (uevent)
-        read_uevent(*uevent, function);
-    // The kernel has looked at the header of what it calls a PCI-to-PCI bridge: with another one it would have taken that
-    // class away (pci_setup_device(), drivers/pci/probe.c).
-    const bool bridge = uevent && is_pci_bridge(function.ids);
-    std::optional<std::string_view> config;
-    if (bridge && !options.serials)
-        function.header_type = 1;
-    else
-        config = directory.read("config", options.serials ? whole_config : standard_header);
-    if (!uevent && !config)
-        return {};
-    if (config) {
-        read_config(*config, function);
-        if (options.serials)
-            function.serial = serial_from_config(*config);
-    }
-    const auto pin = directory.read("driver_override");
-    function.has_driver_override = pin.has_value();
-    if (pin && trim(*pin) != "(null)")
-        function.driver_override = trim(*pin);
-    function.group = parse_decimal(base_name(directory.link("iommu_group")));
-    read_kind_attributes(directory, function);
-    return function;
-}
-
 } // namespace
 
-Result<Machine> scan_pci(const Root& root, ScanOptions options)
+Result<Machine> scan_pci(PciDirectories& directories, ScanOptions options)
 {
-    const auto names = root.list(devices_path);
+    const auto names = directories.names();
     if (!names)
         return std::unexpected(names.error());
-    const auto devices = root.open_file(devices_path, O_PATH | O_DIRECTORY);
-    if (!devices)
-        return std::unexpected(devices.error());
 
     Machine machine;
     machine.functions.reserve(names->size());
     bool display = false;
     for (const std::string& name : *names) {
         const auto address = parse_address(name);
-        if (!address)
-            continue;
-        // The entry is a link that leads out of this directory: on a recorded machine it must be followed from its root.
-        auto opened = root.live() ? root.open_at(devices->get(), name, O_PATH | O_DIRECTORY)
-                                  : root.open_file(std::string(devices_path) + "/" + name, O_PATH | O_DIRECTORY);
+        const auto opened = address ? directories.directory(*address) : Result<int>(system_error({}, {}, EINVAL));
         if (!opened)
             continue;
-        FunctionDirectory directory(root, std::move(*opened));
+        FunctionDirectory directory(directories.root(), *opened);
         auto function = read_function(directory, *address, options);
         if (!function)
             continue;
-        std::array<char, PATH_MAX> target;
-        if (auto path = path_from_link(link_target(devices->get(), name.c_str(), target)))
-            function->path = std::move(*path);
+        if (options.details)
+            read_details(directory, *function);
+        if (options.places) {
+            std::array<char, PATH_MAX> target;
+            if (auto path = path_from_link(directories.link(*address, target)))
+                function->path = std::move(*path);
+        }
         display = display || is_display(function->ids);
         machine.functions.push_back(std::move(*function));
     }
     // Names sort as addresses do until a domain has more digits than four (VMD).
     std::ranges::sort(machine.functions, {}, &Function::address);
-    if (display) {
-        if (const auto iomem = root.read("proc/iomem"))
+    if (display && options.details) {
+        if (const auto iomem = directories.root().read("proc/iomem"))
             machine.firmware_framebuffers = framebuffers_from_iomem(*iomem);
     }
     return machine;
+}
+
+Result<Machine> scan_pci(const Root& root, ScanOptions options)
+{
+    PciDirectories directories(root);
+    return scan_pci(directories, options);
+}
+
+void look_closer(PciDirectories& directories, Machine& machine, std::span<const Address> functions)
+{
+    for (const Address& address : functions) {
+        const auto place = std::ranges::lower_bound(machine.functions, address, {}, &Function::address);
+        if (place == machine.functions.end() || place->address != address)
+            continue;
+        if (const auto opened = directories.directory(address)) {
+            FunctionDirectory directory(directories.root(), *opened);
+            look_closer_at(directory, *place);
+        }
+    }
 }
 
 } // namespace vfio_early

@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/linux/root.hpp"
+#include "early/linux/pci_directories.hpp"
 #include "early/model/machine.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace vfio_early {
 
 struct ScanOptions {
     bool serials = false; ///< also read the Device Serial Numbers (extended configuration space, needs root)
+    bool places = true;   ///< also their paths
+    bool details = true;  ///< also what takes a file for each: the whole of what a Function can tell
 };
 
 /// Looks once at every PCI function below /sys/bus/pci/devices. A function that goes away while it is
 /// read is left out; an attribute that cannot be read leaves its value empty. Fails only if the directory
 /// itself cannot be read (no PCI, or sysfs not mounted).
+[[nodiscard]] Result<Machine> scan_pci(PciDirectories& directories, ScanOptions options = {});
+/// The same, for who has nothing more to do with the functions.
 [[nodiscard]] Result<Machine> scan_pci(const Root& root, ScanOptions options = {});
+
+/// Completes a scan without details, of the functions in question (functions_in_question() of model/plan.hpp), as far as a
+/// plan depends on it that is_settled(): a header type that the class leaves open, and the number of virtual functions.
+void look_closer(PciDirectories& directories, Machine& machine, std::span<const Address> functions);
 
 /// The pure halves of the scan, for tests and fuzzers.
 /// Fills ids and driver from the `uevent` attribute (pci_uevent(), drivers/pci/pci-driver.c).

@@ -7,6 +7,9 @@
 #include "early/model/text.hpp"
 
 #include <cerrno>
+#include <climits>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace vfio_early {
 
@@ -36,11 +39,12 @@ std::unexpected<SystemError> load_error(const std::string& module, const libkmod
 
 Result<void> SysfsKernel::set_override(const Address& function, const std::string& driver)
 {
-    const std::string device = device_path(function);
-    auto written = root_.write_attribute(device + "/driver_override", driver + "\n");
-    if (!written && written.error().code == ENOENT && root_.exists(device))
+    const auto file = directories_.open(function, "driver_override", O_WRONLY);
+    if (file)
+        return write_once(*file, driver + "\n", function.text() + "/driver_override");
+    if (file.error().code == ENOENT && root_.exists(device_path(function)))
         return system_error("pin", function.text(), EOPNOTSUPP, "this kernel has no driver_override");
-    return written;
+    return system_error("write", function.text() + "/driver_override", file.error().code);
 }
 
 Result<void> SysfsKernel::load_module(const std::string& module, const std::string& options)
@@ -83,14 +87,20 @@ Result<void> SysfsKernel::bind(const Address& function, const std::string& drive
 
 Result<std::string> SysfsKernel::bound_driver(const Address& function)
 {
-    const std::string device = device_path(function);
-    const auto target = root_.read_link(device + "/driver");
-    if (target)
-        return std::string(base_name(*target));
-    if (target.error().code != ENOENT)
-        return std::unexpected(target.error());
-    if (!root_.exists(device))
-        return system_error("read the driver of", function.text(), ENODEV);
+    constexpr const char* doing = "read the driver of";
+    const auto directory = directories_.directory(function);
+    if (!directory)
+        return system_error(doing, function.text(), directory.error().code == ENOENT ? ENODEV : directory.error().code);
+    char target[PATH_MAX];
+    const ssize_t length = ::readlinkat(*directory, "driver", target, sizeof target);
+    if (length >= 0)
+        return std::string(base_name(std::string_view(target, static_cast<std::size_t>(length))));
+    const int code = errno;
+    if (code != ENOENT)
+        return system_error(doing, function.text(), code);
+    // A directory that was opened is there for ever, and empty once the function is gone.
+    if (!root_.exists(device_path(function)))
+        return system_error(doing, function.text(), ENODEV);
     return std::string();
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "early/linux/kernel.hpp"
-#include "early/linux/root.hpp"
+#include "early/linux/pci_directories.hpp"
 #include "libkmodctl/modules.hpp"
 
 #include <optional>
@@ -11,13 +11,13 @@
 
 namespace vfio_early {
 
-/// The running kernel, through sysfs, libkmod and VFIO. `root` must outlive it. Each effect is one write to one
+/// The running kernel, through sysfs, libkmod and VFIO. `directories` must outlive it. Each effect is one write to one
 /// attribute (Documentation/ABI/testing/sysfs-bus-pci).
 class SysfsKernel final : public Kernel {
 public:
     /// `blacklist`: modules that are not to be loaded, from the kernel command line ('_' for '-').
-    explicit SysfsKernel(const Root& root, std::vector<std::string> blacklist = {})
-        : root_(root), blacklist_(std::move(blacklist))
+    explicit SysfsKernel(PciDirectories& directories, std::vector<std::string> blacklist = {})
+        : directories_(directories), root_(directories.root()), blacklist_(std::move(blacklist))
     {
     }
 
@@ -35,6 +35,7 @@ public:
     void release_later(const Address& function, const std::string& driver) override;
 
 private:
+    PciDirectories& directories_;
     const Root& root_;
     std::vector<std::string> blacklist_;
     std::optional<libkmodctl::Modules> modules_; ///< opened by the first load

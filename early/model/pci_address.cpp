@@ -40,25 +40,32 @@ std::string hop_text(std::uint8_t device, std::uint8_t function)
 
 std::string Address::text() const
 {
-    return hex_text(domain, 4) + ':' + hex_text(bus, 2) + ':' + hop_text(device, function);
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text = domain <= 0xffff ? std::string() : hex_text(domain >> 16U, 1);
+    const char rest[] = {digits[domain >> 12U & 0xfU], digits[domain >> 8U & 0xfU], digits[domain >> 4U & 0xfU], digits[domain & 0xfU],
+                         ':', digits[bus >> 4U], digits[bus & 0xfU], ':', digits[device >> 4U], digits[device & 0xfU], '.',
+                         static_cast<char>('0' + function)};
+    return text.append(rest, sizeof rest);
 }
 
 std::optional<Address> parse_address(std::string_view text)
 {
+    // Without split(): this is done for every function of a machine, several times.
     std::uint32_t domain = 0;
-    auto parts = split(text, ':');
-    if (parts.size() == 3) {
+    std::size_t colon = text.find(':');
+    if (colon != std::string_view::npos && text.find(':', colon + 1) != std::string_view::npos) {
         // "%04x": four digits, more only where they are needed.
-        const auto value = parts[0].size() >= 4 ? parse_hex(parts[0], 8) : std::nullopt;
+        const auto value = colon >= 4 ? parse_hex(text.substr(0, colon), 8) : std::nullopt;
         if (!value)
             return std::nullopt;
         domain = static_cast<std::uint32_t>(*value);
-        parts.erase(parts.begin());
+        text.remove_prefix(colon + 1);
+        colon = text.find(':');
     }
-    if (parts.size() != 2)
+    if (colon == std::string_view::npos)
         return std::nullopt;
-    const auto bus = parse_part(parts[0], 2, 0xff);
-    const auto hop = parse_hop(parts[1]);
+    const auto bus = parse_part(text.substr(0, colon), 2, 0xff);
+    const auto hop = parse_hop(text.substr(colon + 1));
     if (!bus || !hop)
         return std::nullopt;
     return Address{domain, *bus, hop->device, hop->function};

@@ -15,12 +15,11 @@ constexpr std::uint8_t subclass_other_bridge = 0x80;
 constexpr std::uint8_t header_type_bridge = 1;
 constexpr std::uint8_t header_type_cardbus = 2;
 
-std::string upper_hex(std::uint64_t value, unsigned digits)
+/// The lowest digits of `value`, over the zeros that stand at `place`.
+void put_upper_hex(std::string& text, std::size_t place, std::uint32_t value, unsigned digits)
 {
-    std::string text = hex_text(value, digits);
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return text;
+    while (digits-- > 0)
+        text[place++] = "0123456789ABCDEF"[value >> 4 * digits & 0xfU];
 }
 
 std::optional<std::uint16_t> parse_id(std::string_view text)
@@ -45,9 +44,15 @@ std::string Ids::subsystem_text() const
 
 std::string Ids::modalias() const
 {
-    return "pci:v" + upper_hex(vendor, 8) + 'd' + upper_hex(device, 8) + "sv" + upper_hex(subvendor, 8) + "sd"
-        + upper_hex(subdevice, 8) + "bc" + upper_hex(base_class(), 2) + "sc" + upper_hex(subclass(), 2) + 'i'
-        + upper_hex(class_code & 0xffU, 2);
+    std::string text = "pci:v00000000d00000000sv00000000sd00000000bc00sc00i00";
+    put_upper_hex(text, 9, vendor, 4);
+    put_upper_hex(text, 18, device, 4);
+    put_upper_hex(text, 28, subvendor, 4);
+    put_upper_hex(text, 38, subdevice, 4);
+    put_upper_hex(text, 44, base_class(), 2);
+    put_upper_hex(text, 48, subclass(), 2);
+    put_upper_hex(text, 51, class_code, 2);
+    return text;
 }
 
 bool is_display(const Ids& ids)

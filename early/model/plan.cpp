@@ -8,6 +8,8 @@
 #include "early/model/text.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 namespace vfio_early {
 namespace {
@@ -38,6 +40,17 @@ std::vector<BindStatement> requested_statements(const BootRequest& request)
         statement.selector.address = pattern;
         statement.where.file = "kernel command line";
         statements.push_back(std::move(statement));
+    }
+    return statements;
+}
+
+/// The statements that hold in this boot; `requested` are those of its command line.
+std::vector<const BindStatement*> all_statements(const Policy& policy, const std::vector<BindStatement>& requested,
+                                                 const BootRequest& request)
+{
+    std::vector<const BindStatement*> statements = active_of(policy.binds, request);
+    for (const BindStatement& statement : requested) {
+        statements.push_back(&statement);
     }
     return statements;
 }
@@ -222,10 +235,52 @@ Plan plan_virtual_functions(const PlannedVfs& vfs, const Policy& policy, const M
     return plan;
 }
 
+bool is_settled(const Plan& plan, const Machine& machine, std::span<const Address> in_question)
+{
+    // What is bound is among those in question, so that counting them is enough.
+    const auto could_be_bound = [&](const Address& address) {
+        const Function* function = machine.find(address);
+        return function == nullptr || function->header_type == 0;
+    };
+    return plan.refused.empty() && std::ranges::none_of(plan.functions, &PlannedFunction::hold) &&
+           std::ranges::count_if(in_question, could_be_bound) == std::ssize(plan.functions);
+}
+
+bool needs_places(const Policy& policy)
+{
+    const auto asks = [](const auto& statement) { return statement.selector.path.has_value(); };
+    return std::ranges::any_of(policy.binds, asks) || std::ranges::any_of(policy.protects, asks);
+}
+
 bool needs_serials(const Policy& policy)
 {
     const auto asks = [](const auto& statement) { return statement.selector.serial.has_value(); };
     return std::ranges::any_of(policy.binds, asks) || std::ranges::any_of(policy.protects, asks);
+}
+
+std::vector<Address> functions_in_question(const Policy& policy, const Machine& machine, const BootRequest& request,
+                                           const ModuleCatalog& modules)
+{
+    const std::vector<BindStatement> requested = requested_statements(request);
+    const Selection selection = select(all_statements(policy, requested, request), Matcher(machine, modules));
+    std::vector<bool> meant(machine.functions.size());
+    std::set<unsigned> groups;
+    for (const auto* list : {&selection.candidates, &selection.virtual_functions}) {
+        for (const Candidate& candidate : *list) {
+            meant[static_cast<std::size_t>(candidate.function - machine.functions.data())] = true;
+            if (candidate.function->group) {
+                groups.insert(*candidate.function->group);
+            }
+        }
+    }
+    std::vector<Address> found;
+    for (std::size_t index = 0; index < meant.size(); ++index) {
+        const Function& function = machine.functions[index];
+        if (meant[index] || (function.group && groups.contains(*function.group))) {
+            found.push_back(function.address);
+        }
+    }
+    return found;
 }
 
 Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& request, const ModuleCatalog& modules)
@@ -245,10 +300,7 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
 
     const Matcher matcher(machine, modules);
     const std::vector<BindStatement> requested = requested_statements(request);
-    std::vector<const BindStatement*> statements = active_of(policy.binds, request);
-    for (const BindStatement& statement : requested) {
-        statements.push_back(&statement);
-    }
+    const std::vector<const BindStatement*> statements = all_statements(policy, requested, request);
     const std::vector<const ProtectStatement*> protects = active_of(policy.protects, request);
     const GuardContext context{matcher, request, protects};
 

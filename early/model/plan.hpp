@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,20 @@ struct Plan {
 /// driver and the allow= of the one that asked for them. Every guard is asked again.
 [[nodiscard]] Plan plan_virtual_functions(const PlannedVfs& vfs, const Policy& policy, const Machine& machine,
                                           const BootRequest& request, const ModuleCatalog& modules);
+
+/// The functions that a plan for this machine depends on: those that a statement means or brings along, and all others of their
+/// IOMMU groups. In order of address. Their header type and number of virtual functions must be known before it is made.
+[[nodiscard]] std::vector<Address> functions_in_question(const Policy& policy, const Machine& machine,
+                                                         const BootRequest& request, const ModuleCatalog& modules);
+
+/// True if the plan is the same whatever else there is to know of the machine than ids, drivers, groups, what is virtual, what
+/// functions_in_question() needs, and places if needs_places(): nothing is refused, and all functions in question are bound but
+/// those with a bridge's header. The rest (overrides that somebody else wrote, whose picture is on which display) tells only whether a refusal stays and
+/// what its text says, and what a function in a group does that is not bound itself.
+[[nodiscard]] bool is_settled(const Plan& plan, const Machine& machine, std::span<const Address> in_question);
+
+/// True if some selector says where a function stands by its path.
+[[nodiscard]] bool needs_places(const Policy& policy);
 
 /// True if some active statement needs the Device Serial Numbers (a slower scan).
 [[nodiscard]] bool needs_serials(const Policy& policy);

@@ -163,7 +163,7 @@ public:
     }
 
 private:
-    Result<void> locked(std::string call, const Address& function, std::function<int()> effect)
+    Result<void> locked(const std::string& call, const Address& function, std::function<int()> effect)
     {
         calls.push_back(call);
         const auto found = functions.find(function);

@@ -31,7 +31,8 @@ protected:
 
     FixtureTree tree;
     Root root = tree.root();
-    SysfsKernel kernel{root};
+    PciDirectories directories{root};
+    SysfsKernel kernel{directories};
 };
 
 TEST_F(SysfsKernelTest, EachEffectIsOneAttribute)

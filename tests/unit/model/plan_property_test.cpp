@@ -226,5 +226,86 @@ TEST(PlanProperty, HoldsForRandomMachinesAndPolicies)
     EXPECT_GT(refusals, rounds / 2);
 }
 
+void give_details(Dice& dice, Machine& machine)
+{
+    for (Function& function : machine.functions) {
+        function.driver_override = dice.one_in(5) ? dice.of<std::string>({"none", "vfio-pci", "nvme"}) : "";
+        function.vfs_possible = dice.one_in(3) ? 4 : 0;
+        function.virtual_function = dice.one_in(20);
+        function.boot_vga = dice.one_in(6);
+        if (function.ids.base_class() == 0x06 && dice.one_in(2)) {
+            function.header_type = 2;
+        }
+    }
+}
+
+/// What a scan without details leaves, and without places if `policy` names none.
+Function quick_look(const Function& whole, const Policy& policy)
+{
+    Function function;
+    function.address = whole.address;
+    function.ids = whole.ids;
+    function.group = whole.group;
+    function.driver = whole.driver;
+    function.virtual_function = whole.virtual_function;
+    function.header_type = is_pci_bridge(whole.ids) ? 1 : 0;
+    if (needs_places(policy)) {
+        function.path = whole.path;
+    }
+    return function;
+}
+
+/// One that leads to something that is not refused more often than others do.
+std::string willing_policy(Dice& dice)
+{
+    if (dice.one_in(4)) {
+        return random_policy(dice);
+    }
+    std::string text = "bind " + random_selector(dice);
+    text += dice.one_in(8) ? " vfs=2" : dice.one_in(3) ? " with=group" : dice.one_in(3) ? " with=function" : "";
+    return text + (dice.one_in(2) ? " allow=group,last-display,in-use,vfs-enabled,no-iommu\n" : "\n");
+}
+
+TEST(PlanProperty, AQuickLookIsEnoughForASettledPlan)
+{
+    const MapCatalog modules = catalog();
+    unsigned settled = 0;
+    unsigned unsettled = 0;
+    for (unsigned seed = 0; seed < rounds && !testing::Test::HasFailure(); ++seed) {
+        Dice dice(seed);
+        Machine machine = random_machine(dice);
+        give_details(dice, machine);
+        const PolicyFile file{"vfio-early.conf", willing_policy(dice)};
+        const ParsedPolicy parsed = parse_policy(std::span(&file, 1));
+        ASSERT_TRUE(parsed.ok()) << file.text << render(parsed.diagnostics.front());
+        BootRequest request;
+        if (dice.one_in(4)) {
+            request.bind.push_back(*parse_address_pattern("01:00.*"));
+        }
+
+        Machine seen = machine;
+        std::ranges::transform(machine.functions, seen.functions.begin(),
+                               [&](const Function& function) { return quick_look(function, parsed.policy); });
+        const std::vector<Address> in_question = functions_in_question(parsed.policy, seen, request, modules);
+        for (const Address& address : in_question) {
+            const Function& whole = *machine.find(address);
+            Function& closer = seen.functions[static_cast<std::size_t>(&whole - machine.functions.data())];
+            closer.header_type = whole.header_type;
+            closer.vfs_enabled = whole.vfs_enabled;
+            closer.vfs_possible = whole.vfs_possible;
+        }
+        const Plan quick = make_plan(parsed.policy, seen, request, modules);
+        if (!is_settled(quick, seen, in_question)) {
+            ++unsettled;
+            continue;
+        }
+        ++settled;
+        EXPECT_EQ(quick.text(), make_plan(parsed.policy, machine, request, modules).text())
+            << "seed " << seed << "\n" << file.text;
+    }
+    EXPECT_GT(settled, rounds / 30);
+    EXPECT_GT(unsettled, rounds / 10);
+}
+
 } // namespace
 } // namespace vfio_early
