@@ -2,6 +2,7 @@
 #include "hook/host/text_catalog.hpp"
 
 #include "early/model/text.hpp"
+#include "hook/host/module_file.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -27,13 +28,6 @@ std::ptrdiff_t literal_length(std::string_view pattern)
     return std::ranges::count_if(pattern, [](char c) { return c != '*' && c != '?'; });
 }
 
-/// "kernel/drivers/gpu/drm/nouveau/nouveau.ko.xz" to "nouveau"
-std::string module_name(std::string_view path)
-{
-    const std::string_view name = base_name(path);
-    return normal_module_name(name.substr(0, name.find('.')));
-}
-
 std::string find_release(const Root& root, const std::string& release)
 {
     if (!release.empty())
@@ -47,9 +41,9 @@ void add_names(std::vector<std::string>& names, const Root& root, const std::str
     constexpr std::size_t limit = 16U << 20U;
     const std::string text = root.read(path, limit).value_or("");
     for (const std::string_view line : split(text, '\n')) {
-        const std::string_view file = line.substr(0, line.find(':')); // modules.dep: "FILE: FILE..."
-        if (!trim(file).empty())
-            names.push_back(module_name(trim(file)));
+        // modules.dep: "FILE: FILE..."
+        if (std::string name = module_of_file(trim(line.substr(0, line.find(':')))); !name.empty())
+            names.push_back(std::move(name));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "early/model/text.hpp"
 #include "early/model/trial.hpp"
+#include "hook/host/module_file.hpp"
 #include "hook/inspect/image_hook.hpp"
 #include "hook/inspect/image_module_lines.hpp"
 
@@ -13,16 +14,6 @@ namespace vfio_early {
 namespace {
 
 constexpr std::string_view modules_directory = "usr/lib/modules/";
-
-/// "kernel/drivers/nvme/host/nvme.ko.xz" to "nvme"; empty if it is no module.
-std::string module_of(std::string_view path)
-{
-    const std::string_view name = base_name(path);
-    const auto end = name.find(".ko");
-    if (end == name.npos || (name.size() != end + 3 && name[end + 3] != '.'))
-        return {};
-    return normal_module_name(name.substr(0, end));
-}
 
 Generator find_generator(const ImageContent& content)
 {
@@ -60,7 +51,7 @@ void read_modules(const ImageContent& content, ImageFacts& facts)
             continue; // the directory itself, which may be empty
         if (std::ranges::find(facts.releases, release) == facts.releases.end())
             facts.releases.push_back(release);
-        if (std::string name = module_of(rest); !name.empty())
+        if (std::string name = module_of_file(rest); !name.empty())
             facts.modules.insert(std::move(name));
         if (rest.ends_with("/modules.builtin"))
             facts.add_built_in(entry->second.text);
@@ -76,11 +67,11 @@ void check_dependencies(const ImageContent& content, ImageFacts& facts)
         const std::string directory = std::string(modules_directory) + release + "/";
         for (const std::string_view line : split(content.text(directory + "modules.dep"), '\n')) {
             const auto colon = line.find(':');
-            const std::string name = module_of(line.substr(0, colon));
+            const std::string name = module_of_file(line.substr(0, colon));
             if (colon == line.npos || !name.starts_with("vfio") || !facts.modules.contains(name))
                 continue;
             for (const std::string_view needed : split(line.substr(colon + 1), ' ')) {
-                const std::string module = module_of(needed);
+                const std::string module = module_of_file(needed);
                 if (!module.empty() && !facts.has_module(module) &&
                     std::ranges::find(facts.missing_files, module) == facts.missing_files.end())
                     facts.missing_files.push_back(module);
@@ -113,7 +104,7 @@ bool ImageFacts::has_module(std::string_view name) const
 void ImageFacts::add_built_in(std::string_view list)
 {
     for (const std::string_view line : split(list, '\n')) {
-        if (std::string name = module_of(trim(line)); !name.empty())
+        if (std::string name = module_of_file(trim(line)); !name.empty())
             built_in.insert(std::move(name));
     }
 }

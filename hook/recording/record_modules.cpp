@@ -3,6 +3,7 @@
 
 #include "early/linux/scan.hpp"
 #include "early/model/text.hpp"
+#include "hook/host/module_file.hpp"
 #include "hook/host/text_catalog.hpp"
 #include "hook/ui/pci_names.hpp"
 
@@ -46,13 +47,6 @@ std::string matching_aliases(const Machine& machine, std::string_view text, std:
     return lines;
 }
 
-/// "kernel/drivers/vfio/pci/vfio-pci.ko.xz: ..." to "vfio_pci"
-std::string module_of(std::string_view line)
-{
-    const std::string_view name = base_name(line.substr(0, line.find(':')));
-    return normal_module_name(name.substr(0, name.find('.')));
-}
-
 } // namespace
 
 void record_modules(Recorder& recorder)
@@ -71,7 +65,7 @@ void record_modules(Recorder& recorder)
     recorder.file(directory + "modules.builtin");
     const auto files = recorder.root().read(directory + "modules.dep", limit);
     recorder.text(directory + "modules.dep", kept_lines(files.value_or(""), [&modules](std::string_view line) {
-        const std::string module = module_of(line);
+        const std::string module = module_of_file(line.substr(0, line.find(':')));
         return modules.contains(module) || module.starts_with("vfio") || module.ends_with("vfio_pci");
     }));
 }
