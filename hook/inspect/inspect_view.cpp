@@ -2,6 +2,7 @@
 #include "hook/inspect/inspect_view.hpp"
 
 #include "early/model/printable.hpp"
+#include "early/model/report.hpp"
 #include "early/model/text.hpp"
 
 #include <algorithm>
@@ -118,9 +119,15 @@ std::string verdict_line(const Inspection& inspection)
         return fmt::format("{}: {}: {}", inspection.path, count_text(wrong.size(), "problem"), join(wrong, "; "));
     if (!inspection.verdict.machine_seen)
         return inspection.path + ": good: the policy of now, and vfio-early first; the machine cannot be seen from here";
-    const auto bound = static_cast<std::size_t>(std::ranges::count_if(
-        inspection.verdict.winners, [](const Winner& winner) { return winner.ours && !winner.driver.empty(); }));
-    return fmt::format("{}: good: {} will be bound by vfio-early", inspection.path, count_text(bound, "function"));
+    std::size_t bound = 0;
+    unsigned created = 0;
+    for (const Winner& winner : inspection.verdict.winners) {
+        created += winner.vfs;
+        if (winner.ours && winner.vfs == 0 && !winner.driver.empty())
+            ++bound;
+    }
+    return fmt::format("{}: good: {} will be bound by vfio-early{}", inspection.path, count_text(bound, "function"),
+        created == 0 ? "" : ", and " + vfs_text(created) + " created");
 }
 
 Json inspection_json(const Inspection& inspection)
@@ -140,7 +147,8 @@ Json inspection_json(const Inspection& inspection)
     for (const Winner& winner : inspection.verdict.winners) {
         json["functions"].push_back({{"address", winner.address.text()}, {"id", winner.ids.id_text()},
             {"driver", winner.driver.empty() ? Json(nullptr) : Json(winner.driver)}, {"as_wanted", winner.ours},
-            {"why", winner.why}, {"native_modules", winner.native}, {"native_in_image", winner.native_in_image}});
+            {"virtual_functions", winner.vfs}, {"why", winner.why}, {"native_modules", winner.native},
+            {"native_in_image", winner.native_in_image}});
     }
     json["remarks"] = Json::array();
     for (const ImageRemark& remark : inspection.verdict.remarks)

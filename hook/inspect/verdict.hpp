@@ -29,8 +29,9 @@ enum class PolicyState : std::uint8_t {
 struct Winner {
     Address address;
     Ids ids;
-    bool ours = false;  ///< as the policy of now says: bound by us, or kept without a driver
+    bool ours = false;  ///< as the policy of now says: bound by us, kept without a driver, or given virtual functions
     std::string driver; ///< empty: nobody
+    unsigned vfs = 0;   ///< so many virtual functions will be created on it; it stays with its native driver
     std::string why;
     std::vector<std::string> native;          ///< modules that would drive it, best first
     std::vector<std::string> native_in_image; ///< those of them that the image holds, or its kernel has built in

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/inspect/winners.hpp"
 
+#include "early/model/report.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
@@ -15,22 +17,42 @@ const PlannedFunction* planned_in(const Plan& plan, const Address& address)
     return found != plan.functions.end() ? &*found : nullptr;
 }
 
+const PlannedVfs* vfs_in(const Plan& plan, const Address& address)
+{
+    const auto found = std::ranges::find(plan.virtual_functions, address, &PlannedVfs::address);
+    return found != plan.virtual_functions.end() ? &*found : nullptr;
+}
+
 const RefusedFunction* refused_in(const Plan& plan, const Address& address)
 {
     const auto found = std::ranges::find(plan.refused, std::optional(address), &RefusedFunction::address);
     return found != plan.refused.end() ? &*found : nullptr;
 }
 
-/// The functions that either plan speaks of.
-std::set<Address> spoken_of(const Plan& now, const Plan& inside)
+/// The virtual functions that will be created, and by whose policy. In the image only a native driver that is built in has
+/// its function when vfio-early runs; else the udev rule of the system creates them, by the policy of now.
+const PlannedVfs* created_vfs(const VerdictInput& input, const Function& function)
+{
+    const bool at_once = !function.driver.empty() && input.image.hook.program && !input.image.hook.place.empty();
+    const PlannedVfs* inside = at_once ? vfs_in(*input.inside, function.address) : nullptr;
+    return inside != nullptr ? inside : vfs_in(*input.now, function.address);
+}
+
+/// The functions that either plan speaks of: to have them, to refuse them, or to give them virtual ones.
+std::set<Address> spoken_of(const VerdictInput& input)
 {
     std::set<Address> addresses;
-    for (const Plan* plan : {&now, &inside}) {
+    for (const Plan* plan : {input.now, input.inside}) {
         for (const PlannedFunction& planned : plan->functions)
             addresses.insert(planned.address);
         for (const RefusedFunction& refused : plan->refused) {
             if (refused.address)
                 addresses.insert(*refused.address);
+        }
+        for (const PlannedVfs& vfs : plan->virtual_functions) {
+            const Function* function = input.machine->find(vfs.address);
+            if (function != nullptr && created_vfs(input, *function) != nullptr)
+                addresses.insert(vfs.address);
         }
     }
     return addresses;
@@ -54,7 +76,20 @@ std::string refused_text(const RefusedFunction& refused)
         "refused: {}{}", refusal_word(refused.refusal), refused.detail.empty() ? "" : ": " + refused.detail);
 }
 
-void decide(Winner& winner, const VerdictInput& input)
+void decide_vfs(Winner& winner, const PlannedVfs& vfs, const PlannedVfs* now)
+{
+    if (winner.driver.empty()) {
+        winner.why = "without a native driver it gets no virtual functions";
+        return;
+    }
+    winner.vfs = vfs.count;
+    winner.why = "kept, with " + vfs_text(vfs.count) + " for " + vfs.driver;
+    winner.ours = now != nullptr && now->count == vfs.count && now->driver == vfs.driver;
+    if (!winner.ours)
+        winner.why += ": the image's policy says so, the one of now does not";
+}
+
+void decide(Winner& winner, const VerdictInput& input, const Function& function)
 {
     const PlannedFunction* now = planned_in(*input.now, winner.address);
     const PlannedFunction* inside = planned_in(*input.inside, winner.address);
@@ -81,8 +116,14 @@ void decide(Winner& winner, const VerdictInput& input)
     } else {
         winner.why = "the image's policy does not name it";
     }
-    if (!winner.native.empty())
+    if (!function.driver.empty())
+        winner.driver = function.driver;
+    else if (!winner.native.empty())
         winner.driver = winner.native_in_image.empty() ? winner.native.front() : winner.native_in_image.front();
+    if (inside == nullptr) {
+        if (const PlannedVfs* vfs = created_vfs(input, function))
+            decide_vfs(winner, *vfs, vfs_in(*input.now, winner.address));
+    }
 }
 
 } // namespace
@@ -92,7 +133,7 @@ std::vector<Winner> winners(const VerdictInput& input)
     std::vector<Winner> result;
     if (input.machine == nullptr || input.now == nullptr || input.inside == nullptr || input.kernel == nullptr)
         return result;
-    for (const Address& address : spoken_of(*input.now, *input.inside)) {
+    for (const Address& address : spoken_of(input)) {
         const Function* function = input.machine->find(address);
         if (function == nullptr)
             continue;
@@ -102,7 +143,7 @@ std::vector<Winner> winners(const VerdictInput& input)
         winner.native = input.kernel->modules_for(function->ids.modalias());
         std::ranges::copy_if(winner.native, std::back_inserter(winner.native_in_image),
             [&input](const std::string& module) { return input.image.has_module(module); });
-        decide(winner, input);
+        decide(winner, input, *function);
         result.push_back(std::move(winner));
     }
     return result;

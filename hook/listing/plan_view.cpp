@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/listing/plan_view.hpp"
 
+#include "early/model/report.hpp"
 #include "hook/ui/console.hpp"
 
 #include <algorithm>
@@ -88,6 +89,11 @@ std::string summary_text(const Policy& policy, const Plan* plan)
     const auto bound = static_cast<std::size_t>(
         std::ranges::count_if(plan->functions, [](const PlannedFunction& planned) { return !planned.hold; }));
     text += fmt::format(": {} will be bound", count_text(bound, "function"));
+    unsigned created = 0;
+    for (const PlannedVfs& vfs : plan->virtual_functions)
+        created += vfs.count;
+    if (created != 0)
+        text += ", " + vfs_text(created) + " created";
     if (!plan->refused.empty())
         text += fmt::format(", {} refused", plan->refused.size());
     return text;

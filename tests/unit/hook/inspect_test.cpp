@@ -3,6 +3,7 @@
 #include "tests/unit/hook/made_image.hpp"
 #include "tests/unit/hook/program_run.hpp"
 
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -115,6 +116,50 @@ TEST_F(Inspect, WhatThePolicyOfNowRefusesIsToldWithTheReason)
     EXPECT_TRUE(contains(made.out, "0000:01:00.0 goes to vfio-pci: the image's policy says so, that of now does not: refused: "
                                    "policy: screen"))
         << made.out;
+}
+
+TEST_F(Inspect, VirtualFunctionsThatWillBeCreatedAreTold)
+{
+    // The cryptographic coprocessor of that machine; only that it has SR-IOV is made up.
+    tree.write("sys/bus/pci/devices/0000:0a:00.2/sriov_numvfs", "0\n");
+    tree.write("sys/bus/pci/devices/0000:0a:00.2/sriov_totalvfs", "8\n");
+    const std::string with_vfs = std::string(policy) + "bind 0a:00.2 id=1022:15df vfs=4\n";
+    tree.write("etc/vfio-early.conf", with_vfs);
+    const ProgramRun made = run(initramfs_tools_image(with_vfs), {});
+    EXPECT_EQ(made.code, 0);
+    EXPECT_TRUE(contains(made.out, "0000:0a:00.2 1022:15df  ccp: kept, with 4 virtual functions for vfio-pci (ccp not in the "
+                                   "image)\n"))
+        << made.out;
+    EXPECT_EQ(inspect_all().out, "/boot/initrd.img-5.10.0-9-amd64: good: 2 functions will be bound by vfio-early, and 4 virtual "
+                                 "functions created\n");
+    EXPECT_TRUE(contains(inspect_all({"--json"}).out, "\"virtual_functions\": 4"));
+}
+
+TEST_F(Inspect, WhoCreatesVirtualFunctionsIsTheImageOnlyIfTheNativeDriverIsBuiltIn)
+{
+    tree.write("sys/bus/pci/devices/0000:0a:00.2/sriov_numvfs", "0\n");
+    tree.write("sys/bus/pci/devices/0000:0a:00.2/sriov_totalvfs", "8\n");
+    const MadeImage older = initramfs_tools_image(std::string(policy) + "bind 0a:00.2 id=1022:15df vfs=4\n");
+    // The policy of now wants none. A driver that is loaded later meets only that policy.
+    const ProgramRun loaded = run(older);
+    EXPECT_EQ(loaded.code, 1);
+    EXPECT_FALSE(contains(loaded.out, "0a:00.2")) << loaded.out;
+
+    std::filesystem::remove(tree.path() + "/sys/bus/pci/drivers/ccp/module");
+    const ProgramRun built_in = run(older);
+    EXPECT_EQ(built_in.code, 1);
+    EXPECT_TRUE(contains(built_in.out, "0000:0a:00.2 goes to ccp: kept, with 4 virtual functions for vfio-pci: the image's policy "
+                                       "says so, the one of now does not"))
+        << built_in.out;
+}
+
+TEST_F(Inspect, VirtualFunctionsThatCannotBeAreToldWithTheReason)
+{
+    const std::string with_vfs = std::string(policy) + "bind 0a:00.2 id=1022:15df vfs=4\n";
+    tree.write("etc/vfio-early.conf", with_vfs);
+    const ProgramRun made = run(initramfs_tools_image(with_vfs));
+    EXPECT_EQ(made.code, 1);
+    EXPECT_TRUE(contains(made.out, "0000:0a:00.2 goes to ccp: refused: policy: vfs=: it has no SR-IOV")) << made.out;
 }
 
 TEST_F(Inspect, APolicyWithErrorsInTheImage)
