@@ -3,6 +3,7 @@
 
 #include "early/linux/module_catalog.hpp"
 #include "early/linux/scan.hpp"
+#include "early/model/guard_rules.hpp"
 #include "early/model/text.hpp"
 #include "hook/host/facts.hpp"
 #include "hook/host/text_catalog.hpp"
@@ -49,7 +50,8 @@ Machine before_modules(Machine machine, const Root& root)
         auto known = loadable.find(function.driver);
         if (known == loadable.end())
             known = loadable.emplace(function.driver, is_loadable(function.driver, root)).first;
-        if (known->second)
+        // vfio-pci, built in, has only what it is told to take, and that was this boot's doing.
+        if (known->second || is_vfio_driver(function.driver))
             function.driver.clear();
     }
     return machine;

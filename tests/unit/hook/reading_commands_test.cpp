@@ -108,6 +108,22 @@ TEST_F(ReadingCommands, PlanUnbindsABuiltInDriver)
     EXPECT_NE(run({"plan"}).out.find("unbind 0000:01:00.1 snd_hda_intel"), std::string::npos);
 }
 
+TEST_F(ReadingCommands, PlanForgetsWhatABuiltInVfioPciHasInThisBoot)
+{
+    start("ryzen_3400g_iommu_on", "bind 0a:00.2 id=1022:15df vfs=4\n");
+    const std::string device = "sys/bus/pci/devices/0000:0a:00.2/";
+    tree.write(device + "sriov_numvfs", "0\n");
+    tree.write(device + "sriov_totalvfs", "8\n");
+    std::string uevent = tree.read(device + "uevent");
+    const auto driver = uevent.find("DRIVER=ccp");
+    ASSERT_NE(driver, uevent.npos);
+    tree.write(device + "uevent", uevent.replace(driver, 10, "DRIVER=vfio-pci"));
+    tree.write("sys/bus/pci/drivers/vfio-pci/new_id", ""); // built in: no link to a module
+    const ProgramRun plan = run({"plan"});
+    EXPECT_EQ(plan.code, 0);
+    EXPECT_NE(plan.out.find("create 4 virtual functions of 0000:0a:00.2 for vfio-pci"), plan.out.npos) << plan.out;
+}
+
 TEST_F(ReadingCommands, PlanOfAGoodPolicyExitsWith0)
 {
     start("ryzen_3400g_iommu_on", "bind 01:00.* id=10de:128b,10de:0e0f\n");
