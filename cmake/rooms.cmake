@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The kinds of target the house has. Each takes its sources from its folder, so a new file needs no edit here.
 
-# room_sources(RESULT FOLDER): the sources below FOLDER, without a program's main.cpp
-function(room_sources result folder)
-    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
-    list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${folder}/main.cpp)
-    set(${result} ${sources} PARENT_SCOPE)
+# room_sources(RESULT PLACE...): the sources below folders, without a program's main.cpp, and single sources
+function(room_sources result)
+    set(all "")
+    foreach(place IN LISTS ARGN)
+        if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/${place})
+            file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${place}/*.cpp)
+            list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${place}/main.cpp)
+        else()
+            set(sources ${PROJECT_SOURCE_DIR}/${place})
+        endif()
+        list(APPEND all ${sources})
+    endforeach()
+    set(${result} ${all} PARENT_SCOPE)
 endfunction()
 
 # system_library(RESULT NAME): the target that links a library of the distribution
@@ -50,11 +58,11 @@ function(precompile target)
     endif()
 endfunction()
 
-# add_room(NAME FOLDER folder [NO_EXCEPTIONS] LINK target-or-library...): a static library
+# add_room(NAME FOLDER folder-or-source... [NO_EXCEPTIONS] LINK target-or-library...): a static library
 #
 # NO_EXCEPTIONS: it is also a part of vfio-early, in which nothing throws and nothing catches.
 function(add_room name)
-    cmake_parse_arguments(PARSE_ARGV 1 room NO_EXCEPTIONS FOLDER LINK)
+    cmake_parse_arguments(PARSE_ARGV 1 room NO_EXCEPTIONS "" "FOLDER;LINK")
     room_sources(sources ${room_FOLDER})
     if(NOT sources)
         add_library(${name} INTERFACE)
@@ -167,16 +175,16 @@ function(add_unit_test name)
     precompile(${name} <gtest/gtest.h> ${common_headers})
 endfunction()
 
-# add_fuzzers(FOLDER folder ROOM room): one libFuzzer program a source; ctest runs each for a moment, label fuzz
+# add_fuzzers(FOLDER folder LINK room...): one libFuzzer program a source; ctest runs each for a moment, label fuzz
 function(add_fuzzers)
-    cmake_parse_arguments(PARSE_ARGV 0 fuzz "" "FOLDER;ROOM" "")
+    cmake_parse_arguments(PARSE_ARGV 0 fuzz "" "FOLDER" "LINK")
     room_sources(sources ${fuzz_FOLDER})
     add_custom_target(fuzzers)
     foreach(source IN LISTS sources)
         cmake_path(GET source STEM name)
         add_executable(${name} ${source})
         add_dependencies(fuzzers ${name})
-        target_link_libraries(${name} PRIVATE vfio_early_options vfio_early_top ${fuzz_ROOM})
+        target_link_libraries(${name} PRIVATE vfio_early_options vfio_early_top ${fuzz_LINK})
         target_link_options(${name} PRIVATE -fsanitize=fuzzer)
         set(corpus ${PROJECT_SOURCE_DIR}/${fuzz_FOLDER}/corpus/${name})
         set(found ${PROJECT_BINARY_DIR}/fuzz_found/${name})
