@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Puts vfio-early, the policy and the VFIO modules into the image. All knowledge is in vfio-earlyctl.
 # Whatever fails here is a warning: a kernel upgrade must not fail with it.
-# shellcheck disable=SC2154 # initdir, kernel, moddir and systemdsystemunitdir come from dracut
+# shellcheck disable=SC2154 # initdir, kernel, moddir, outfile, dracutsysrootdir and systemdsystemunitdir come from dracut
 
 # called by dracut
 check() {
@@ -12,6 +12,28 @@ check() {
 # called by dracut
 depends() {
     return 0
+}
+
+# Called when dracut ends: one line on what a boot with the new image will do. The exit status stays as it is.
+vfio_early_verdict() {
+    local status=$?
+    if [[ $status == 0 && -s ${outfile-} ]]; then
+        /usr/sbin/vfio-earlyctl inspect --verdict "$outfile" | sed 's/^/vfio-early: /' >&2
+    fi
+    return "$status"
+}
+
+# dracut has no hook behind the finished image. But it sources this file into its own shell, which ends when the image is
+# written: before its own trap, so that nothing of what that does is changed.
+say_verdict_at_exit() {
+    local words=() parent=
+    [[ $BASHPID == "$$" && -z ${dracutsysrootdir-} ]] || return 0
+    # The update-initramfs that newer packages of dracut have runs post-update.d behind it, and so says it by itself.
+    read -r parent 2> /dev/null < "/proc/$PPID/comm"
+    [[ $parent != update-initramf* ]] || return 0
+    eval "words=($(trap -p EXIT))" # trap -- TEXT EXIT
+    # shellcheck disable=SC2064 # to be expanded now
+    trap "vfio_early_verdict; ${words[2]-}" EXIT
 }
 
 # called by dracut
@@ -57,4 +79,5 @@ install() {
         # 00: parse-kernel.sh, which loads what rd.driver.pre= names, is 01.
         inst_hook cmdline 00 "$moddir/vfio-early.sh"
     fi
+    say_verdict_at_exit
 }

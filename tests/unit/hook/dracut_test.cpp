@@ -24,14 +24,15 @@ hostonly=-h
 systemdsystemunitdir=/usr/lib/systemd/system
 )";
 
-/// Calls install() with a vfio-earlyctl that is the given script.
-ShellRun run_install(const TemporaryTree& tree, const std::string& ctl, const std::string& variables)
+/// Calls install() with a vfio-earlyctl that is the given script, and then `ending`.
+ShellRun run_install(
+    const TemporaryTree& tree, const std::string& ctl, const std::string& variables, const std::string& ending = {})
 {
     const std::string& at = tree.path();
     tree.write("ctl", "#!/bin/sh\n" + ctl);
     tree.write("functions", functions);
     tree.write("run", "initdir=" + at + "/image moddir=MODULE DRACUT_TMPDIR=" + at + "/tmp " + variables + "\n. " + at +
-                          "/functions\n. " + at + "/setup\nsetup\n");
+                          "/functions\n. " + at + "/setup\nsetup\n" + ending + "\n");
     return shell("cd " + at + "; chmod +x ctl; mkdir -p tmp image; sed -e 's|/usr/sbin/vfio-earlyctl|" + at +
                  "/ctl|' -e 's/^install()/setup()/' " + folder + "/module-setup.sh >setup; bash run");
 }
@@ -86,6 +87,52 @@ TEST(Dracut, WithoutSystemdIsAHookBeforeThoseThatLoadModules)
     const ShellRun run = run_install(tree, usual_ctl, "systemd=");
     EXPECT_NE(run.out.find("inst_hook cmdline 00 MODULE/vfio-early.sh\n"), run.out.npos) << run.out;
     EXPECT_EQ(run.out.find("inst_simple"), run.out.npos) << run.out;
+}
+
+/// dracut from the module's install() to its end; `ending` stands where it writes the image.
+ShellRun run_to_the_end(const TemporaryTree& tree, const std::string& ending)
+{
+    return run_install(tree, std::string("[ $1 = inspect ] && { echo $3: good; exit; }\n") + usual_ctl,
+        "systemd=yes outfile=" + tree.path() +
+            "/new.img\ntrap 'ret=$?\n[ \"it'\\''s\" ] && echo clean up; exit $ret' EXIT",
+        ending);
+}
+
+TEST(Dracut, EndsWithTheVerdictOnTheNewImageBeforeItCleansUp)
+{
+    const TemporaryTree tree;
+    const ShellRun run = run_to_the_end(tree, "echo image >$outfile");
+    EXPECT_EQ(run.code, 0);
+    EXPECT_TRUE(run.out.ends_with("vfio-early: " + tree.path() + "/new.img: good\nclean up\n")) << run.out;
+}
+
+TEST(Dracut, AFailureKeepsItsExitStatusAndHasNoVerdict)
+{
+    const TemporaryTree tree;
+    const ShellRun failed = run_to_the_end(tree, "echo half >$outfile; exit 3");
+    EXPECT_EQ(failed.code, 3);
+    EXPECT_EQ(failed.out.find("good"), failed.out.npos) << failed.out;
+    EXPECT_TRUE(failed.out.ends_with("clean up\n")) << failed.out;
+
+    const ShellRun none = run_to_the_end(tree, "rm $outfile");
+    EXPECT_EQ(none.out.find("good"), none.out.npos) << none.out;
+}
+
+TEST(Dracut, NoVerdictWhereTheEndIsNotThatOfDracut)
+{
+    const TemporaryTree tree;
+    const ShellRun subshell = run_to_the_end(tree, "trap - EXIT; echo older >$outfile; (setup)");
+    EXPECT_EQ(subshell.out.find("good"), subshell.out.npos) << subshell.out;
+}
+
+TEST(Dracut, NoVerdictForAnUpdateInitramfsThatSaysItItself)
+{
+    const TemporaryTree tree;
+    ASSERT_NE(run_to_the_end(tree, "echo image >$outfile").out.find("good"), std::string::npos);
+    tree.write("update-initramfs", "#!/bin/sh\nbash run\necho $?\n");
+    const ShellRun run = shell("cd " + tree.path() + "; chmod +x update-initramfs; ./update-initramfs");
+    EXPECT_EQ(run.out.find("good"), run.out.npos) << run.out;
+    EXPECT_TRUE(run.out.ends_with("clean up\n0\n")) << run.out;
 }
 
 TEST(Dracut, NeverFails)
