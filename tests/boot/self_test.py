@@ -10,7 +10,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
-from harness import agent, disk_formats, initrd, machines, mirrors, scenario  # noqa: E402
+from harness import agent, built_kernel, disk_formats, initrd, machines, mirrors, scenario  # noqa: E402
 from harness.errors import HarnessError  # noqa: E402
 from harness.expect import EXPECTATIONS, check, check_output  # noqa: E402
 
@@ -112,7 +112,7 @@ class ScenarioTest(unittest.TestCase):
     def test_unknown_keys_are_refused(self):
         for data in ({"polcy": ""}, {"expect": {"driver": {}}}, {"image": {"module": "most"}}, {"boot": [{"suite": "sid"}]},
                      {"steps": [{"ruin": "true"}]}, {"machine": "nothing"}, {"firmware": "efi"}, {"root": "floppy"},
-                     {"initrd": "none"}, {"install": "rpm"}):
+                     {"initrd": "none"}, {"install": "rpm"}, {"kernel": "none"}):
             with self.subTest(data=data), self.assertRaises(HarnessError):
                 scenario.Scenario("x", data)
 
@@ -127,6 +127,18 @@ class ScenarioTest(unittest.TestCase):
         first = arguments[arguments.index("-device") + 1]
         self.assertTrue(first.startswith("intel-iommu"), "the IOMMU must come before what it translates for")
         self.assertFalse([a for a in machines.arguments(machines.load("twins-no-iommu")) if "iommu" in a])
+
+
+class BuiltKernelTest(unittest.TestCase):
+    def test_what_a_configuration_lacks_is_named(self):
+        wanted = built_kernel.wanted_options("# about it\nCONFIG_A=y\nCONFIG_B=m\n# CONFIG_C is not set\n# CONFIG_D is not set\n")
+        self.assertEqual(built_kernel.missing_options(wanted, "CONFIG_A=y\nCONFIG_B=m\n# CONFIG_C is not set\n"), [])
+        self.assertEqual(built_kernel.missing_options(wanted, "CONFIG_A=y\nCONFIG_B=y\nCONFIG_D=y\n"),
+                         ["CONFIG_B=m", "CONFIG_D=n"])
+
+    def test_its_options_say_what_is_built_in(self):
+        wanted = built_kernel.wanted_options(built_kernel.recipe("builtin-vfio")[1])
+        self.assertEqual((wanted["CONFIG_VFIO_PCI"], wanted["CONFIG_E1000E"]), ("y", "m"))
 
 
 class MirrorTest(unittest.TestCase):

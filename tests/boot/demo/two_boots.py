@@ -73,6 +73,6 @@ def main():
     except KeyboardInterrupt:
         return 130
     results = verdicts(demo, facts)
-    side_by_side.show(demo, facts, root.release)
+    side_by_side.show(demo, facts, root.kernel.release)
     side_by_side.show_verdicts(results, time.monotonic() - started)
     return 1 if any(failures for _, failures in results) else 0

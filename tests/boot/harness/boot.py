@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 
-from . import images, initrd, machines, package, roots
+from . import built_kernel, images, initrd, machines, package, roots
 from .agent import Agent
 from .errors import HarnessError
 from .expect import check, check_output
@@ -42,6 +42,9 @@ class Session:
         """Do all boots; returns the list of failures."""
         with self.watch.measure("root"):
             self.root = roots.get(self.options.cache, self.scenario.suite, self.scenario.generator, self.scenario.flavour)
+            self.kernel = self.root.kernel
+            if self.scenario.kernel:
+                self.kernel = built_kernel.get(self.options.cache, self.scenario.suite, self.scenario.kernel)
         self.options.logs.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="vfio-early-boot-") as work:
             self.work = pathlib.Path(work)
@@ -74,11 +77,11 @@ class Session:
         elif boot.install:
             install = images.install_tree(self.options.build, self.options.cache)
         spec = {"install": install, "files": boot.image_files, "settings": boot.settings}
-        return images.get(self.options.cache, self.root, self.scenario.generator, spec)
+        return images.get(self.options.cache, self.root, self.kernel, self.scenario.generator, spec)
 
     def _firmware(self, boot):
         """-kernel, and the pflash pair with variables that outlive a boot."""
-        kernel = self.root.vmlinux if boot.firmware == "pvh" else self.root.vmlinuz
+        kernel = self.kernel.vmlinux if boot.firmware == "pvh" else self.kernel.vmlinuz
         arguments = ["-kernel", str(kernel)]
         if boot.firmware == "uefi":
             if not pathlib.Path(FIRMWARE).exists():
@@ -160,7 +163,7 @@ class Session:
         if "qmp" in step:
             guest.execute(step["qmp"], step.get("args"))
         elif "update_image" in step:
-            command = images.generator_command(self.scenario.generator, self.root.release)
+            command = images.generator_command(self.scenario.generator, self.kernel.release)
             self._take_image(agent, *agent.run(" ".join(command)))
         elif "take_image" in step:
             self._take_image(agent)
@@ -177,7 +180,7 @@ class Session:
     def _take_image(self, agent, code=0, log=""):
         """Take the image that the guest has made of itself, for later boots with `initrd = "guest"`."""
         path = self.work / "guest.initrd"
-        path.write_bytes(agent.get(images.image_name(self.root.release)))
+        path.write_bytes(agent.get(images.image_name(self.kernel.release)))
         if not path.stat().st_size:
             raise HarnessError(f"the guest made no image (exit code {code}):\n{log}")
         self.guest_image = images.GuestImage(path, code, log)

@@ -6,7 +6,7 @@ tested programs could find out about this build host gets into an image."""
 import contextlib
 import pathlib
 
-from .tools import run
+from .tools import run, run_told
 
 DEVICES = ("null", "zero", "full", "random", "urandom")
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C", "TMPDIR": "/tmp"}
@@ -24,7 +24,14 @@ class Chroot:
         target.chmod(mode)
 
     def run(self, command, log=None, check=True):
-        return run(["chroot", str(self.path), *command], log=log, env=ENVIRONMENT, check=check)
+        return run(self._command(command), log=log, env=ENVIRONMENT, check=check)
+
+    def run_told(self, command, log, what):
+        """run() for what takes minutes: says from time to time how far it is."""
+        run_told(self._command(command), log, what, env=ENVIRONMENT)
+
+    def _command(self, command):
+        return ["chroot", str(self.path), *command]
 
 
 def _mount(mounted, *arguments):

@@ -157,28 +157,30 @@ def _keep_delta(upper, delta):
     delta.chmod(0o755)
 
 
-def get(cache, root, generator, spec):
+def get(cache, root, kernel, generator, spec):
     """The image for `spec`, a table with install (directory, of a tree or of a .deb, or None), files and settings."""
     recipe = [inspect.getsource(step) for step in (_configure_initramfs_tools, _configure_dracut, generator_command, _keep_delta)]
     installed = spec["install"].name if spec["install"] else None
     if _is_package(spec["install"]):
         recipe.append(inspect.getsource(_install_package))
-    key = hash_of(root.key, generator, installed, sorted(spec["files"].items()), sorted(spec["settings"].items()),
+    key = hash_of(root.key, kernel.key, generator, installed, sorted(spec["files"].items()), sorted(spec["settings"].items()),
                   recipe)
     directory = cache / "images" / key
     with lock(cache / "locks" / f"image-{key}"):
         if not (directory / "image.json").exists():
             remove_tree(directory)
-            _make(directory, root, generator, spec)
+            _make(directory, root, kernel, generator, spec)
         use(directory)
     with lock(cache / "locks" / "images"):
         prune(cache / "images", KEPT_IMAGES)
     return Image(directory)
 
 
-def _make(directory, root, generator, spec):
+def _make(directory, root, kernel, generator, spec):
     work = directory / "work"
     with chroot_module.overlay(root.tree, work) as view:
+        if kernel.tree:
+            run(["cp", "-a", f"{kernel.tree}/.", str(view.path)])
         if _is_package(spec["install"]):
             _install_package(view, spec["install"])
         elif spec["install"]:
@@ -187,8 +189,8 @@ def _make(directory, root, generator, spec):
         {"dracut": _configure_dracut, "initramfs-tools": _configure_initramfs_tools}[generator](view, spec["settings"])
         for name, text in spec["files"].items():
             view.write(name, text, 0o755 if text.startswith("#!") else 0o644)
-        code, _ = view.run(generator_command(generator, root.release), log=directory / "generator.log", check=False)
-        built = view.path / image_name(root.release).lstrip("/")
+        code, _ = view.run(generator_command(generator, kernel.release), log=directory / "generator.log", check=False)
+        built = view.path / image_name(kernel.release).lstrip("/")
         if not built.exists():
             raise HarnessError(f"no image was made; see {directory}/generator.log")
         shutil.copy(built, directory / "initrd")
@@ -196,7 +198,7 @@ def _make(directory, root, generator, spec):
     remove_tree(work)
     if _is_package(spec["install"]):
         # Removing the package makes those images anew that are there.
-        kept = directory / "delta" / image_name(root.release).lstrip("/")
+        kept = directory / "delta" / image_name(kernel.release).lstrip("/")
         kept.parent.mkdir()
         shutil.copy(directory / "initrd", kept)
     facts = facts_of(directory / "initrd", code, (directory / "generator.log").read_text())

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Take the ELF kernel out of a bzImage.
+"""A kernel that boots, and the ELF file in its bzImage.
 
 QEMU boots the ELF file through its PVH entry, which spares the guest the decompression (about four
 of fourteen seconds under TCG). The kernel is the same; only screen_info is absent, so scenarios about
 the VGA console boot the bzImage (`firmware = "bios"`)."""
+import dataclasses
 import lzma
 import pathlib
 import subprocess
@@ -11,6 +12,16 @@ import struct
 import zlib
 
 from .errors import HarnessError
+
+
+@dataclasses.dataclass
+class Kernel:
+    """A kernel, and where the files of it are."""
+    key: str  # tells two kernels of one release apart
+    release: str  # such as 6.1.0-50-amd64
+    vmlinux: pathlib.Path
+    vmlinuz: pathlib.Path
+    tree: pathlib.Path | None = None  # what a root needs of it; None: the root has it already
 
 
 def _zstd(data):

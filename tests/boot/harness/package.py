@@ -5,16 +5,15 @@ All of it happens in an overlay, so that one root serves every build. Kept besid
 build fetches, and the compiler's cache: a second build takes a fraction of the first."""
 import contextlib
 import inspect
-import os
 import pathlib
 import re
 import shutil
 import tempfile
 
 from . import chroot as chroot_module
-from . import roots
+from . import tools_root
 from .errors import HarnessError
-from .tools import hash_of, hash_tree, lock, need, prune, remove_tree, run, say, use
+from .tools import hash_of, hash_tree, lock, prune, remove_tree, run, say, use
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 TOOLS = ("apt", "build-essential", "ca-certificates", "ccache", "lintian")
@@ -41,26 +40,8 @@ def build_depends(control):
 
 
 def _build_root(cache, suite):
-    """A directory with everything that a build of the package needs; made on first use."""
-    packages = sorted({*TOOLS, *build_depends((TOP / "debian/control").read_text())})
-    key = hash_of(suite, packages, inspect.getsource(roots._debootstrap))
-    kept = cache / "package-roots"
-    directory = kept / f"{suite}-{key}"
-    with lock(cache / "locks" / f"package-root-{directory.name}"):
-        if not (directory / "tree").exists():
-            need("mmdebstrap")
-            say(f"making a root to build the package in, {directory.name} (once)")
-            debs = cache / "debs" / suite
-            debs.mkdir(parents=True, exist_ok=True)
-            for old in kept.glob(f"{suite}-*"):
-                shutil.rmtree(old)  # of an older list of packages
-            directory.mkdir(parents=True)
-            with tempfile.TemporaryDirectory(dir=directory) as work:
-                os.chmod(work, 0o755)
-                tree = pathlib.Path(work) / "tree"
-                roots._debootstrap(tree, suite, packages, debs)
-                tree.rename(directory / "tree")
-    return directory
+    """A directory with everything that a build of the package needs."""
+    return tools_root.get(cache, "package", suite, (*TOOLS, *build_depends((TOP / "debian/control").read_text())))
 
 
 def copy_source(target, but=LEFT_OUT):

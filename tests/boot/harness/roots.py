@@ -9,7 +9,7 @@ import tempfile
 import tomllib
 
 from .errors import HarnessError
-from .kernel import extract_vmlinux
+from .kernel import Kernel, extract_vmlinux
 from .mirrors import apt_options, debian_mirror
 from .tools import hash_of, lock, need, remove_tree, run, say
 
@@ -29,16 +29,13 @@ class Root:
         self.directory = directory
         self.tree = directory / "tree"
         self.disk = directory / "root.raw"
-        self.vmlinux = directory / "vmlinux"
 
     @property
-    def release(self):
-        """The kernel release, such as 6.1.0-50-amd64."""
-        return json.loads((self.directory / "root.json").read_text())["release"]
-
-    @property
-    def vmlinuz(self):
-        return self.tree / "boot" / f"vmlinuz-{self.release}"
+    def kernel(self):
+        """The distribution's kernel."""
+        release = json.loads((self.directory / "root.json").read_text())["release"]
+        return Kernel(key=self.key, release=release, vmlinux=self.directory / "vmlinux",
+                      vmlinuz=self.tree / f"boot/vmlinuz-{release}")
 
 
 def packages_of(suite, generator, flavour):

@@ -3,13 +3,13 @@
 import pathlib
 import tomllib
 
-from . import images, machines
+from . import built_kernel, images, machines
 from .errors import HarnessError
 from .expect import EXPECTATIONS
 from .root_kinds import KINDS
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-FILE_KEYS = {"title", "suite", "generator", "flavour", "root", "nightly", "matrix", "boot"}
+FILE_KEYS = {"title", "suite", "generator", "flavour", "kernel", "root", "nightly", "matrix", "boot"}
 BOOT_KEYS = {"machine", "install", "policy", "dropins", "cmdline", "image", "files", "firmware", "target", "timeout",
              "steps", "expect", "unfinished", "initrd"}
 STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "args", "settle", "expect", "wait_for", "seconds", "update_image",
@@ -31,6 +31,9 @@ class Scenario:
         self.suite = data.get("suite", "bookworm")
         self.generator = data.get("generator", "initramfs-tools")
         self.flavour = data.get("flavour", "plain")
+        self.kernel = data.get("kernel")  # None: the distribution's
+        if self.kernel:
+            built_kernel.recipe(self.kernel)
         self.root = data.get("root", "virtio")
         if self.root not in KINDS:
             raise HarnessError(f"{name}: root = {self.root}: not one of {', '.join(KINDS)}")

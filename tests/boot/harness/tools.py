@@ -48,6 +48,23 @@ def run(command, log=None, env=None, check=True):
     return done.returncode, output
 
 
+def run_told(command, log, what, env=None, every=15):
+    """Run a command that takes minutes with its output in the file `log`, and say from time to time how far that is."""
+    started = told = time.monotonic()
+    lines = 0
+    with open(log, "w") as file, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                                  stderr=subprocess.STDOUT, env=env, text=True, errors="replace") as process:
+        for line in process.stdout:
+            file.write(line)
+            lines += 1
+            if time.monotonic() - told >= every:
+                told = time.monotonic()
+                say(f"  {what}: {told - started:.0f} s, {lines} steps")
+    if process.returncode != 0:
+        tail = "\n".join(pathlib.Path(log).read_text().splitlines()[-25:])
+        raise HarnessError(f"{what} failed with {process.returncode}:\n{tail}")
+
+
 @contextlib.contextmanager
 def lock(path):
     """Hold an exclusive lock on a file: two runs never make the same root or image at once."""
