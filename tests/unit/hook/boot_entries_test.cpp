@@ -14,6 +14,9 @@ constexpr const char* lines = "off vfio_early=off without vfio-early\n"
                               "profile-gaming vfio_early.profile=gaming with the vfio-early profile gaming\n"
                               "profile-work_2 vfio_early.profile=work_2 with the vfio-early profile work_2\n";
 
+constexpr const char* kernel_entry = "title Debian\nversion 6.1\nsort-key debian\noptions root=/dev/vda1 ro\n"
+                                     "linux /abc/6.1/linux\n";
+
 class BootEntries : public testing::Test {
 protected:
     BootEntries() { tree.write("entries", "off vfio_early=off without vfio-early\n"); }
@@ -26,6 +29,13 @@ protected:
                      "-e 's|vfio-earlyctl boot-entries|cat " +
                      at + "/entries|' " + VFIO_EARLY_SOURCE_DIR + script + " >" + at + to + "; chmod +x " + at +
                      "/*; cd " + at + "; " + how);
+    }
+
+    /// Runs the plugin of kernel-install, and lists the entries that are there then.
+    [[nodiscard]] ShellRun plugin(const std::string& arguments) const
+    {
+        return run("/kernel-install/95-vfio-early.install", "/plugin",
+            "KERNEL_INSTALL_BOOT_ROOT=. KERNEL_INSTALL_ENTRY_TOKEN=abc ./plugin " + arguments + " && ls loader/entries");
     }
 
     TemporaryTree tree;
@@ -89,22 +99,31 @@ END
 
 TEST_F(BootEntries, SystemdBootGetsEntriesBesideThatOfTheKernel)
 {
-    tree.write("loader/entries/abc-6.1.conf", "title Debian\nversion 6.1\nsort-key debian\noptions root=/dev/vda1 ro\n"
-                                              "linux /abc/6.1/linux\n");
-    const auto plugin = [this](const std::string& command) {
-        return run("/kernel-install/95-vfio-early.install", "/plugin",
-            "KERNEL_INSTALL_BOOT_ROOT=. KERNEL_INSTALL_ENTRY_TOKEN=abc ./plugin " + command + " 6.1; ls loader/entries");
-    };
-    EXPECT_EQ(plugin("add").out, "abc-6.1-vfio-early-off.conf\nabc-6.1.conf\n");
+    tree.write("loader/entries/abc-6.1.conf", kernel_entry);
+    EXPECT_EQ(plugin("add 6.1").out, "abc-6.1-vfio-early-off.conf\nabc-6.1.conf\n");
     EXPECT_EQ(tree.read("loader/entries/abc-6.1-vfio-early-off.conf"),
         "title Debian, without vfio-early\nversion 6.1\nsort-key debian-vfio-early\n"
         "options root=/dev/vda1 ro vfio_early=off\nlinux /abc/6.1/linux\n");
     tree.write("entries", "profile-a vfio_early.profile=a with the vfio-early profile a\n");
-    EXPECT_EQ(plugin("add").out, "abc-6.1-vfio-early-profile-a.conf\nabc-6.1.conf\n") << "the profile has gone";
-    EXPECT_EQ(plugin("remove").out, "abc-6.1.conf\n");
+    EXPECT_EQ(plugin("add 6.1").out, "abc-6.1-vfio-early-profile-a.conf\nabc-6.1.conf\n") << "the profile has gone";
+    EXPECT_EQ(plugin("remove 6.1").out, "abc-6.1.conf\n");
 
     tree.write("loader/entries/abc-6.1.conf", "title Debian\noptions ro\n");
-    EXPECT_EQ(plugin("add").out, "abc-6.1.conf\n") << "without a sort-key the copy might be the default";
+    EXPECT_EQ(plugin("add 6.1").out, "abc-6.1.conf\n") << "without a sort-key the copy might be the default";
+}
+
+TEST_F(BootEntries, RemovingThePackageTakesTheEntriesOfEveryKernelAndNothingElse)
+{
+    for (const char* name : {"abc-6.1.conf", "abc-6.12.conf", "other.conf"})
+        tree.write(std::string("loader/entries/") + name, kernel_entry);
+    tree.write("loader/entries/abc-6.1-vfio-early-my-own.conf", kernel_entry);
+    EXPECT_EQ(plugin("add 6.1").code, 0);
+    EXPECT_EQ(plugin("add 6.12").out, "abc-6.1-vfio-early-my-own.conf\nabc-6.1-vfio-early-off.conf\nabc-6.1.conf\n"
+                                      "abc-6.12-vfio-early-off.conf\nabc-6.12.conf\nother.conf\n");
+    const ShellRun removed = plugin("remove-all");
+    EXPECT_EQ(removed.code, 0);
+    EXPECT_EQ(removed.out, "abc-6.1-vfio-early-my-own.conf\nabc-6.1.conf\nabc-6.12.conf\nother.conf\n");
+    EXPECT_EQ(plugin("remove-all").code, 0) << "nothing is there any more";
 }
 
 } // namespace vfio_early::test
