@@ -79,6 +79,13 @@ class Session:
         spec = {"install": install, "files": boot.image_files, "settings": boot.settings}
         return images.get(self.options.cache, self.root, self.kernel, self.scenario.generator, spec)
 
+    def _others(self, boot):
+        """Files that the guest finds besides."""
+        if not boot.next_package:
+            return {}
+        made = package.get(self.options.cache, self.scenario.suite, package.raise_version)
+        return {"next.deb": next(made.glob("*.deb"))}
+
     def _firmware(self, boot):
         """-kernel, and the pflash pair with variables that outlive a boot."""
         kernel = self.kernel.vmlinux if boot.firmware == "pvh" else self.kernel.vmlinuz
@@ -104,7 +111,7 @@ class Session:
         # A later boot with the same image keeps the root as the last boot left it.
         if isinstance(image, images.Image) and image.directory != self.last_delta:
             delta = self.work / "delta.ext4"
-            images.make_delta_disk(image, self.options.agent, HERE / "guest", delta)
+            images.make_delta_disk(image, self.options.agent, HERE / "guest", self._others(boot), delta)
             arguments += ["-drive", f"if=none,id=delta,file={delta},format=raw,snapshot=on",
                           "-device", "virtio-blk-pci,drive=delta,serial=boot-delta,bus=pcie.0,addr=11.0"]
             self.last_delta = image.directory

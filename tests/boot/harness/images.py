@@ -222,14 +222,17 @@ class GuestImage:
         return dict(self._facts)
 
 
-def make_delta_disk(image, agent, guest, target):
-    """A small disk with everything that the booted root has beyond its base: build, policy, agent."""
+def make_delta_disk(image, agent, guest, others, target):
+    """A small disk with everything that the booted root has beyond its base: build, policy, agent, and `others`, a table
+    of paths there and files."""
     tree = pathlib.Path(f"{target}.tree")
     remove_tree(tree)
     shutil.copytree(image.delta, tree, symlinks=True)
     ours = tree / "usr/lib/boot-test"
     ours.mkdir(parents=True, exist_ok=True)
     shutil.copy(agent, ours / "agent")
+    for name, source in others.items():
+        shutil.copy(source, tree / name)
     units = tree / "usr/lib/systemd/system"
     units.mkdir(parents=True, exist_ok=True)
     for unit in ("boot-facts.target", "boot-coldplug.service", "boot-agent.service"):

@@ -81,14 +81,23 @@ def workshop(cache, suite):
             yield view
 
 
-def build(cache, suite, target, folder=FOLDER, environment=CACHED):
+def raise_version(source):
+    """Make of a source tree the next version, whose policy file has changed, as an upgrade may find it."""
+    changelog, policy = source / "debian/changelog", source / "hook/vfio-early.conf"
+    changelog.write_text(re.sub(r"\(([0-9.]+)\)", r"(\1.1)", changelog.read_text(), count=1))
+    policy.write_text(policy.read_text() + "#\n# The next version has more to say.\n")
+
+
+def build(cache, suite, target, folder=FOLDER, environment=CACHED, change=None):
     """Build in `folder` of the suite's root; what dpkg-buildpackage makes, and its and lintian's logs, come to `target`.
 
-    Errors and warnings of lintian are errors here."""
+    `change` is done to the copy of the source first. Errors and warnings of lintian are errors here."""
     target.mkdir(parents=True)
     with workshop(cache, suite) as view:
         source = view.path / folder.lstrip("/")
         copy_source(source)
+        if change:
+            change(source)
         (source / "build").mkdir()
         view.run(["cp", "-a", "/kept/kmod-source", f"{folder}/build/kmod-source"])
         view.run(["env", "-C", folder, "DEB_BUILD_OPTIONS=nocheck", *environment, "dpkg-buildpackage", "-b", "-us", "-uc"],
@@ -105,18 +114,21 @@ def build(cache, suite, target, folder=FOLDER, environment=CACHED):
     return target
 
 
-def get(cache, suite):
-    """A directory with the package of this source tree as it is now; built when the tree has changed."""
+def get(cache, suite, change=None):
+    """A directory with the package of this source tree as it is now, or after a `change`; built when that is new."""
     with tempfile.TemporaryDirectory() as work:
-        copy_source(pathlib.Path(work) / "source")
-        key = hash_of(suite, hash_tree(pathlib.Path(work) / "source"), inspect.getsource(build))
+        source = pathlib.Path(work) / "source"
+        copy_source(source)
+        if change:
+            change(source)
+        key = hash_of(suite, hash_tree(source), inspect.getsource(build))
     directory = cache / "packages" / f"{suite}-{key}"
     with lock(cache / "locks" / f"package-{suite}"):
         if not list(directory.glob("*.deb")):
             say(f"building the Debian package for {suite}")
             remove_tree(directory)
             remove_tree(directory.with_suffix(".new"))
-            build(cache, suite, directory.with_suffix(".new")).rename(directory)
+            build(cache, suite, directory.with_suffix(".new"), change=change).rename(directory)
         use(directory)
         prune(cache / "packages", KEPT_PACKAGES)
     return directory

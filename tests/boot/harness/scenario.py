@@ -11,11 +11,12 @@ from .root_kinds import KINDS
 HERE = pathlib.Path(__file__).resolve().parent.parent
 FILE_KEYS = {"title", "suite", "generator", "flavour", "kernel", "root", "nightly", "matrix", "boot"}
 BOOT_KEYS = {"machine", "install", "policy", "dropins", "cmdline", "image", "files", "firmware", "target", "timeout",
-             "steps", "expect", "unfinished", "initrd"}
+             "steps", "expect", "unfinished", "initrd", "next_package"}
 STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "args", "settle", "expect", "wait_for", "seconds", "update_image",
              "take_image", "take_facts"}
 DEFAULTS = {"machine": "twins", "install": True, "policy": None, "dropins": {}, "cmdline": "", "image": {}, "files": {},
-            "firmware": "pvh", "target": None, "timeout": 120, "steps": [], "expect": {}, "unfinished": None, "initrd": "made"}
+            "firmware": "pvh", "target": None, "timeout": 120, "steps": [], "expect": {}, "unfinished": None, "initrd": "made",
+            "next_package": False}
 # MODULES=list takes 2 s of work where MODULES=most takes 18 (ten thousand short programs), and with these modules in
 # the image the native drivers race within the initramfs, which most leaves to the real root for some.
 # lz4 because a guest under TCG unpacks it fastest.
@@ -73,6 +74,7 @@ class Boot:
         self.steps = values["steps"]
         self.expect = values["expect"]
         self.unfinished = values["unfinished"]
+        self.next_package = values["next_package"]
         self.initrd = values["initrd"]
         if self.initrd not in ("made", "guest", "facts"):
             raise HarnessError(f"{name}: initrd = {self.initrd}: not one of made, guest, facts")
