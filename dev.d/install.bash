@@ -23,7 +23,8 @@ command_install() {
     need_root install
     need_packages build package
     step 'building the package' build_package
-    step 'installing the package' install_apt --reinstall ./build/package/*.deb
+    # Nobody is there to be asked for an edited policy that differs from that of an older version: it is kept.
+    step 'installing the package' install_apt --reinstall -o Dpkg::Options::=--force-confold ./build/package/*.deb
     cat <<'TEXT'
 
 Installed. Next: write /etc/vfio-early.conf, look at `vfio-earlyctl plan`, then `update-initramfs -u`.
