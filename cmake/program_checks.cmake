@@ -15,10 +15,12 @@ if(TARGET vfio-early AND VFIO_EARLY_STATIC AND CMAKE_BUILD_TYPE STREQUAL "Releas
 endif()
 
 if(VFIO_EARLY_BOOT_TESTS)
-    # Each builds the whole package, and one of them twice.
+    # Each builds the whole package, one of them twice, and one boots it.
     add_test(NAME package_reproducible COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_reproducible)
     add_test(NAME package_rpm COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_rpm ${PROJECT_BINARY_DIR}/rpm)
-    set_tests_properties(package_reproducible package_rpm PROPERTIES LABELS nightly TIMEOUT 3600)
+    add_test(NAME package_autopkgtest COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_autopkgtest
+             ${PROJECT_BINARY_DIR}/autopkgtest)
+    set_tests_properties(package_reproducible package_rpm package_autopkgtest PROPERTIES LABELS nightly TIMEOUT 3600)
 endif()
 
 if(VFIO_EARLY_UNIT_TESTS AND NOT VFIO_EARLY_SANITIZE)

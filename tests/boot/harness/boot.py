@@ -31,6 +31,7 @@ class Session:
     def __init__(self, scenario, options):
         self.scenario = scenario
         self.options = options
+        self.patience = getattr(options, "patience", 1)
         self.watch = Stopwatch()
         self.failures = []
         self.facts = []
@@ -124,7 +125,8 @@ class Session:
             arguments = self._arguments(boot, image)
         console = self.options.logs / f"{name}.console"
         console.unlink(missing_ok=True)
-        with self.watch.measure("boot"), Qemu(arguments, self.work, console, boot.timeout, self.medium.prefix) as guest:
+        limit = boot.timeout * self.patience
+        with self.watch.measure("boot"), Qemu(arguments, self.work, console, limit, self.medium.prefix) as guest:
             try:
                 if boot.unfinished:
                     self.last_delta = None  # it may not have come as far as laying it over the root
@@ -208,9 +210,10 @@ class Session:
 
     def _wait_for(self, step, agent):
         """Repeat a shell condition until it holds."""
-        end = time.monotonic() + step.get("seconds", 30)
+        limit = step.get("seconds", 30) * self.patience
+        end = time.monotonic() + limit
         while agent.run(step["wait_for"])[0] != 0:
             if time.monotonic() > end:
-                return [f"wait_for: '{step['wait_for']}' did not come true in {step.get('seconds', 30)} s"]
+                return [f"wait_for: '{step['wait_for']}' did not come true in {limit:g} s"]
             time.sleep(0.2)
         return []

@@ -22,6 +22,8 @@ def _options():
     parser.add_argument("--build", type=pathlib.Path, default=TOP / "build/release", help="build directory to test")
     parser.add_argument("--installed", action="store_true",
                         help="test the package that is installed on this machine; of the build only the agent is used")
+    parser.add_argument("--patience", type=float, default=1, metavar="FACTOR",
+                        help="multiply every limit of time, for a slow machine")
     parser.add_argument("--cache", type=pathlib.Path,
                         default=pathlib.Path(os.environ.get("VFIO_EARLY_BOOT_CACHE", TOP / "build/boot-cache")),
                         help="where roots and images are kept (environment: VFIO_EARLY_BOOT_CACHE)")

@@ -48,9 +48,8 @@ def copy_source(target, but=LEFT_OUT):
     """A copy of this source tree, without the tests that look at a package."""
     def left_out(folder, names):
         folder = pathlib.Path(folder)
-        if folder == TOP:
-            return but & set(names)
-        return {"boot", "artifact"} & set(names) if folder == TOP / "tests" else {"__pycache__"} & set(names)
+        here = {TOP: but, TOP / "tests": {"boot", "artifact"}, TOP / "debian": {"tests"}}
+        return here.get(folder, {"__pycache__"}) & set(names)
 
     shutil.copytree(TOP, target, symlinks=True, ignore=left_out)
 
