@@ -4,7 +4,7 @@
 
 command_bench() {
     local counts=("$@") count
-    [ $# -gt 0 ] || counts=(3 16 64)
+    [ $# -gt 0 ] || counts=(3 16 64 256)
     for count in "${counts[@]}"; do
         case $count in *[!0-9]* | '') usage_error "bench: not a number of functions: $count" ;; esac
     done
@@ -16,6 +16,7 @@ command_bench() {
     for count in "${counts[@]}"; do
         step "boots with $count functions" python3 tests/bench/boot_bench.py build/bench "$count"
     done
+    step 'letting the boot go on' python3 tests/bench/beside_bench.py build/bench
     python3 tests/bench/measurements.py build/bench docs
     printf '\nWritten: docs/measurements.md, docs/measurements/*.svg\n'
 }

@@ -40,17 +40,44 @@ def events(output, start):
     return found
 
 
+def name_of(text):
+    """The call of "NR 257 (...)"."""
+    number = text.split()[1]
+    return NAMES.get(int(number), number)
+
+
+def finished_calls(found):
+    """(when it began, when it ended, its name) of each call that came back."""
+    entered = {}
+    for at, pid, kind, text in found:
+        if kind == "sys_enter":
+            entered[pid] = at, name_of(text)
+        elif kind == "sys_exit" and pid in entered:
+            began, name = entered.pop(pid)
+            yield began, at, name
+
+
+def spent(found, marks):
+    """Of each stretch of the run: its length, and the milliseconds inside each call of the kernel. The calls that wait for the
+    worker or for its parent are left out, for the other is then at work."""
+    ends = [("until the first pin", marks["first pin"]), ("until the last pin", marks["last pin"]),
+            ("until the modules are in", marks["modules in"]), ("until the end", marks["end"])]
+    stretches, start = [], 0.0
+    for title, end in ends:
+        inside = collections.Counter()
+        for began, ended, name in finished_calls(found):
+            if start <= began < end and name not in ("poll", "recvfrom", "wait4"):
+                inside[name] += ended - began
+        stretches.append([title, end - start, dict(inside.most_common(6)), sum(inside.values())])
+        start = end
+    return stretches
+
+
 def summary(output, start):
     """Counts of calls and faults, and how long each stretch of the run took."""
     found = events(output, start)
-    calls = collections.Counter(NAMES.get(int(text.split()[1]), text.split()[1])
-                                for _, _, kind, text in found if kind == "sys_enter")
-    inside, entered = 0.0, {}
-    for at, pid, kind, text in found:
-        if kind == "sys_enter" and text.startswith("NR 313 "):
-            entered[pid] = at
-        elif kind == "sys_exit" and pid in entered:
-            inside += at - entered.pop(pid)
+    calls = collections.Counter(name_of(text) for _, _, kind, text in found if kind == "sys_enter")
+    inside = sum(ended - began for began, ended, name in finished_calls(found) if name == "finit_module")
 
     def first(kind, text=""):
         return next((at for at, _, which, what in found if which == kind and what.startswith(text)), None)
@@ -62,4 +89,4 @@ def summary(output, start):
              "first pin": first("pin"), "last pin": last("pin"), "first module": first("sys_enter", "NR 313 "),
              "modules in": last("sys_exit", "NR 313 "), "end": last("sched_process_exit")}
     return {"calls": dict(calls.most_common()), "faults": sum(kind == "page_fault_user" for _, _, kind, _ in found),
-            "inside_finit_module": inside, "marks": marks}
+            "inside_finit_module": inside, "marks": marks, "spent": spent(found, marks)}
