@@ -151,7 +151,7 @@ def measure(count, options, out):
 
 
 def prepare(out, only=()):
-    """The options of a session; in a mount namespace of our own from here on."""
+    """The options of all boots; in a mount namespace of our own from here on."""
     namespace.enter()
     out.mkdir(parents=True, exist_ok=True)
     build = TOP / "build/release"
