@@ -2,8 +2,6 @@
 #include "early/model/pci.hpp"
 #include "early/model/text.hpp"
 
-#include <algorithm>
-
 namespace vfio_early {
 
 namespace {

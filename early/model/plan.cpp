@@ -55,6 +55,12 @@ std::vector<const BindStatement*> all_statements(const Policy& policy, const std
     return statements;
 }
 
+bool any_selector(const Policy& policy, bool (*asks)(const Selector&))
+{
+    const auto statement_asks = [asks](const auto& statement) { return asks(statement.selector); };
+    return std::ranges::any_of(policy.binds, statement_asks) || std::ranges::any_of(policy.protects, statement_asks);
+}
+
 bool brings_along(const Candidate& leader, const Candidate& companion)
 {
     const Function& one = *leader.function;
@@ -248,14 +254,12 @@ bool is_settled(const Plan& plan, const Machine& machine, std::span<const Addres
 
 bool needs_places(const Policy& policy)
 {
-    const auto asks = [](const auto& statement) { return statement.selector.path.has_value(); };
-    return std::ranges::any_of(policy.binds, asks) || std::ranges::any_of(policy.protects, asks);
+    return any_selector(policy, [](const Selector& selector) { return selector.path.has_value(); });
 }
 
 bool needs_serials(const Policy& policy)
 {
-    const auto asks = [](const auto& statement) { return statement.selector.serial.has_value(); };
-    return std::ranges::any_of(policy.binds, asks) || std::ranges::any_of(policy.protects, asks);
+    return any_selector(policy, [](const Selector& selector) { return selector.serial.has_value(); });
 }
 
 std::vector<Address> functions_in_question(const Policy& policy, const Machine& machine, const BootRequest& request,

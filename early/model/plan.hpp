@@ -105,8 +105,8 @@ struct Plan {
 
 /// True if the plan is the same whatever else there is to know of the machine than ids, drivers, groups, what is virtual, what
 /// functions_in_question() needs, and places if needs_places(): nothing is refused, and all functions in question are bound but
-/// those with a bridge's header. The rest (overrides that somebody else wrote, whose picture is on which display) tells only whether a refusal stays and
-/// what its text says, and what a function in a group does that is not bound itself.
+/// those with a bridge's header. The rest (overrides that somebody else wrote, whose picture is on which display) tells only
+/// whether a refusal stays and what its text says, and what a function in a group does that is not bound itself.
 [[nodiscard]] bool is_settled(const Plan& plan, const Machine& machine, std::span<const Address> in_question);
 
 /// True if some selector says where a function stands by its path.
