@@ -3,7 +3,7 @@
 # ./dev install and ./dev uninstall: the Debian package, so that dpkg knows of every file.
 
 need_debian() {
-    command -v dpkg-query apt-get >/dev/null || die "$1 is for Debian and its like; elsewhere: rpmbuild -ta (packaging/vfio-early.spec), or cmake --install build/release"
+    type dpkg-query apt-get >/dev/null 2>&1 || die "$1 is for Debian and its like; elsewhere: rpmbuild -ta (packaging/vfio-early.spec), or cmake --install build/release"
 }
 
 # dpkg-buildpackage leaves what it makes beside the source, hence the copy.

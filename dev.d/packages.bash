@@ -61,11 +61,11 @@ missing_packages() {
         <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/^installed //p' | sort)
 }
 
-# The newest known clang that has all three parts, of those installed.
+# The newest known clang that has all four parts, of those installed.
 clang_installed() {
     local version
     for version in $clang_versions; do
-        if command -v "clang++-$version" "clang-tidy-$version" >/dev/null &&
+        if type "clang++-$version" "clang-tidy-$version" "clang-format-$version" >/dev/null 2>&1 &&
             compgen -G "/usr/lib/llvm-$version/lib/clang/*/lib/*/libclang_rt.fuzzer*" >/dev/null; then
             echo "$version" && return
         fi
@@ -77,7 +77,7 @@ clang_packages() {
     local version
     for version in $clang_versions; do
         if apt-cache show "libclang-rt-$version-dev" >/dev/null 2>&1; then
-            echo "clang-$version clang-tidy-$version libclang-rt-$version-dev" && return
+            echo "clang-$version clang-tidy-$version clang-format-$version libclang-rt-$version-dev" && return
         fi
     done
     die "apt knows no clang of the versions $clang_versions"
@@ -94,7 +94,7 @@ install_apt() {
 # need_packages SET...: installs what is missing of build, unit, boot, clang, or says what to do
 need_packages() {
     local missing clang=
-    if ! command -v dpkg-query apt-get >/dev/null; then
+    if ! type dpkg-query apt-get >/dev/null 2>&1; then
         need_programs "$@"
         return
     fi
@@ -128,7 +128,7 @@ need_programs() {
         echo "dev: this is no Debian, and these programs are missing: ${missing[*]}"
         echo 'What is needed in all:'
         words_of 3 "$@" | sed 's/^/  - /'
-        case " $* " in *' clang '*) echo '  - clang 19 or later with clang-tidy and its sanitizer runtime' ;; esac
+        case " $* " in *' clang '*) echo '  - clang 19 or later with clang-tidy, clang-format and its sanitizer runtime' ;; esac
         echo 'The source of kmod comes from Debian; elsewhere configure with -DVFIO_EARLY_KMOD_SOURCE=DIR,'
         echo 'or with -DVFIO_EARLY_STATIC=OFF and the development files of libkmod.'
     } >&2

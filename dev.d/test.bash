@@ -13,6 +13,7 @@ write_test_file() {
     if [ "$2" = full ]; then
         printf 'add_test(clang_tidy "%s" --build "%s/build/tidy" --target all)\n' "$(command -v cmake)" "$PWD"
         printf 'set_tests_properties(clang_tidy PROPERTIES LABELS tidy TIMEOUT 1200)\n'
+        printf 'add_test(format "%s/tests/scripts/check_format" clang-format-%s)\n' "$PWD" "$(clang_installed)"
     fi
 }
 

@@ -11,7 +11,8 @@ int main(int count, char** arguments)
 {
     using namespace vfio_early;
     const auto started = std::chrono::steady_clock::now();
-    const auto options = parse_options(std::span(arguments, static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0));
+    const auto options =
+        parse_options(std::span(arguments, static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0));
     if (!options) {
         std::fprintf(stderr, "vfio-early: %s\nTry vfio-early --help.\n", options.error().c_str());
         return 2;

@@ -37,9 +37,8 @@ void no_log(void*, int, const char*, int, const char*, const char*, va_list) {}
 // A name that may be made part of a path below /sys/module.
 bool is_name(std::string_view name)
 {
-    return !name.empty() && name.size() < 256 && std::all_of(name.begin(), name.end(), [](char c) {
-        return c > ' ' && c < 127 && c != '/' && c != '.';
-    });
+    return !name.empty() && name.size() < 256 &&
+           std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 127 && c != '/' && c != '.'; });
 }
 
 std::string name_of(const kmod_module* module)
@@ -94,14 +93,12 @@ struct Modules::Context {
     [[nodiscard]] ModulePtr module(std::string_view name) const
     {
         kmod_module* module = nullptr;
-        if (!is_name(name) || kmod_module_new_from_name(ctx.get(), std::string(name).c_str(), &module) < 0) {
+        if (!is_name(name) || kmod_module_new_from_name(ctx.get(), std::string(name).c_str(), &module) < 0)
             return nullptr;
-        }
-        // libkmod gives the one that it has, with the dependencies it has read, as long as anybody holds it. Otherwise each
-        // question reads the index again, and looks for each file that it names.
-        if (std::ranges::find(known, module, &ModulePtr::get) == known.end()) {
+        // libkmod gives the one that it has, with the dependencies it has read, as long as anybody holds it. Otherwise
+        // each question reads the index again, and looks for each file that it names.
+        if (std::ranges::find(known, module, &ModulePtr::get) == known.end())
             known.emplace_back(kmod_module_ref(module));
-        }
         return ModulePtr(module);
     }
 
@@ -119,9 +116,8 @@ struct Modules::Context {
         const bool has_file = kmod_module_get_path(module) != nullptr;
         const ModuleState without_file = in_builtin_index(module) ? ModuleState::builtin : ModuleState::missing;
         const ModuleState in_tree = has_file ? ModuleState::loadable : without_file;
-        if (!live) {
+        if (!live)
             return in_tree;
-        }
         switch (kmod_module_get_initstate(module)) {
         case KMOD_MODULE_BUILTIN:
             return ModuleState::builtin;
@@ -153,45 +149,39 @@ struct Modules::Context {
     }
 
     // What is known to be against inserting a module, before it is tried.
-    [[nodiscard]] std::expected<void, ModuleError> may_insert(const std::string& name,
-                                                              const kmod_module* module) const
+    [[nodiscard]] std::expected<void, ModuleError> may_insert(const std::string& name, const kmod_module* module) const
     {
-        if (contains(blacklist, name)) {
+        if (contains(blacklist, name))
             return error(Kind::blacklisted, name, "blacklisted on the kernel command line");
-        }
         if (const char* const command = kmod_module_get_install_commands(module); command != nullptr) {
             return error(Kind::refused, name,
                          "modprobe.d has an install command, which is never run: " + std::string(command));
         }
         const char* const file = kmod_module_get_path(module);
-        if (file == nullptr) {
+        if (file == nullptr)
             return error(Kind::missing, name, "no such module in " + modules_dir);
-        }
-        if (access(file, R_OK) != 0) {
+        if (access(file, R_OK) != 0)
             return error(Kind::missing, name, "cannot read " + std::string(file), errno);
-        }
         return {};
     }
 
     // What is left to do for `target`. Soft dependencies that may not be inserted go to `skipped`.
     [[nodiscard]] std::expected<std::vector<ProbeStep>, ModuleError> to_insert(const std::string& target,
-                                                                              std::vector<ModuleError>* skipped) const
+                                                                               std::vector<ModuleError>* skipped) const
     {
         std::vector<ProbeStep> steps;
         for (ProbeStep& step : probe_order(target, [this](const std::string& name) { return wants(name); })) {
             const ModulePtr next = module(step.module);
             const ModuleState now = next ? state(next.get()) : ModuleState::missing;
-            if (now == ModuleState::loaded || now == ModuleState::builtin) {
+            if (now == ModuleState::loaded || now == ModuleState::builtin)
                 continue;
-            }
             std::expected<void, ModuleError> may = may_insert(step.module, next.get());
-            if (may) {
+            if (may)
                 steps.push_back(std::move(step));
-            } else if (step.required) {
+            else if (step.required)
                 return std::unexpected(std::move(may.error()));
-            } else if (skipped != nullptr) {
+            else if (skipped != nullptr)
                 skipped->push_back(std::move(may.error()));
-            }
         }
         return steps;
     }
@@ -207,9 +197,8 @@ struct Modules::Context {
             arguments += options;
         }
         const int code = kmod_module_insert_module(next.get(), 0, arguments.c_str());
-        if (code < 0 && code != -EEXIST) {
+        if (code < 0 && code != -EEXIST)
             return error(Kind::failed, name, "insert " + std::string(kmod_module_get_path(next.get())), -code);
-        }
         return code < 0 ? LoadOutcome::already_loaded : LoadOutcome::inserted;
     }
 
@@ -217,15 +206,13 @@ struct Modules::Context {
     // them last.
     void mark_command_line(std::vector<ConfigLine>& lines, ConfigLine::Kind kind) const
     {
-        if (kind != ConfigLine::Kind::options && kind != ConfigLine::Kind::blacklist) {
+        if (kind != ConfigLine::Kind::options && kind != ConfigLine::Kind::blacklist)
             return;
-        }
         const char* const no_files = nullptr;
         const CtxPtr bare(kmod_new(modules_dir.c_str(), &no_files));
         const std::size_t count = bare ? config_lines(bare.get(), kind).size() : 0;
-        for (std::size_t i = lines.size() - std::min(count, lines.size()); i < lines.size(); ++i) {
+        for (std::size_t i = lines.size() - std::min(count, lines.size()); i < lines.size(); ++i)
             lines[i].from_command_line = true;
-        }
     }
 };
 
@@ -238,9 +225,8 @@ std::expected<Modules, ModuleError> Modules::open(const Options& options)
 {
     // libkmod itself takes any folder and then finds nothing in it.
     const std::string index = options.modules_dir + "/modules.dep.bin";
-    if (access(index.c_str(), R_OK) != 0) {
+    if (access(index.c_str(), R_OK) != 0)
         return error(Kind::missing, "", "no module tree: " + index, errno);
-    }
     std::vector<const char*> paths;
     if (options.config_paths) {
         std::transform(options.config_paths->begin(), options.config_paths->end(), std::back_inserter(paths),
@@ -249,31 +235,27 @@ std::expected<Modules, ModuleError> Modules::open(const Options& options)
     }
     auto context = std::make_unique<Context>();
     context->ctx.reset(kmod_new(options.modules_dir.c_str(), options.config_paths ? paths.data() : nullptr));
-    if (!context->ctx) {
+    if (!context->ctx)
         return error(Kind::failed, "", "libkmod cannot read " + options.modules_dir, errno != 0 ? errno : ENOMEM);
-    }
     kmod_set_log_fn(context->ctx.get(), no_log, nullptr);
     // Keeps the indexes mapped. Without one of the indexes it fails, and each look-up opens what it needs.
     kmod_load_resources(context->ctx.get());
     context->modules_dir = options.modules_dir;
     context->live = options.live;
-    for (const std::string& name : options.blacklist) {
+    for (const std::string& name : options.blacklist)
         context->blacklist.push_back(normal_name(name));
-    }
     return Modules(std::move(context));
 }
 
 std::expected<std::vector<std::string>, ModuleError> Modules::lookup(std::string_view alias, Blacklist blacklist) const
 {
-    if (alias.empty() || alias.size() > 1000 || alias.find('\0') != std::string_view::npos) {
+    if (alias.empty() || alias.size() > 1000 || alias.find('\0') != std::string_view::npos)
         return error(Kind::failed, "", "look up an alias", EINVAL);
-    }
     kmod_list* found = nullptr;
     const int code = kmod_module_new_from_lookup(context_->ctx.get(), std::string(alias).c_str(), &found);
     ListPtr list(found);
-    if (code < 0) {
+    if (code < 0)
         return error(Kind::failed, "", "look up " + std::string(alias), -code);
-    }
     if (blacklist == Blacklist::apply) {
         kmod_list* left = nullptr;
         kmod_module_apply_filter(context_->ctx.get(), KMOD_FILTER_BLACKLIST, list.get(), &left);
@@ -282,9 +264,8 @@ std::expected<std::vector<std::string>, ModuleError> Modules::lookup(std::string
     std::vector<std::string> names;
     for (std::string& name : names_of(list.get())) {
         const bool left_out = blacklist == Blacklist::apply && contains(context_->blacklist, name);
-        if (!left_out && !contains(names, name)) {
+        if (!left_out && !contains(names, name))
             names.push_back(std::move(name));
-        }
     }
     return names;
 }
@@ -299,47 +280,39 @@ std::expected<std::vector<std::string>, ModuleError> Modules::plan(std::string_v
 {
     std::vector<std::string> names;
     const ModuleState now = state(name);
-    if (now == ModuleState::loaded || now == ModuleState::builtin) {
+    if (now == ModuleState::loaded || now == ModuleState::builtin)
         return names;
-    }
     std::expected<std::vector<ProbeStep>, ModuleError> steps = context_->to_insert(normal_name(name), nullptr);
-    if (!steps) {
+    if (!steps)
         return std::unexpected(std::move(steps.error()));
-    }
-    for (ProbeStep& step : *steps) {
+    for (ProbeStep& step : *steps)
         names.push_back(std::move(step.module));
-    }
     return names;
 }
 
 std::expected<LoadOutcome, ModuleError> Modules::load(std::string_view name, std::string_view options,
                                                       std::vector<ModuleError>* skipped)
 {
-    if (!context_->live) {
+    if (!context_->live)
         return error(Kind::refused, name, context_->modules_dir + " is not of the running kernel");
-    }
     const ModuleState now = state(name);
-    if (now == ModuleState::loaded || now == ModuleState::builtin) {
+    if (now == ModuleState::loaded || now == ModuleState::builtin)
         return now == ModuleState::loaded ? LoadOutcome::already_loaded : LoadOutcome::builtin;
-    }
     const std::string target = normal_name(name);
     std::expected<std::vector<ProbeStep>, ModuleError> steps = context_->to_insert(target, skipped);
-    if (!steps) {
+    if (!steps)
         return std::unexpected(std::move(steps.error()));
-    }
     LoadOutcome outcome = LoadOutcome::already_loaded;
     for (const ProbeStep& step : *steps) {
         const bool is_target = step.module == target;
         std::expected<LoadOutcome, ModuleError> done =
             context_->insert(step.module, is_target ? options : std::string_view());
-        if (!done && step.required) {
+        if (!done && step.required)
             return done;
-        }
-        if (!done && skipped != nullptr) {
+        if (!done && skipped != nullptr)
             skipped->push_back(std::move(done.error()));
-        } else if (done && is_target) {
+        else if (done && is_target)
             outcome = *done;
-        }
     }
     return outcome;
 }
@@ -360,9 +333,8 @@ std::vector<ConfigLine> Modules::config(ConfigLine::Kind kind) const
 {
     std::vector<ConfigLine> lines = config_lines(context_->ctx.get(), kind);
     context_->mark_command_line(lines, kind);
-    if (!context_->live) {
+    if (!context_->live)
         std::erase_if(lines, [](const ConfigLine& line) { return line.from_command_line; });
-    }
     return lines;
 }
 
@@ -377,14 +349,12 @@ std::expected<std::vector<std::pair<std::string, std::string>>, ModuleError> Mod
 {
     const std::optional<std::string> file = path(name);
     const ModulePtr module = context_->module(name);
-    if (!file) {
+    if (!file)
         return error(Kind::missing, name, "no such module in " + context_->modules_dir);
-    }
     kmod_list* list = nullptr;
     const int code = kmod_module_get_info(module.get(), &list);
-    if (code < 0) {
+    if (code < 0)
         return error(Kind::failed, name, "read " + *file, -code);
-    }
     std::vector<std::pair<std::string, std::string>> pairs;
     kmod_list* entry = nullptr;
     kmod_list_foreach(entry, list)

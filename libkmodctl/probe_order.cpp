@@ -21,13 +21,11 @@ public:
 private:
     void add(const std::string& module)
     {
-        if (std::ranges::find(visited_, module) != visited_.end()) {
+        if (std::ranges::find(visited_, module) != visited_.end())
             return;
-        }
         visited_.push_back(module);
-        for (const std::string& needed : wants_of_(module).dependencies) {
+        for (const std::string& needed : wants_of_(module).dependencies)
             add_between_softdeps(needed);
-        }
         add_between_softdeps(module);
     }
 
@@ -36,15 +34,12 @@ private:
     void add_between_softdeps(const std::string& module)
     {
         const Wants wants = wants_of_(module);
-        for (const std::string& name : wants.before) {
+        for (const std::string& name : wants.before)
             add(name);
-        }
-        if (std::ranges::find(steps_, module, &ProbeStep::module) == steps_.end()) {
+        if (std::ranges::find(steps_, module, &ProbeStep::module) == steps_.end())
             steps_.push_back({module, std::ranges::find(required_, module) != required_.end()});
-        }
-        for (const std::string& name : wants.after) {
+        for (const std::string& name : wants.after)
             add(name);
-        }
     }
 
     const std::function<Wants(const std::string&)>& wants_of_;

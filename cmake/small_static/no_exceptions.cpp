@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rooms of vfio-early are compiled with -fno-exceptions: they tell errors by std::expected, and nothing catches. What
-// is left of exceptions is in libstdc++'s archive: 80 KiB of throwing, unwinding and formatting what nobody sees, only to
-// end the program. These definitions end it at once, and so keep those parts out. Weak, so that a libstdc++ which needs
-// more of its own still links.
+// The rooms of vfio-early are compiled with -fno-exceptions: they tell errors by std::expected, and nothing catches.
+// What is left of exceptions is in libstdc++'s archive: 80 KiB of throwing, unwinding and formatting what nobody sees,
+// only to end the program. These definitions end it at once, and so keep those parts out. Weak, so that a libstdc++
+// which needs more of its own still links.
 
 #include <cstddef>
 #include <cstdlib>
@@ -93,16 +93,46 @@ WEAK void operator delete(void* memory, const std::nothrow_t&) noexcept
 namespace std {
 
 // NOLINTBEGIN(bugprone-reserved-identifier, cert-dcl50-cpp, cert-dcl58-cpp)
-[[noreturn]] WEAK void __throw_bad_alloc() { abort(); }
-[[noreturn]] WEAK void __throw_bad_array_new_length() { abort(); }
-[[noreturn]] WEAK void __throw_bad_cast() { abort(); }
-[[noreturn]] WEAK void __throw_bad_function_call() { abort(); }
-[[noreturn]] WEAK void __throw_invalid_argument(const char*) { abort(); }
-[[noreturn]] WEAK void __throw_length_error(const char*) { abort(); }
-[[noreturn]] WEAK void __throw_logic_error(const char*) { abort(); }
-[[noreturn]] WEAK void __throw_out_of_range(const char*) { abort(); }
-[[noreturn]] WEAK void __throw_out_of_range_fmt(const char*, ...) { abort(); }
-[[noreturn]] WEAK void __throw_runtime_error(const char*) { abort(); }
+[[noreturn]] WEAK void __throw_bad_alloc()
+{
+    abort();
+}
+[[noreturn]] WEAK void __throw_bad_array_new_length()
+{
+    abort();
+}
+[[noreturn]] WEAK void __throw_bad_cast()
+{
+    abort();
+}
+[[noreturn]] WEAK void __throw_bad_function_call()
+{
+    abort();
+}
+[[noreturn]] WEAK void __throw_invalid_argument(const char*)
+{
+    abort();
+}
+[[noreturn]] WEAK void __throw_length_error(const char*)
+{
+    abort();
+}
+[[noreturn]] WEAK void __throw_logic_error(const char*)
+{
+    abort();
+}
+[[noreturn]] WEAK void __throw_out_of_range(const char*)
+{
+    abort();
+}
+[[noreturn]] WEAK void __throw_out_of_range_fmt(const char*, ...)
+{
+    abort();
+}
+[[noreturn]] WEAK void __throw_runtime_error(const char*)
+{
+    abort();
+}
 // NOLINTEND(bugprone-reserved-identifier, cert-dcl50-cpp, cert-dcl58-cpp)
 
 } // namespace std

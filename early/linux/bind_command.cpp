@@ -70,11 +70,11 @@ public:
         for (const Diagnostic& warning : parsed.diagnostics)
             warnings_.push_back(diagnostic_line(warning));
 
-        if (options_.vfs && std::ranges::none_of(parsed.policy.binds, [](const BindStatement& bind) { return bind.vfs.has_value(); }))
+        if (options_.vfs &&
+            std::ranges::none_of(parsed.policy.binds, [](const BindStatement& bind) { return bind.vfs.has_value(); }))
             return all_done; // asked for each function that could have some
         if (parsed.policy.binds.empty() && request_.bind.empty())
-            return finish_early(files ? "the policy has no bind statement: nothing to do"
-                                      : "no policy: nothing to do");
+            return finish_early(files ? "the policy has no bind statement: nothing to do" : "no policy: nothing to do");
         return bind(std::move(parsed.policy), files ? policy_digest(*files) : 0);
     }
 
@@ -82,18 +82,19 @@ private:
     int bind(Policy policy, std::uint64_t digest)
     {
         auto machine = scan_pci(directories_,
-            {.serials = needs_serials(policy), .places = needs_places(policy), .details = false});
+                                {.serials = needs_serials(policy), .places = needs_places(policy), .details = false});
         if (!machine)
             return give_up("cannot read the PCI functions: " + machine.error().message());
         // Afterwards the facts of the image and what is mounted tell more than this could.
         if (is_initramfs(root_))
-            std::ranges::move(runtime_facts(root_, *machine, policy, policy.timeout), std::back_inserter(policy.protects));
+            std::ranges::move(runtime_facts(root_, *machine, policy, policy.timeout),
+                              std::back_inserter(policy.protects));
         const auto modules = open_module_catalog(root_);
         const std::vector<Address> in_question = functions_in_question(policy, *machine, request_, *modules);
         look_closer(directories_, *machine, in_question);
         Plan plan = make_plan(policy, *machine, request_, *modules);
-        // Each file of each function costs the boot time, and most policies are simply carried out: only for others the whole
-        // picture is taken.
+        // Each file of each function costs the boot time, and most policies are simply carried out: only for others the
+        // whole picture is taken.
         if (!is_settled(plan, *machine, in_question)) {
             machine = scan_pci(directories_, {.serials = needs_serials(policy)});
             if (!machine)
@@ -108,11 +109,13 @@ private:
         Report report;
         if (plan.mode == BootRequest::Mode::normal) {
             SysfsKernel kernel(directories_, request_.blacklist);
-            const TriedPlan tried = put_on_trial(root_, std::move(plan), digest, policy.trial, later(),
-                [&](const std::string& module) { return kernel.load_module(module, {}); });
+            const TriedPlan tried =
+                put_on_trial(root_, std::move(plan), digest, policy.trial, later(),
+                             [&](const std::string& module) { return kernel.load_module(module, {}); });
             DeadlineKernel limited(kernel, tried.plan.timeout);
             report = execute(tried.plan, limited);
-            create_virtual_functions(tried.plan, limited, [&](const PlannedVfs& vfs) { return plan_again(vfs, policy, *modules); }, report);
+            create_virtual_functions(
+                tried.plan, limited, [&](const PlannedVfs& vfs) { return plan_again(vfs, policy, *modules); }, report);
             if (!tried.warning.empty())
                 warnings_.push_back(tried.warning);
             if (!tried.note.empty())
@@ -244,8 +247,8 @@ int run_bind(const Options& options, std::chrono::steady_clock::time_point start
         return wrong_input;
     }
     if (!root->live() && !options.dry_run) {
-        print(STDERR_FILENO, "vfio-early: --root " + options.root
-                + " is not the running machine: its drivers cannot be bound; add --dry-run\n");
+        print(STDERR_FILENO, "vfio-early: --root " + options.root +
+                                 " is not the running machine: its drivers cannot be bound; add --dry-run\n");
         return wrong_input;
     }
     return BindRun(*root, options, started).run();

@@ -38,8 +38,8 @@ std::vector<LogRecord> policy_error_records(const std::vector<Diagnostic>& diagn
         if (!is_error(diagnostic))
             continue;
         if (records.size() < most_records)
-            records.push_back({error_level,
-                "vfio-early: policy error: " + diagnostic_line(diagnostic) + "; nothing is bound"});
+            records.push_back(
+                {error_level, "vfio-early: policy error: " + diagnostic_line(diagnostic) + "; nothing is bound"});
         else
             ++left;
     }
@@ -73,10 +73,9 @@ Report report_of_dry_run(const Plan& plan)
     report.outcomes = intended_outcomes(plan);
     report.warnings = plan.warnings;
     report.log = plan.log;
-    if (plan.log == LogLevel::debug) {
+    if (plan.log == LogLevel::debug)
         for (const Step& step : plan.steps)
             report.notes.push_back(step.text());
-    }
     return report;
 }
 

@@ -88,9 +88,9 @@ private:
         const auto lower = [](char letter) {
             return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
         };
-        return have.size() == wanted.size()
-            && std::equal(have.begin(), have.end(), wanted.begin(),
-                [&](char left, char right) { return lower(left) == lower(right); });
+        return have.size() == wanted.size() &&
+               std::equal(have.begin(), have.end(), wanted.begin(),
+                          [&](char left, char right) { return lower(left) == lower(right); });
     }
 
     void read_all() const
@@ -122,10 +122,9 @@ private:
                 read_content(*device, devices_[disk]);
             return;
         }
-        for (const auto& [number, name] : partitions) {
+        for (const auto& [number, name] : partitions)
             if (const auto device = open_device(root_, name))
                 read_content(*device, devices_[name]);
-        }
         if (const auto device = open_device(root_, disk))
             read_table(*device, partitions);
     }

@@ -16,8 +16,8 @@ public:
     virtual ~BlockTags() = default;
     /// The kernel's names ("nvme0n1p2") of the block devices that have this tag: UUID, LABEL, PARTUUID or PARTLABEL.
     /// With a `type`, only those with this kind of content ("zfs_member").
-    [[nodiscard]] virtual std::vector<std::string> find(
-        std::string_view tag, std::string_view value, std::string_view type = {}) const = 0;
+    [[nodiscard]] virtual std::vector<std::string> find(std::string_view tag, std::string_view value,
+                                                        std::string_view type = {}) const = 0;
 
 protected:
     BlockTags() = default;

@@ -112,10 +112,9 @@ std::vector<std::string> BlockTree::devices_of(const Mount& mount) const
         const auto name = name_of_node(std::string(node));
         if (!name)
             continue;
-        if (mount.type == "btrfs") {
+        if (mount.type == "btrfs")
             for (std::string& member : btrfs_devices(*name))
                 add_new(names, std::move(member));
-        }
         add_new(names, *name);
     }
     return names;
@@ -155,10 +154,9 @@ void BlockTree::descend(const std::string& name, std::set<std::string>& seen, st
     if (!slaves.empty())
         return;
     if (const auto backing = root_.read_line(whole + "/loop/backing_file"); backing && !backing->empty()) {
-        if (const Mount* mount = mount_of(mounts_, *backing)) {
+        if (const Mount* mount = mount_of(mounts_, *backing))
             for (const std::string& device : devices_of(*mount))
                 descend(device, seen, bottom);
-        }
         return;
     }
     add_new(bottom, name);
@@ -182,12 +180,11 @@ std::vector<Address> BlockTree::functions_of(const std::string& name) const
     const std::size_t subsystem = link.find("nvme-subsystem/");
     if (subsystem != std::string::npos) {
         const std::size_t start = subsystem + std::string_view("nvme-subsystem/").size();
-        const std::string folder
-            = "sys/devices/virtual/nvme-subsystem/" + link.substr(start, link.find('/', start) - start);
-        for (const std::string& entry : root_.list(folder).value_or(std::vector<std::string>())) {
+        const std::string folder =
+            "sys/devices/virtual/nvme-subsystem/" + link.substr(start, link.find('/', start) - start);
+        for (const std::string& entry : root_.list(folder).value_or(std::vector<std::string>()))
             if (entry.starts_with("nvme"))
                 add_pci_ancestors(root_, root_.read_link(folder + "/" + entry).value_or(""), functions);
-        }
     }
     return functions;
 }

@@ -31,7 +31,8 @@ public:
     /// All devices of a mounted file system: several for btrfs, bcachefs and ZFS. Empty if it has none.
     [[nodiscard]] std::vector<std::string> devices_of(const Mount& mount) const;
 
-    /// The devices at the bottom: through device mapper, MD, bcache (`slaves`), and loop devices. A partition stays one.
+    /// The devices at the bottom: through device mapper, MD, bcache (`slaves`), and loop devices. A partition stays
+    /// one.
     [[nodiscard]] std::vector<std::string> bottom_of(const std::string& name) const;
     /// The PCI functions that the device hangs from, the nearest to the root bus first; bridges left out.
     [[nodiscard]] std::vector<Address> functions_of(const std::string& name) const;

@@ -47,8 +47,7 @@ int open_confined_by_hand(int directory, const char* path, int flags, unsigned m
         const std::string candidate = resolved.empty() ? name : resolved + "/" + name;
         char target[PATH_MAX];
         const bool follow = !pending.empty() || (flags & O_NOFOLLOW) == 0;
-        const ssize_t length
-            = follow ? ::readlinkat(directory, candidate.c_str(), target, sizeof target) : -1;
+        const ssize_t length = follow ? ::readlinkat(directory, candidate.c_str(), target, sizeof target) : -1;
         if (length < 0) {
             resolved = candidate;
             continue;

@@ -62,12 +62,11 @@ int wait_readable(int file, Clock::time_point end)
 void leave_standard_files()
 {
     const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (nowhere >= 0)
             ::dup2(nowhere, standard);
         else
             ::close(standard);
-    }
 }
 
 Result<std::string> work_with_deadline(std::chrono::milliseconds timeout, const std::function<std::string()>& work)
@@ -91,10 +90,9 @@ Result<std::string> work_with_deadline(std::chrono::milliseconds timeout, const 
         return system_error({}, {}, code);
     }
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0) {
+    while (::waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return system_error({}, {}, errno);
-    }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         return system_error({}, {}, ECHILD);
     return answer;

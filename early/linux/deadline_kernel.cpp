@@ -25,8 +25,8 @@ constexpr std::size_t longest_message = std::size_t{64} << 10U;
 /// Gives nothing at the end of the conversation.
 std::optional<std::string> receive(int socket)
 {
-    // Not on the heap, where it would be cleared for each message: of this only the pages come into being that a message
-    // fills, and that is one.
+    // Not on the heap, where it would be cleared for each message: of this only the pages come into being that a
+    // message fills, and that is one.
     static std::array<char, longest_message> buffer;
     ssize_t size = -1;
     do

@@ -46,16 +46,16 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
-    /// Where a worker is among the calls it was told of, in memory that it shares with us. A page for each worker: one that was
-    /// given up may still write.
+    /// Where a worker is among the calls it was told of, in memory that it shares with us. A page for each worker: one
+    /// that was given up may still write.
     struct Progress {
-        std::atomic<std::uint32_t> call{0};        ///< the one it is at
+        std::atomic<std::uint32_t> call{0};                    ///< the one it is at
         std::atomic<Clock::duration> since{Clock::duration()}; ///< when that began
         void begin(std::uint32_t number);
     };
 
-    /// In one message, so that the two processes need not take turns. Only for what may be done twice: where one of the calls
-    /// hangs, another worker makes all the others, whatever the first has done.
+    /// In one message, so that the two processes need not take turns. Only for what may be done twice: where one of the
+    /// calls hangs, another worker makes all the others, whatever the first has done.
     std::vector<CallAnswer> call(std::span<const CallRequest> requests);
     CallAnswer call(const CallRequest& request);
     /// All answers. Otherwise the worker is gone, or the message is too long, and progress_->call is what it was at.

@@ -39,10 +39,9 @@ std::uint64_t bar_size(const Root& root, const std::string& device, unsigned bar
 std::string sizes_text(std::uint64_t mask)
 {
     std::string text;
-    for (unsigned bit = 0; bit < 44; ++bit) {
+    for (unsigned bit = 0; bit < 44; ++bit)
         if ((mask >> bit & 1U) != 0)
             text += (text.empty() ? "" : " ") + std::to_string(std::uint64_t{1} << bit);
-    }
     return text;
 }
 
@@ -53,7 +52,7 @@ Result<void> resize_bar(const Root& root, const std::string& device, const Devic
     if (!offered) {
         const bool absent = offered.error().code == ENOENT;
         return system_error("read", root.prefix() + "/" + path, absent ? EOPNOTSUPP : offered.error().code,
-            absent ? "the BAR has one size only" : "");
+                            absent ? "the BAR has one size only" : "");
     }
     // The kernel takes the firmware's framebuffer away before it resizes: not for nothing.
     if (bar_size(root, device, setting.bar) == setting.bytes)

@@ -22,7 +22,10 @@ constexpr std::size_t attribute_bytes = 4;
 /// Non-volatile, for boot services, for the running system (UEFI specification 2.10, 8.2.1), lowest byte first.
 constexpr std::string_view kept_attributes("\x07\0\0\0", attribute_bytes);
 
-std::string variable_path(const std::string& name) { return std::string(variables_directory) + "/" + name; }
+std::string variable_path(const std::string& name)
+{
+    return std::string(variables_directory) + "/" + name;
+}
 
 bool is_mounted(const Root& root)
 {
@@ -68,7 +71,10 @@ private:
 
 } // namespace
 
-bool booted_by_efi(const Root& root) { return root.exists(firmware_directory); }
+bool booted_by_efi(const Root& root)
+{
+    return root.exists(firmware_directory);
+}
 
 Result<void> mount_efi_variables(const Root& root, const ModuleLoader& load)
 {

@@ -9,9 +9,9 @@ namespace vfio_early {
 
 /// A failed effect: what was being done, on what, and what the kernel said.
 struct SystemError {
-    std::string doing; ///< "write", "read the driver link of", "load"
-    std::string on;    ///< a path, an address or a module
-    int code = 0;      ///< errno; 0 if no system call failed
+    std::string doing;  ///< "write", "read the driver link of", "load"
+    std::string on;     ///< a path, an address or a module
+    int code = 0;       ///< errno; 0 if no system call failed
     std::string detail; ///< what there is to say beyond the errno; may be empty
 
     /// "vfio-pci probe: Device or resource busy", for the log

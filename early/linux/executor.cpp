@@ -44,15 +44,13 @@ private:
     {
         std::vector<Pin> pins;
         pins.reserve(functions_.size());
-        for (const Step& step : plan_.steps) {
+        for (const Step& step : plan_.steps)
             if (step.kind == Step::Kind::pin && step.address)
                 pins.push_back({*step.address, step.subject});
-        }
         const auto written = kernel_.set_overrides(pins);
-        for (std::size_t index = 0; index < pins.size(); ++index) {
+        for (std::size_t index = 0; index < pins.size(); ++index)
             if (FunctionProgress* function = find(pins[index].function))
                 function->pinned(written[index]);
-        }
     }
 
     void carry_out(const Step& step)
@@ -82,7 +80,9 @@ private:
     FunctionProgress* find(const Address& address)
     {
         // In order of address, as the plan has them.
-        const auto address_of = [](const FunctionProgress& function) -> const Address& { return function.planned().address; };
+        const auto address_of = [](const FunctionProgress& function) -> const Address& {
+            return function.planned().address;
+        };
         const auto found = std::ranges::lower_bound(functions_, address, {}, address_of);
         return found == functions_.end() || address_of(*found) != address ? nullptr : &*found;
     }

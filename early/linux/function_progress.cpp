@@ -149,16 +149,15 @@ bool FunctionProgress::needs(const std::string& module) const
         return false;
     const std::string name = normal_module_name(module);
     // vfio and its backends serve every driver of the VFIO family (mlx5_vfio_pci, ...), but not pci-stub.
-    return name == normal_module_name(planned_.driver)
-        || (name.starts_with("vfio") && is_vfio_driver(planned_.driver));
+    return name == normal_module_name(planned_.driver) || (name.starts_with("vfio") && is_vfio_driver(planned_.driver));
 }
 
 void FunctionProgress::load_failed(const std::string& module, const SystemError& error)
 {
     load_timed_out_ = load_timed_out_ || error.code == ETIMEDOUT;
     if (load_trouble_.empty())
-        load_trouble_ = trouble_text(
-            error.code == ETIMEDOUT ? "load " + module : "driver-missing: load " + module, error);
+        load_trouble_ =
+            trouble_text(error.code == ETIMEDOUT ? "load " + module : "driver-missing: load " + module, error);
 }
 
 Outcome FunctionProgress::outcome() const

@@ -48,13 +48,13 @@ private:
     Kernel& kernel_;
     bool failed_ = false;
     bool settled_ = false;
-    bool maybe_pinned_ = false;  ///< the override was written, or may still be
-    bool stuck_ = false;         ///< a call timed out: others on this function would wait for the same lock
-    bool native_gone_ = false;   ///< its native driver was told to let go, and has or will
+    bool maybe_pinned_ = false; ///< the override was written, or may still be
+    bool stuck_ = false;        ///< a call timed out: others on this function would wait for the same lock
+    bool native_gone_ = false;  ///< its native driver was told to let go, and has or will
     bool load_timed_out_ = false;
-    std::string trouble_;        ///< why it failed
-    std::string load_trouble_;   ///< why its module is not there
-    std::string bind_trouble_;   ///< what the driver's probe said
+    std::string trouble_;      ///< why it failed
+    std::string load_trouble_; ///< why its module is not there
+    std::string bind_trouble_; ///< what the driver's probe said
     Outcome::State state_ = Outcome::State::released;
     std::vector<SettingOutcome> settings_;
 };

@@ -45,16 +45,16 @@ public:
     /// drivers_probe it passes on what the driver's probe said (device_driver_attach(), drivers/base/dd.c;
     /// before Linux 5.12 any failure is ENODEV). ENOENT: no such driver is registered.
     virtual Result<void> bind(const Address& function, const std::string& driver) = 0;
-    /// The driver the function is bound to; empty: none. Never waits for a driver: the link is read under a lock of sysfs
-    /// alone (kernfs_iop_get_link(), fs/kernfs/symlink.c).
+    /// The driver the function is bound to; empty: none. Never waits for a driver: the link is read under a lock of
+    /// sysfs alone (kernfs_iop_get_link(), fs/kernfs/symlink.c).
     virtual Result<std::string> bound_driver(const Address& function) = 0;
     /// Applies one device setting. EOPNOTSUPP: the kernel has no such attribute for the function.
     virtual Result<void> apply(const Address& function, const DeviceSetting& setting) = 0;
     /// Asks VFIO whether the group can be given to a virtual machine (VFIO_GROUP_GET_STATUS, linux/vfio.h).
     /// Nothing where VFIO cannot be asked (no /dev/vfio/GROUP, cdev only).
     virtual Result<std::optional<bool>> group_viable(unsigned group) = 0;
-    /// Whether drivers may take the virtual functions of `function` that have no override (sriov_drivers_autoprobe, since
-    /// Linux 4.13). Gives what held before.
+    /// Whether drivers may take the virtual functions of `function` that have no override (sriov_drivers_autoprobe,
+    /// since Linux 4.13). Gives what held before.
     virtual Result<bool> let_vfs_probe(const Address& function, bool allowed) = 0;
     /// Creates so many virtual functions (sriov_numvfs), which must have none. EOPNOTSUPP: its driver cannot.
     virtual Result<void> create_vfs(const Address& function, unsigned count) = 0;

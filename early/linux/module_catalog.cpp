@@ -54,8 +54,8 @@ public:
     {
         if (const auto known = existing_.find(module); known != existing_.end())
             return known->second;
-        const bool found = (modules_ && modules_->state(module) != libkmodctl::ModuleState::missing) ||
-                           runs_module(root_, module);
+        const bool found =
+            (modules_ && modules_->state(module) != libkmodctl::ModuleState::missing) || runs_module(root_, module);
         existing_.emplace(module, found);
         return found;
     }
@@ -82,8 +82,8 @@ private:
         }
         // One after another into its place: they are few, and std::stable_sort would be 4 KiB of program.
         for (auto next = names.begin(); next != names.end(); ++next) {
-            const auto place = std::ranges::upper_bound(
-                names.begin(), next, width[*next], {}, [&width](const std::string& name) { return width[name]; });
+            const auto place = std::ranges::upper_bound(names.begin(), next, width[*next], {},
+                                                        [&width](const std::string& name) { return width[name]; });
             std::rotate(place, next, next + 1);
         }
     }

@@ -33,8 +33,8 @@ std::string unescape(std::string_view text)
 {
     std::string plain;
     for (std::size_t index = 0; index < text.size(); ++index) {
-        if (text[index] == '\\' && index + 3 < text.size() && is_octal(text[index + 1])
-            && is_octal(text[index + 2]) && is_octal(text[index + 3])) {
+        if (text[index] == '\\' && index + 3 < text.size() && is_octal(text[index + 1]) && is_octal(text[index + 2]) &&
+            is_octal(text[index + 3])) {
             const int value = (text[index + 1] - '0') * 64 + (text[index + 2] - '0') * 8 + (text[index + 3] - '0');
             plain += static_cast<char>(value);
             index += 3;
@@ -72,7 +72,7 @@ std::vector<Mount> parse_mountinfo(std::string_view text)
         if (!major || !minor)
             continue;
         mounts.push_back({*major, *minor, unescape(words[4]), unescape(dash[1]), unescape(dash[2]),
-            words.end() - dash > 3 ? unescape(dash[3]) : std::string()});
+                          words.end() - dash > 3 ? unescape(dash[3]) : std::string()});
     }
     return mounts;
 }

@@ -25,7 +25,8 @@ bool is_physical(const Root& root, const std::string& interface)
     return root.exists(class_folder + interface + "/device");
 }
 
-void descend(const Root& root, const std::string& interface, std::set<std::string>& seen, std::vector<std::string>& found)
+void descend(const Root& root, const std::string& interface, std::set<std::string>& seen,
+             std::vector<std::string>& found)
 {
     if (!seen.insert(interface).second)
         return;
@@ -35,10 +36,9 @@ void descend(const Root& root, const std::string& interface, std::set<std::strin
     }
     // netdev_adjacent_sysfs_add(), net/core/dev.c: a link for each interface below.
     constexpr std::string_view below = "lower_";
-    for (const std::string& entry : root.list(class_folder + interface).value_or(std::vector<std::string>())) {
+    for (const std::string& entry : root.list(class_folder + interface).value_or(std::vector<std::string>()))
         if (entry.starts_with(below))
             descend(root, entry.substr(below.size()), seen, found);
-    }
 }
 
 } // namespace
@@ -56,7 +56,7 @@ std::vector<Route> parse_routes(std::string_view text)
         const auto metric = parse_decimal(trim(words[6]));
         if (destination && mask && metric) // the heading has words there
             routes.push_back({std::string(trim(words[0])), static_cast<std::uint32_t>(*destination),
-                static_cast<std::uint32_t>(*mask), *metric});
+                              static_cast<std::uint32_t>(*mask), *metric});
     }
     return routes;
 }
@@ -87,8 +87,8 @@ std::string interface_with_address(const Root& root, std::string_view hardware_a
 {
     for (const std::string& interface : interfaces(root)) {
         // A bridge or bond has the address of a port of its own.
-        if (is_physical(root, interface)
-            && root.read_line(class_folder + interface + "/address").value_or("") == hardware_address)
+        if (is_physical(root, interface) &&
+            root.read_line(class_folder + interface + "/address").value_or("") == hardware_address)
             return interface;
     }
     return {};

@@ -8,9 +8,7 @@ namespace vfio_early {
 
 Plan keep_only(Plan plan, std::span<const Address> functions)
 {
-    const auto other = [&](const auto& part) {
-        return std::ranges::find(functions, part.address) == functions.end();
-    };
+    const auto other = [&](const auto& part) { return std::ranges::find(functions, part.address) == functions.end(); };
     std::erase_if(plan.functions, other);
     std::erase_if(plan.virtual_functions, other);
     std::erase_if(plan.refused, [&](const RefusedFunction& refused) {

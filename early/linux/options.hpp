@@ -22,7 +22,7 @@ struct Options {
     std::optional<std::string> policy; ///< instead of /etc/vfio-early.conf and its drop-ins
     bool dry_run = false;
     std::vector<Address> only; ///< empty: every function
-    bool vfs = false; ///< create virtual functions, and do nothing else
+    bool vfs = false;          ///< create virtual functions, and do nothing else
     // release
     bool storage = false;
     bool network = false;

@@ -16,8 +16,7 @@ void add_pci_ancestors(const Root& root, std::string_view link, std::vector<Addr
         if (!address || std::ranges::find(functions, *address) != functions.end())
             continue;
         Function function;
-        const auto config
-            = root.read_prefix("sys/bus/pci/devices/" + address->text() + "/config", standard_header);
+        const auto config = root.read_prefix("sys/bus/pci/devices/" + address->text() + "/config", standard_header);
         if (config)
             read_config(*config, function);
         if (function.header_type == 0)

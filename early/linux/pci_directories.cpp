@@ -38,8 +38,9 @@ Result<int> PciDirectories::directory(const Address& function)
     if (!above)
         return std::unexpected(above.error());
     // The entry is a link that leads out of this directory: on a recorded machine it must be followed from its root.
-    auto opened = root_.live() ? root_.open_at(*above, function.text(), O_PATH | O_DIRECTORY)
-                               : root_.open_file(std::string(devices_path) + "/" + function.text(), O_PATH | O_DIRECTORY);
+    auto opened = root_.live()
+                      ? root_.open_at(*above, function.text(), O_PATH | O_DIRECTORY)
+                      : root_.open_file(std::string(devices_path) + "/" + function.text(), O_PATH | O_DIRECTORY);
     if (!opened)
         return std::unexpected(std::move(opened.error()));
     FileDescriptor& place = open_.size() < most_open ? open_[function] : last_;

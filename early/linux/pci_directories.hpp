@@ -9,9 +9,9 @@
 
 namespace vfio_early {
 
-/// The directories of the PCI functions in sysfs, each opened once. What was looked at is then what is written to: should another
-/// function come to the same address meanwhile, every access fails with ENOENT. And the way there, two long paths with a link
-/// between them, is walked once. A process that is forked has those that were open then.
+/// The directories of the PCI functions in sysfs, each opened once. What was looked at is then what is written to:
+/// should another function come to the same address meanwhile, every access fails with ENOENT. And the way there, two
+/// long paths with a link between them, is walked once. A process that is forked has those that were open then.
 class PciDirectories {
 public:
     /// `root` must outlive it.

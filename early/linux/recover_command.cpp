@@ -43,9 +43,8 @@ bool has_network_interface(const Root& root)
 {
     const auto names = root.list("sys/class/net");
     // bonding_masters is a file there, not an interface.
-    return names && std::ranges::any_of(*names, [](const std::string& name) {
-        return name != "lo" && name != "bonding_masters";
-    });
+    return names && std::ranges::any_of(
+                        *names, [](const std::string& name) { return name != "lo" && name != "bonding_masters"; });
 }
 
 /// Nothing at the first look.
@@ -112,8 +111,8 @@ std::string recovery_reason(std::chrono::milliseconds waited)
            " s: disk and network controllers that it may need are given back";
 }
 
-std::optional<std::chrono::milliseconds> look_at_wait(
-    const Root& root, const RootSource& source, const Options& options, std::chrono::milliseconds clock)
+std::optional<std::chrono::milliseconds> look_at_wait(const Root& root, const RootSource& source,
+                                                      const Options& options, std::chrono::milliseconds clock)
 {
     const auto earlier = earlier_look(root);
     if (earlier == over)

@@ -30,8 +30,8 @@ inline constexpr const char* wait_path = "run/vfio-early/waiting";
 /// One look at the wait of `options`: `clock` is a clock that does not stop between calls. How long the wait took if it
 /// is time, else nothing. A wait begins with the first look, and anew while a passphrase is being asked for
 /// (/run/systemd/ask-password): that takes as long as a person takes. Once it was time it never is again in this boot.
-[[nodiscard]] std::optional<std::chrono::milliseconds> look_at_wait(
-    const Root& root, const RootSource& source, const Options& options, std::chrono::milliseconds clock);
+[[nodiscard]] std::optional<std::chrono::milliseconds>
+look_at_wait(const Root& root, const RootSource& source, const Options& options, std::chrono::milliseconds clock);
 
 /// What the kernel log says before anything is given back: "/ has not come in 10.2 s: ..."
 [[nodiscard]] std::string recovery_reason(std::chrono::milliseconds waited);

@@ -14,8 +14,8 @@ namespace {
 
 const Outcome* find_outcome(const Report& report, const Address& address)
 {
-    const auto found = std::ranges::find_if(
-        report.outcomes, [&](const Outcome& outcome) { return outcome.address == address; });
+    const auto found =
+        std::ranges::find_if(report.outcomes, [&](const Outcome& outcome) { return outcome.address == address; });
     return found == report.outcomes.end() ? nullptr : &*found;
 }
 
@@ -24,8 +24,8 @@ bool taken_by_us(const Outcome* outcome)
 {
     if (outcome == nullptr)
         return false;
-    return outcome->kind == Outcome::Kind::bound || outcome->kind == Outcome::Kind::held
-        || (outcome->kind == Outcome::Kind::failed && outcome->state == Outcome::State::held);
+    return outcome->kind == Outcome::Kind::bound || outcome->kind == Outcome::Kind::held ||
+           (outcome->kind == Outcome::Kind::failed && outcome->state == Outcome::State::held);
 }
 
 /// A driver that holds a function for somebody else and does nothing with it.
@@ -137,8 +137,8 @@ std::vector<Release> choose_releases(const Machine& machine, const Report& repor
         if (options.pins)
             continue;
         const bool named = std::ranges::find(options.addresses, function.address) != options.addresses.end();
-        const bool of_class = options.all || (options.storage && can_hold_disks(function.ids))
-            || (options.network && is_network(function.ids));
+        const bool of_class = options.all || (options.storage && can_hold_disks(function.ids)) ||
+                              (options.network && is_network(function.ids));
         const bool pinned = is_holder(function.driver) && function.driver_override == function.driver;
         const bool ours = taken_by_us(outcome) || pinned;
         if ((of_class && ours) || (named && (ours || is_holder(function.driver))))
@@ -147,8 +147,8 @@ std::vector<Release> choose_releases(const Machine& machine, const Report& repor
     return releases;
 }
 
-ReleaseResult release_functions(
-    const std::vector<Release>& releases, const Report& report, Kernel& kernel, const ModuleCatalog& modules)
+ReleaseResult release_functions(const std::vector<Release>& releases, const Report& report, Kernel& kernel,
+                                const ModuleCatalog& modules)
 {
     std::vector<Way> ways;
     ways.reserve(releases.size());
@@ -164,8 +164,8 @@ ReleaseResult release_functions(
         Outcome outcome = finish(way, kernel);
         result.records.push_back(record_of(outcome, way));
         result.complete = result.complete && way.trouble.empty();
-        const auto known = std::ranges::find_if(result.report.outcomes,
-            [&](const Outcome& candidate) { return candidate.address == outcome.address; });
+        const auto known = std::ranges::find_if(
+            result.report.outcomes, [&](const Outcome& candidate) { return candidate.address == outcome.address; });
         if (known == result.report.outcomes.end())
             result.report.outcomes.push_back(std::move(outcome));
         else

@@ -32,7 +32,8 @@ struct ReleaseResult {
 /// The functions the options speak of. Ours are those that the report calls bound or held, and those that a
 /// driver of the VFIO family has because an override names it (the report may be lost). A function that is given by
 /// its address need only be on such a driver. With --pins: those of the report that still have an override.
-[[nodiscard]] std::vector<Release> choose_releases(const Machine& machine, const Report& report, const Options& options);
+[[nodiscard]] std::vector<Release> choose_releases(const Machine& machine, const Report& report,
+                                                   const Options& options);
 
 /// Gives them back: every override is cleared and every function unbound before the first native module is
 /// loaded, so that one insertion serves all.

@@ -35,8 +35,8 @@ std::vector<LogRecord> complaints(const Options& options, const std::vector<Rele
 {
     std::vector<LogRecord> records;
     for (const Address& address : options.addresses) {
-        const bool chosen = std::ranges::any_of(
-            releases, [&](const Release& release) { return release.function->address == address; });
+        const bool chosen =
+            std::ranges::any_of(releases, [&](const Release& release) { return release.function->address == address; });
         if (!chosen)
             records.push_back({4, "vfio-early: " + address.text() + " release: vfio-early does not have it"});
     }

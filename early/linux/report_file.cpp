@@ -23,10 +23,9 @@ FileDescriptor lock_report(const Root& root)
     auto folder = root.open_file(report_folder, O_RDONLY | O_DIRECTORY);
     if (!folder)
         return {};
-    while (::flock(folder->get(), LOCK_EX) != 0) {
+    while (::flock(folder->get(), LOCK_EX) != 0)
         if (errno != EINTR)
             return {};
-    }
     return std::move(*folder);
 }
 

@@ -47,8 +47,7 @@ Result<Root> Root::open(const std::string& directory)
     return root;
 }
 
-Result<FileDescriptor> Root::open_at(
-    int directory, const std::string& path, int flags, unsigned mode) const
+Result<FileDescriptor> Root::open_at(int directory, const std::string& path, int flags, unsigned mode) const
 {
     const char* name = relative(path);
     const int number = live_ ? ::openat(directory, name, flags | O_CLOEXEC, mode)

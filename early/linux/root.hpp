@@ -60,7 +60,8 @@ public:
     /// One write(2) to an existing attribute. A short write is an error (EIO).
     [[nodiscard]] Result<void> write_attribute(const std::string& path, std::string_view value) const;
     /// Replaces a file as a whole: a temporary beside it, fsync, rename. Makes missing directories (0755).
-    [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view content, unsigned mode = 0644) const;
+    [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view content,
+                                            unsigned mode = 0644) const;
     [[nodiscard]] Result<void> remove_file(const std::string& path) const;
 
     /// openat(2) below the root, O_CLOEXEC added.

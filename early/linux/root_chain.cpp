@@ -64,20 +64,19 @@ private:
                 add_device(std::string(point), device);
             // autofs: the real mount comes when somebody looks; fstab tells.
             if (devices.empty() && !is_remote(mount->type) && mount->type != "autofs")
-                result_.notes.push_back(
-                    std::string(point) + " is " + mount->type + " (" + mount->source + "): its disks are not known");
+                result_.notes.push_back(std::string(point) + " is " + mount->type + " (" + mount->source +
+                                        "): its disks are not known");
         }
     }
 
     void add_swaps()
     {
         for (const std::string& file : parse_swaps(root_.read("proc/swaps").value_or(""))) {
-            if (const auto device = tree_.name_of_node(file); device && file.starts_with("/dev/")) {
+            if (const auto device = tree_.name_of_node(file); device && file.starts_with("/dev/"))
                 add_device("swap", *device);
-            } else if (const Mount* mount = mount_of(mounts_, file)) {
+            else if (const Mount* mount = mount_of(mounts_, file))
                 for (const std::string& holder : tree_.devices_of(*mount))
                     add_device("swap (" + file + ")", holder);
-            }
         }
     }
 
@@ -118,7 +117,8 @@ private:
         }
     }
 
-    /// /sys/power/resume is MAJOR:MINOR, 0:0 for none; RESUME= of initramfs-tools ends up on neither command line nor fstab.
+    /// /sys/power/resume is MAJOR:MINOR, 0:0 for none; RESUME= of initramfs-tools ends up on neither command line nor
+    /// fstab.
     void add_resume()
     {
         const std::string number = root_.read_line("sys/power/resume").value_or("");

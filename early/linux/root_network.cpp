@@ -31,10 +31,9 @@ bool is_network_file_system(std::string_view type)
 /// addr= of the options, or the host before the colon of the source.
 std::optional<std::uint32_t> server_of(const Mount& mount)
 {
-    for (const std::string_view option : split(mount.options, ',')) {
+    for (const std::string_view option : split(mount.options, ','))
         if (option.starts_with("addr="))
             return parse_ipv4(option.substr(5));
-    }
     return parse_ipv4(std::string_view(mount.source).substr(0, mount.source.find(':')));
 }
 
@@ -55,8 +54,8 @@ void read_mounts(const Root& root, Evidence& evidence)
         for (const std::string& device : tree.devices_of(*mount)) {
             for (const std::string& bottom : tree.bottom_of(device)) {
                 // A session without a PCI function above it is iSCSI by software: devices/platform/host3/session1.
-                const bool iscsi = tree.sysfs_link(bottom).find("/session") != std::string::npos
-                    && tree.functions_of(bottom).empty();
+                const bool iscsi =
+                    tree.sysfs_link(bottom).find("/session") != std::string::npos && tree.functions_of(bottom).empty();
                 if (iscsi)
                     evidence.reason = point + " is on iSCSI (" + bottom + ")";
                 else if (bottom.starts_with("nbd") || bottom.starts_with("rbd"))
@@ -79,11 +78,10 @@ bool is_network_root(std::string_view value)
 /// ip=DEVICE:HOW (dracut.cmdline(7)). An address of IPv6 has colons of its own, in brackets.
 std::string interface_of_ip(const Root& root, std::string_view value)
 {
-    for (const std::string_view field : split(value, ':')) {
-        if (!field.empty() && field.find('/') == std::string_view::npos
-            && root.exists("sys/class/net/" + std::string(field) + "/device"))
+    for (const std::string_view field : split(value, ':'))
+        if (!field.empty() && field.find('/') == std::string_view::npos &&
+            root.exists("sys/class/net/" + std::string(field) + "/device"))
             return std::string(field);
-    }
     return {};
 }
 
@@ -94,12 +92,11 @@ std::string address_of_bootif(std::string_view value)
     if (value.size() > address_length)
         value = value.substr(value.size() - address_length);
     std::string address(value);
-    for (char& letter : address) {
+    for (char& letter : address)
         if (letter == '-')
             letter = ':';
         else if (letter >= 'A' && letter <= 'F')
             letter = static_cast<char>(letter - 'A' + 'a');
-    }
     return address;
 }
 
@@ -120,8 +117,8 @@ void read_command_line(const Root& root, Evidence& evidence)
                 continue;
             evidence.interface = interface_of_ip(root, value);
         }
-        const bool needed = std::ranges::find(needs_network, name) != needs_network.end()
-            || (name == "root" && is_network_root(value));
+        const bool needed =
+            std::ranges::find(needs_network, name) != needs_network.end() || (name == "root" && is_network_root(value));
         if (!needed || evidence.root_itself)
             continue;
         // ip= stands on the command line for other reasons, too: a stronger word takes its place.
@@ -156,10 +153,9 @@ NetworkRoot functions_behind_network_root(const Root& root)
     result.root_itself = evidence.root_itself;
     if (result.reason.empty())
         return result;
-    for (const std::string& interface : interfaces_for(root, evidence)) {
+    for (const std::string& interface : interfaces_for(root, evidence))
         for (const Address& function : functions_of_interface(root, interface))
             result.needed.functions.push_back({function, result.reason + ", over " + interface});
-    }
     std::ranges::sort(result.needed.functions);
     if (result.needed.functions.empty())
         result.needed.notes.push_back(result.reason + "; no interface is known that leads there");

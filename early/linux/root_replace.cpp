@@ -63,13 +63,12 @@ Result<void> Root::replace_file(const std::string& path, std::string_view conten
     // One name a process, so that two programs at once do not write into each other's file.
     const std::string temporary = "." + parts.name + "." + std::to_string(::getpid());
     ::unlinkat(directory->get(), temporary.c_str(), 0);
-    const FileDescriptor file(::openat(directory->get(), temporary.c_str(),
-        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    const FileDescriptor file(
+        ::openat(directory->get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!file)
         return system_error("create", prefix_ + "/" + path, errno);
     int code = write_whole(file.get(), content);
-    if (code == 0
-        && ::renameat(directory->get(), temporary.c_str(), directory->get(), parts.name.c_str()) != 0)
+    if (code == 0 && ::renameat(directory->get(), temporary.c_str(), directory->get(), parts.name.c_str()) != 0)
         code = errno;
     if (code == 0)
         return {};

@@ -34,8 +34,8 @@ bool has_disks(const Root& root)
 /// One line a function: "0000:01:00.0 / is on nvme0n1p2".
 std::string find_disks(const Root& root)
 {
-    // Without what is written on the disks (root=UUID=…): libblkid would make this program, which every image carries, a
-    // quarter larger, to learn again what the image step has found out with it and written into the image's facts.
+    // Without what is written on the disks (root=UUID=…): libblkid would make this program, which every image carries,
+    // a quarter larger, to learn again what the image step has found out with it and written into the image's facts.
     std::string text;
     for (const NeededFunction& function : functions_behind_root(root, nullptr).functions)
         text += function.address.text() + " " + function.what + "\n";
@@ -59,29 +59,28 @@ void add_disks(const Root& root, std::chrono::milliseconds timeout, std::vector<
     }
 }
 
-void add_network(
-    const Root& root, const Machine& machine, const Policy& policy, std::vector<ProtectStatement>& facts)
+void add_network(const Root& root, const Machine& machine, const Policy& policy, std::vector<ProtectStatement>& facts)
 {
     constexpr std::uint8_t network_class = 0x02;
     const NetworkRoot network = functions_behind_network_root(root);
     for (const NeededFunction& function : network.needed.functions)
         facts.push_back(protection(function.address, Refusal::root_nic, function.what));
-    const bool known = !network.needed.functions.empty()
-        || std::ranges::any_of(
-            policy.protects, [](const ProtectStatement& fact) { return fact.guard == Refusal::root_nic; });
+    const bool known =
+        !network.needed.functions.empty() || std::ranges::any_of(policy.protects, [](const ProtectStatement& fact) {
+            return fact.guard == Refusal::root_nic;
+        });
     if (!network.root_itself || known)
         return;
-    for (const Function& function : machine.functions) {
+    for (const Function& function : machine.functions)
         if (function.ids.base_class() == network_class && !function.virtual_function)
             facts.push_back(protection(function.address, Refusal::root_nic,
-                network.reason + ", and which card leads there is not known yet"));
-    }
+                                       network.reason + ", and which card leads there is not known yet"));
 }
 
 } // namespace
 
-std::vector<ProtectStatement> runtime_facts(
-    const Root& root, const Machine& machine, const Policy& policy, std::chrono::milliseconds timeout)
+std::vector<ProtectStatement> runtime_facts(const Root& root, const Machine& machine, const Policy& policy,
+                                            std::chrono::milliseconds timeout)
 {
     std::vector<ProtectStatement> facts;
     add_disks(root, timeout, facts);

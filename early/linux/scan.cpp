@@ -82,8 +82,8 @@ std::optional<Function> read_function(FunctionDirectory& directory, const Addres
     const auto uevent = directory.read("uevent");
     if (uevent)
         read_uevent(*uevent, function);
-    // The kernel has looked at the header of what it calls a PCI-to-PCI bridge: with another one it would have taken that
-    // class away (pci_setup_device(), drivers/pci/probe.c).
+    // The kernel has looked at the header of what it calls a PCI-to-PCI bridge: with another one it would have taken
+    // that class away (pci_setup_device(), drivers/pci/probe.c).
     if (uevent && is_pci_bridge(function.ids))
         function.header_type = 1;
     if (!uevent || options.serials) {
@@ -107,9 +107,10 @@ std::optional<Function> read_function(FunctionDirectory& directory, const Addres
     return function;
 }
 
-/// The kernel takes the class away from what is called a PCI-to-PCI or CardBus bridge and has another header, or the other way
-/// round (pci_setup_device(), drivers/pci/probe.c), so that the registers tell more only of other bridges, and of what has no
-/// class. Should there be a bridge that calls itself a card nevertheless, vfio-pci refuses it (vfio_pci_core_register_device()).
+/// The kernel takes the class away from what is called a PCI-to-PCI or CardBus bridge and has another header, or the
+/// other way round (pci_setup_device(), drivers/pci/probe.c), so that the registers tell more only of other bridges,
+/// and of what has no class. Should there be a bridge that calls itself a card nevertheless, vfio-pci refuses it
+/// (vfio_pci_core_register_device()).
 bool header_known_by_class(const Ids& ids)
 {
     constexpr std::uint8_t bridge = 0x06;

@@ -22,8 +22,9 @@ struct ScanOptions {
 /// The same, for who has nothing more to do with the functions.
 [[nodiscard]] Result<Machine> scan_pci(const Root& root, ScanOptions options = {});
 
-/// Completes a scan without details, of the functions in question (functions_in_question() of model/plan.hpp), as far as a
-/// plan depends on it that is_settled(): a header type that the class leaves open, and the number of virtual functions.
+/// Completes a scan without details, of the functions in question (functions_in_question() of model/plan.hpp), as far
+/// as a plan depends on it that is_settled(): a header type that the class leaves open, and the number of virtual
+/// functions.
 void look_closer(PciDirectories& directories, Machine& machine, std::span<const Address> functions);
 
 /// The pure halves of the scan, for tests and fuzzers.

@@ -115,12 +115,11 @@ std::optional<std::uint64_t> serial_from_config(std::string_view config)
 std::optional<Path> path_from_link(std::string_view target)
 {
     std::vector<Address> way;
-    for (const std::string_view name : split(target, '/')) {
+    for (const std::string_view name : split(target, '/'))
         if (const auto address = parse_address(name))
             way.push_back(*address);
         else
             way.clear(); // a host bridge; behind VMD a second one stands in the way, and its root bus counts
-    }
     if (way.empty())
         return {};
     Path path{way.front(), {}};
@@ -132,16 +131,16 @@ std::optional<Path> path_from_link(std::string_view target)
 // BOOTFB: drivers/firmware/sysfb_simplefb.c; the others are what the drivers of firmware framebuffers call the range.
 std::vector<MemoryRange> framebuffers_from_iomem(std::string_view iomem)
 {
-    constexpr std::array<std::string_view, 7> names{
-        "BOOTFB", "efifb", "simplefb", "vesafb", "simpledrm", "efidrm", "vesadrm"};
+    constexpr std::array<std::string_view, 7> names{"BOOTFB",    "efifb",  "simplefb", "vesafb",
+                                                    "simpledrm", "efidrm", "vesadrm"};
     std::vector<MemoryRange> ranges;
     while (!iomem.empty()) {
         const std::size_t end = iomem.find('\n');
         const std::string_view line = iomem.substr(0, end);
         iomem = end == std::string_view::npos ? std::string_view() : iomem.substr(end + 1);
         const std::size_t colon = line.find(" : ");
-        if (colon == std::string_view::npos
-            || std::find(names.begin(), names.end(), trim(line.substr(colon + 3))) == names.end())
+        if (colon == std::string_view::npos ||
+            std::find(names.begin(), names.end(), trim(line.substr(colon + 3))) == names.end())
             continue;
         const std::string_view range = trim(line.substr(0, colon));
         const std::size_t dash = range.find('-');

@@ -53,8 +53,8 @@ Result<void> SysfsKernel::load_module(const std::string& module, const std::stri
         const auto tree = find_module_tree(root_);
         if (!tree)
             return runs_module(root_, module)
-                ? Result<void>()
-                : Result<void>(system_error("load", module, ENOENT, "no modules of the running kernel"));
+                       ? Result<void>()
+                       : Result<void>(system_error("load", module, ENOENT, "no modules of the running kernel"));
         libkmodctl::Options settings;
         settings.modules_dir = root_.prefix() + "/" + tree->path;
         settings.blacklist = blacklist_;

@@ -86,8 +86,8 @@ TrialAnswer begin_trial(const Root& root, std::uint64_t policy, unsigned allowed
 {
     if (!booted_by_efi(root))
         return begin_trial_here(root, policy, allowed, load);
-    const auto answer = work_with_deadline(
-        timeout, [&] { return answer_text(begin_trial_here(root, policy, allowed, load)); });
+    const auto answer =
+        work_with_deadline(timeout, [&] { return answer_text(begin_trial_here(root, policy, allowed, load)); });
     if (answer)
         return answer_from(*answer);
     return without_trial({"EFI variables", {}, answer.error().code, {}});

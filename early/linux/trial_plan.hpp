@@ -21,7 +21,7 @@ struct TriedPlan {
 /// Puts the boot on trial, before the plan is carried out (trial.hpp). Only a boot is counted, and only one that
 /// would bind something. `later`: the plan is for functions that appeared after the boot; nothing is counted for
 /// them, but what the trial said of the boot holds for them, too. `allowed`: as in Policy::trial.
-[[nodiscard]] TriedPlan put_on_trial(const Root& root, Plan plan, std::uint64_t policy,
-                                     std::optional<unsigned> allowed, bool later, const ModuleLoader& load);
+[[nodiscard]] TriedPlan put_on_trial(const Root& root, Plan plan, std::uint64_t policy, std::optional<unsigned> allowed,
+                                     bool later, const ModuleLoader& load);
 
 } // namespace vfio_early

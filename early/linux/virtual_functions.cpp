@@ -25,8 +25,8 @@ Outcome failed(const PlannedVfs& vfs, std::string trouble)
 void offer_to_native_drivers(const Report& done, Kernel& kernel)
 {
     for (const Outcome& outcome : done.outcomes) {
-        const bool released = outcome.kind == Outcome::Kind::refused
-            || (outcome.kind == Outcome::Kind::failed && outcome.state == Outcome::State::released);
+        const bool released = outcome.kind == Outcome::Kind::refused ||
+                              (outcome.kind == Outcome::Kind::failed && outcome.state == Outcome::State::released);
         if (released && outcome.address)
             static_cast<void>(kernel.probe(*outcome.address)); // the outcome says already that it is not bound
     }
@@ -64,7 +64,8 @@ void create(const PlannedVfs& vfs, Kernel& kernel, const VfsPlanner& plan_for, R
     // pci_device_can_probe(), drivers/pci/pci-driver.c: only what is pinned may then be probed.
     const auto allowed_before = kernel.let_vfs_probe(vfs.address, false);
     if (!allowed_before) {
-        report.outcomes.push_back(failed(vfs, trouble_text("keep drivers from virtual functions", allowed_before.error())));
+        report.outcomes.push_back(
+            failed(vfs, trouble_text("keep drivers from virtual functions", allowed_before.error())));
         return;
     }
     Report done;

@@ -14,8 +14,7 @@ namespace vfio_early {
 namespace {
 
 constexpr std::array<std::string_view, 6> our_words{
-    "vfio_early", "vfio_early.profile", "vfio_early.skip", "vfio_early.bind", "vfio_early.debug",
-    "vfio_early.grace",
+    "vfio_early", "vfio_early.profile", "vfio_early.skip", "vfio_early.bind", "vfio_early.debug", "vfio_early.grace",
 };
 
 /// One word of the command line: NAME, with '_' for '-', and what stands behind the `=`.
@@ -73,8 +72,12 @@ private:
     void warn(std::string message, std::string hint)
     {
         if (request_.warnings.size() < max_diagnostics) {
-            request_.warnings.push_back({Diagnostic::Severity::warning, {"kernel command line", 0, 0}, 1,
-                                         std::move(message), {}, std::move(hint)});
+            request_.warnings.push_back({Diagnostic::Severity::warning,
+                                         {"kernel command line", 0, 0},
+                                         1,
+                                         std::move(message),
+                                         {},
+                                         std::move(hint)});
         }
     }
 
@@ -96,13 +99,12 @@ private:
 
     void read_profiles(const BootWord& word)
     {
-        for (const std::string_view name : split(word.value, ',')) {
+        for (const std::string_view name : split(word.value, ','))
             if (!is_name(name))
                 warn(quoted(name) + " in " + quoted(word.written) + " is not the name of a profile",
                      "letters, digits, '_' and '-'");
             else if (std::ranges::find(request_.profiles, name) == request_.profiles.end())
                 request_.profiles.emplace_back(name);
-        }
     }
 
     void read_addresses(const BootWord& word, std::vector<AddressPattern>& addresses, bool skip)
@@ -130,10 +132,9 @@ private:
 
     void read_blacklist(const BootWord& word)
     {
-        for (const std::string_view name : split(word.value, ',')) {
+        for (const std::string_view name : split(word.value, ','))
             if (!name.empty())
                 request_.blacklist.push_back(normal_module_name(name));
-        }
     }
 
     /// VENDOR:DEVICE[:...], each as sscanf("%x") takes it (vfio_pci_fill_ids() in drivers/vfio/pci/vfio_pci.c).

@@ -14,13 +14,13 @@ namespace vfio_early {
 struct BootRequest {
     enum class Mode { normal, dry_run, off };
     Mode mode = Mode::normal;
-    std::vector<std::string> profiles;     ///< vfio_early.profile=A,B
-    std::vector<AddressPattern> skip;      ///< vfio_early.skip=
-    std::vector<AddressPattern> bind;      ///< vfio_early.bind=
-    bool debug = false;                    ///< vfio_early.debug
-    std::vector<std::string> blacklist;    ///< modprobe.blacklist=, module_blacklist=, blacklist=; '_' for '-'
-    std::vector<IdPattern> vfio_pci_ids;   ///< vfio-pci.ids=: what the module will take by itself
-    std::vector<Diagnostic> warnings;      ///< words of ours that could not be understood
+    std::vector<std::string> profiles;   ///< vfio_early.profile=A,B
+    std::vector<AddressPattern> skip;    ///< vfio_early.skip=
+    std::vector<AddressPattern> bind;    ///< vfio_early.bind=
+    bool debug = false;                  ///< vfio_early.debug
+    std::vector<std::string> blacklist;  ///< modprobe.blacklist=, module_blacklist=, blacklist=; '_' for '-'
+    std::vector<IdPattern> vfio_pci_ids; ///< vfio-pci.ids=: what the module will take by itself
+    std::vector<Diagnostic> warnings;    ///< words of ours that could not be understood
 };
 
 /// Reads /proc/cmdline: words parted by white space, double quotes as the kernel's next_arg() in

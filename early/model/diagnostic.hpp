@@ -8,7 +8,7 @@ namespace vfio_early {
 
 /// Where something was written.
 struct Location {
-    std::string file; ///< as the user would name it
+    std::string file;    ///< as the user would name it
     unsigned line = 0;   ///< from 1; 0: the whole file, or not from a file
     unsigned column = 0; ///< from 1, in bytes; 0: the whole line
 
@@ -25,7 +25,7 @@ struct Diagnostic {
     enum class Severity { error, warning };
     Severity severity = Severity::error;
     Location where;
-    unsigned length = 1;     ///< how many bytes the caret underlines
+    unsigned length = 1; ///< how many bytes the caret underlines
     std::string message;
     std::string source_line; ///< the text of the line; empty when there is none to show
     std::string hint;        ///< what to do; may be empty

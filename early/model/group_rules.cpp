@@ -17,16 +17,12 @@ struct Group {
 std::map<unsigned, Group> groups_with_candidates(Selection& selection, const Machine& machine)
 {
     std::map<unsigned, Group> groups;
-    for (Candidate& candidate : selection.candidates) {
-        if (candidate.taken() && candidate.function->group && is_vfio_driver(candidate.driver)) {
+    for (Candidate& candidate : selection.candidates)
+        if (candidate.taken() && candidate.function->group && is_vfio_driver(candidate.driver))
             groups[*candidate.function->group].taken.push_back(&candidate);
-        }
-    }
-    for (const Function& function : machine.functions) {
-        if (const auto group = function.group ? groups.find(*function.group) : groups.end(); group != groups.end()) {
+    for (const Function& function : machine.functions)
+        if (const auto group = function.group ? groups.find(*function.group) : groups.end(); group != groups.end())
             group->second.functions.push_back(&function);
-        }
-    }
     return groups;
 }
 
@@ -38,11 +34,12 @@ bool harmless_driver(std::string_view driver)
 /// The native driver that has the function, or would get it; empty if none.
 std::string native_driver(const Function& function, const Matcher& matcher)
 {
-    if (!function.driver.empty()) {
+    if (!function.driver.empty())
         return harmless_driver(function.driver) ? "" : function.driver;
-    }
     if (!function.driver_override.empty()) {
-        return harmless_driver(function.driver_override) || function.driver_override == "none" ? "" : function.driver_override;
+        return harmless_driver(function.driver_override) || function.driver_override == "none"
+                   ? ""
+                   : function.driver_override;
     }
     const std::vector<std::string>& modules = matcher.native_modules(function);
     return modules.empty() ? "" : modules.front();
@@ -60,19 +57,18 @@ Obstacles find_obstacles(const Group& group, Selection& selection, const Matcher
     for (const Function* function : group.functions) {
         const Candidate* candidate = selection.find(*function);
         if (candidate != nullptr && candidate->taken()) {
-            if (!harmless_driver(candidate->driver)) {
+            if (!harmless_driver(candidate->driver))
                 found.names.push_back(function->address.text() + " (to have " + candidate->driver + ")");
-            }
             continue;
         }
         const std::string native = function->header_type == 0 ? native_driver(*function, matcher) : "";
-        if (native.empty()) {
+        if (native.empty())
             continue;
-        }
         const bool guarded = candidate != nullptr && candidate->refused->refusal != Refusal::group;
         found.guarded = found.guarded || guarded;
         found.names.push_back(function->address.text() + " (" + native +
-                              (guarded ? ", refused " + std::string(refusal_word(candidate->refused->refusal)) : "") + ")");
+                              (guarded ? ", refused " + std::string(refusal_word(candidate->refused->refusal)) : "") +
+                              ")");
     }
     return found;
 }
@@ -80,7 +76,8 @@ Obstacles find_obstacles(const Group& group, Selection& selection, const Matcher
 bool is_protected(const Function& function, const GuardContext& context)
 {
     const auto& skip = context.request.skip;
-    return std::ranges::any_of(skip, [&](const AddressPattern& pattern) { return pattern.matches(function.address); }) ||
+    return std::ranges::any_of(skip,
+                               [&](const AddressPattern& pattern) { return pattern.matches(function.address); }) ||
            std::ranges::any_of(context.protects, [&](const ProtectStatement* protect) {
                return context.matcher.matches(protect->selector, function);
            });
@@ -93,12 +90,11 @@ bool guard_groups(Selection& selection, const GuardContext& context)
     bool refused = false;
     for (auto& [number, group] : groups_with_candidates(selection, context.matcher.machine())) {
         const Obstacles obstacles = find_obstacles(group, selection, context.matcher);
-        if (obstacles.names.empty()) {
+        if (obstacles.names.empty())
             continue;
-        }
-        const std::string detail = "group " + std::to_string(number) + " would not be viable: it also holds " +
-                                   join(obstacles.names, ", ") +
-                                   (obstacles.guarded ? "" : "; with=group takes them along") + overruled_by(Refusal::group);
+        const std::string detail =
+            "group " + std::to_string(number) + " would not be viable: it also holds " + join(obstacles.names, ", ") +
+            (obstacles.guarded ? "" : "; with=group takes them along") + overruled_by(Refusal::group);
         for (Candidate* candidate : group.taken) {
             if (!candidate->statement->allow.contains(Refusal::group)) {
                 candidate->refuse(Refusal::group, detail);
@@ -115,8 +111,8 @@ std::vector<PlannedFunction> functions_to_hold(Selection& selection, const Guard
     for (auto& [number, group] : groups_with_candidates(selection, context.matcher.machine())) {
         for (const Function* function : group.functions) {
             if (selection.find(*function) != nullptr || !function->driver.empty() || !function->has_driver_override ||
-                is_bridge(function->ids, function->header_type) ||
-                !context.matcher.native_modules(*function).empty() || is_protected(*function, context)) {
+                is_bridge(function->ids, function->header_type) || !context.matcher.native_modules(*function).empty() ||
+                is_protected(*function, context)) {
                 continue;
             }
             PlannedFunction hold;

@@ -18,24 +18,20 @@ bool blacklisted(const BootRequest& request, const std::string& module)
 std::string driver_name(const std::string& module)
 {
     const std::string normal = normal_module_name(module);
-    if (normal == "vfio_pci") {
+    if (normal == "vfio_pci")
         return "vfio-pci";
-    }
     return normal == "pci_stub" ? "pci-stub" : module;
 }
 
 std::string choose_driver(const Candidate& candidate, const GuardContext& context)
 {
-    if (candidate.statement->driver != "auto") {
+    if (candidate.statement->driver != "auto")
         return driver_name(candidate.statement->driver);
-    }
     // Variant drivers carry their ids with this prefix since Linux 5.16 (PCI_ID_F_VFIO_DRIVER_OVERRIDE).
     const ModuleCatalog& modules = context.matcher.modules();
-    for (const std::string& module : modules.modules_for("vfio_" + candidate.function->ids.modalias())) {
-        if (module != "vfio_pci" && modules.exists(module) && !blacklisted(context.request, module)) {
+    for (const std::string& module : modules.modules_for("vfio_" + candidate.function->ids.modalias()))
+        if (module != "vfio_pci" && modules.exists(module) && !blacklisted(context.request, module))
             return module;
-        }
-    }
     return "vfio-pci";
 }
 
@@ -97,9 +93,8 @@ std::string overruled_by(Refusal guard)
 
 void guard_function(Candidate& candidate, const GuardContext& context)
 {
-    if (candidate.refused) {
+    if (candidate.refused)
         return; // two statements disagree
-    }
     const Function& function = *candidate.function;
     const RefusalSet& allow = candidate.statement->allow;
     candidate.driver = choose_driver(candidate, context);
@@ -116,11 +111,12 @@ void guard_function(Candidate& candidate, const GuardContext& context)
     } else if (is_vfio_driver(candidate.driver) && !function.group && !allow.contains(Refusal::no_iommu)) {
         candidate.refuse(Refusal::no_iommu, no_iommu_text(context));
     } else if (function.vfs_enabled > 0 && !allow.contains(Refusal::vfs_enabled)) {
-        candidate.refuse(Refusal::vfs_enabled,
-                         std::to_string(function.vfs_enabled) + " virtual functions are enabled on it" +
-                             overruled_by(Refusal::vfs_enabled));
+        candidate.refuse(Refusal::vfs_enabled, std::to_string(function.vfs_enabled) +
+                                                   " virtual functions are enabled on it" +
+                                                   overruled_by(Refusal::vfs_enabled));
     } else if (display_in_use(candidate) && !allow.contains(Refusal::in_use)) {
-        candidate.refuse(Refusal::in_use, function.driver + " already drives this display" + overruled_by(Refusal::in_use));
+        candidate.refuse(Refusal::in_use,
+                         function.driver + " already drives this display" + overruled_by(Refusal::in_use));
     } else if (blacklisted(context.request, module)) {
         candidate.refuse(Refusal::driver_missing, module + " is blacklisted on the kernel command line");
     } else if (!context.matcher.modules().exists(module)) {
@@ -130,9 +126,8 @@ void guard_function(Candidate& candidate, const GuardContext& context)
 
 void guard_virtual_functions(Candidate& candidate, const GuardContext& context)
 {
-    if (candidate.refused) {
+    if (candidate.refused)
         return; // two statements disagree
-    }
     const Function& function = *candidate.function;
     const RefusalSet& allow = candidate.statement->allow;
     const unsigned count = candidate.statement->vfs.value_or(0);
@@ -172,21 +167,18 @@ bool guard_last_display(Selection& selection, const Machine& machine)
 {
     std::vector<Candidate*> taken;
     for (const Function& function : machine.functions) {
-        if (!has_screen(function)) {
+        if (!has_screen(function))
             continue;
-        }
         Candidate* candidate = selection.find(function);
-        if (candidate == nullptr || !candidate->taken()) {
+        if (candidate == nullptr || !candidate->taken())
             return false; // the host keeps this one
-        }
         taken.push_back(candidate);
     }
     // With several, the host's is the one that the firmware's picture is on.
     const auto firmware = std::ranges::find_if(
         taken, [&](const Candidate* candidate) { return machine.holds_firmware_framebuffer(*candidate->function); });
-    if (firmware != taken.end()) {
+    if (firmware != taken.end())
         taken = {*firmware};
-    }
     bool refused = false;
     for (Candidate* candidate : taken) {
         if (!candidate->statement->allow.contains(Refusal::last_display)) {

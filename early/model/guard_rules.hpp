@@ -17,11 +17,12 @@ struct GuardContext {
     const std::vector<const ProtectStatement*>& protects; ///< the active ones, facts among them
 };
 
-/// Decides `candidate.driver` (driver=auto: the variant that the modules' vfio_pci: aliases name, else vfio-pci) and asks
-/// every guard that looks at one function alone. The first that objects refuses the candidate.
+/// Decides `candidate.driver` (driver=auto: the variant that the modules' vfio_pci: aliases name, else vfio-pci) and
+/// asks every guard that looks at one function alone. The first that objects refuses the candidate.
 void guard_function(Candidate& candidate, const GuardContext& context);
 
-/// The same for a function that is to keep its native driver and to get virtual functions. `candidate.driver` is theirs.
+/// The same for a function that is to keep its native driver and to get virtual functions. `candidate.driver` is
+/// theirs.
 void guard_virtual_functions(Candidate& candidate, const GuardContext& context);
 
 /// Refuses the display that the host would be left without, once it is known which displays are taken. True if anything

@@ -34,8 +34,8 @@ const std::vector<std::string_view>& allowable_guards()
 {
     // The refusals that are about the host's good, not about whether the function is the right one.
     static const std::vector<std::string_view> guards{
-        "root-disk",   "root-nic", "last-display", "last-keyboard", "vfs-enabled",
-        "in-use",      "group",    "no-iommu",     "policy",
+        "root-disk", "root-nic", "last-display", "last-keyboard", "vfs-enabled",
+        "in-use",    "group",    "no-iommu",     "policy",
     };
     return guards;
 }

@@ -10,22 +10,22 @@ namespace vfio_early {
 
 /// Why a function is left alone: the refusal words of the log.
 enum class Refusal : std::uint8_t {
-    mismatch,      ///< something else is at this place
-    missing,       ///< nothing is
-    ambiguous,     ///< several slots match, and `all` was not written
-    bridge,        ///< bridges stay with pcieport; never overruled
-    no_iommu,      ///< without an IOMMU group vfio-pci's probe can only fail
-    group,         ///< the group would not be viable
-    root_disk,     ///< a file system the host needs is on it
-    root_nic,      ///< the root file system comes over it
-    last_display,  ///< the only screen of the host
-    last_keyboard, ///< a passphrase is typed on it
-    vfs_enabled,   ///< a physical function with virtual functions enabled
-    in_use,        ///< a native display driver already runs it
+    mismatch,       ///< something else is at this place
+    missing,        ///< nothing is
+    ambiguous,      ///< several slots match, and `all` was not written
+    bridge,         ///< bridges stay with pcieport; never overruled
+    no_iommu,       ///< without an IOMMU group vfio-pci's probe can only fail
+    group,          ///< the group would not be viable
+    root_disk,      ///< a file system the host needs is on it
+    root_nic,       ///< the root file system comes over it
+    last_display,   ///< the only screen of the host
+    last_keyboard,  ///< a passphrase is typed on it
+    vfs_enabled,    ///< a physical function with virtual functions enabled
+    in_use,         ///< a native display driver already runs it
     driver_missing, ///< the module it is to be bound to does not exist
-    skipped,       ///< vfio_early.skip= on the kernel command line
-    trial,         ///< the policy did not finish its last boots
-    policy,        ///< the policy says so (`protect`), or cannot be used
+    skipped,        ///< vfio_early.skip= on the kernel command line
+    trial,          ///< the policy did not finish its last boots
+    policy,         ///< the policy says so (`protect`), or cannot be used
 };
 
 [[nodiscard]] std::string_view refusal_word(Refusal refusal);

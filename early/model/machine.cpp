@@ -23,9 +23,8 @@ bool Machine::holds_firmware_framebuffer(const Function& function) const
     if (firmware_framebuffers.empty())
         return function.boot_vga;
     return std::ranges::any_of(function.memory, [&](const MemoryRange& bar) {
-        return std::ranges::any_of(firmware_framebuffers, [&](const MemoryRange& framebuffer) {
-            return bar.overlaps(framebuffer);
-        });
+        return std::ranges::any_of(firmware_framebuffers,
+                                   [&](const MemoryRange& framebuffer) { return bar.overlaps(framebuffer); });
     });
 }
 

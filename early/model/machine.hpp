@@ -25,23 +25,23 @@ struct Function {
     Address address;
     Path path;
     Ids ids;
-    std::uint8_t header_type = 0; ///< without the multi-function bit
-    std::optional<unsigned> group; ///< IOMMU group
-    std::string driver;            ///< the driver it is bound to; empty: none
-    std::string driver_override;   ///< empty: none
-    bool has_driver_override = true; ///< the kernel offers the attribute
-    bool virtual_function = false;   ///< an SR-IOV virtual function
+    std::uint8_t header_type = 0;             ///< without the multi-function bit
+    std::optional<unsigned> group;            ///< IOMMU group
+    std::string driver;                       ///< the driver it is bound to; empty: none
+    std::string driver_override;              ///< empty: none
+    bool has_driver_override = true;          ///< the kernel offers the attribute
+    bool virtual_function = false;            ///< an SR-IOV virtual function
     std::optional<Address> physical_function; ///< of a virtual function
-    unsigned vfs_enabled = 0;        ///< sriov_numvfs of a physical function
-    unsigned vfs_possible = 0;       ///< sriov_totalvfs; 0: it has no SR-IOV
-    bool boot_vga = false;           ///< the kernel calls it the boot display
-    std::vector<MemoryRange> memory; ///< its memory BARs; read for display controllers only
-    std::optional<std::uint64_t> serial; ///< Device Serial Number; read only when asked for
+    unsigned vfs_enabled = 0;                 ///< sriov_numvfs of a physical function
+    unsigned vfs_possible = 0;                ///< sriov_totalvfs; 0: it has no SR-IOV
+    bool boot_vga = false;                    ///< the kernel calls it the boot display
+    std::vector<MemoryRange> memory;          ///< its memory BARs; read for display controllers only
+    std::optional<std::uint64_t> serial;      ///< Device Serial Number; read only when asked for
 };
 
 /// One look at the PCI functions of a machine.
 struct Machine {
-    std::vector<Function> functions; ///< in order of address
+    std::vector<Function> functions;                ///< in order of address
     std::vector<MemoryRange> firmware_framebuffers; ///< BOOTFB and the like in /proc/iomem
 
     [[nodiscard]] const Function* find(const Address& address) const;

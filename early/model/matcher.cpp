@@ -34,9 +34,8 @@ std::string list_text(const std::vector<IdPattern>& patterns)
 {
     std::vector<std::string> parts;
     parts.reserve(patterns.size());
-    for (const IdPattern& pattern : patterns) {
+    for (const IdPattern& pattern : patterns)
         parts.push_back(pattern.text());
-    }
     return join(parts, ",");
 }
 
@@ -48,20 +47,16 @@ std::uint32_t id_key(std::uint16_t vendor, std::uint16_t device)
 /// The functions whose bus the pattern can mean: they stand together, because functions are in order of address.
 std::span<const Function> on_buses(const std::vector<Function>& functions, const AddressPattern& pattern)
 {
-    if (!pattern.domain) {
+    if (!pattern.domain)
         return functions;
-    }
     unsigned first = 0;
-    while (first < pattern.buses.size() && !pattern.buses.test(first)) {
+    while (first < pattern.buses.size() && !pattern.buses.test(first))
         ++first;
-    }
     unsigned last = static_cast<unsigned>(pattern.buses.size());
-    while (last > first && !pattern.buses.test(last - 1)) {
+    while (last > first && !pattern.buses.test(last - 1))
         --last;
-    }
-    if (first == last) {
+    if (first == last)
         return {};
-    }
     const Address lowest{*pattern.domain, static_cast<std::uint8_t>(first), 0, 0};
     const Address highest{*pattern.domain, static_cast<std::uint8_t>(last - 1), 31, 7};
     const auto begin = std::ranges::lower_bound(functions, lowest, {}, &Function::address);
@@ -95,24 +90,23 @@ std::vector<const Function*> Matcher::find(const Selector& selector) const
 {
     std::vector<const Function*> found;
     const auto take = [&](const Function& function) {
-        if (matches(selector, function)) {
+        if (matches(selector, function))
             found.push_back(&function);
-        }
     };
     const auto take_those_with = [&](const auto& index, const auto& key) {
-        for (const auto& [where, position] : std::ranges::equal_range(index, key, {}, [](const auto& entry) { return entry.first; })) {
+        for (const auto& [where, position] :
+             std::ranges::equal_range(index, key, {}, [](const auto& entry) { return entry.first; })) {
             take(machine_.functions[position]);
         }
     };
-    if (selector.address) {
+    if (selector.address)
         std::ranges::for_each(on_buses(machine_.functions, *selector.address), take);
-    } else if (const auto root = selector.path ? selector.path->root.single() : std::nullopt) {
+    else if (const auto root = selector.path ? selector.path->root.single() : std::nullopt)
         take_those_with(by_root(), *root);
-    } else if (selector.ids.size() == 1 && selector.ids.front().device) {
+    else if (selector.ids.size() == 1 && selector.ids.front().device)
         take_those_with(by_id(), id_key(selector.ids.front().vendor, *selector.ids.front().device));
-    } else {
+    else
         std::ranges::for_each(machine_.functions, take);
-    }
     return found;
 }
 
@@ -133,9 +127,8 @@ const Matcher::RootIndex& Matcher::by_root() const
 {
     if (by_root_.empty()) {
         by_root_.reserve(machine_.functions.size());
-        for (std::size_t position = 0; position < machine_.functions.size(); ++position) {
+        for (std::size_t position = 0; position < machine_.functions.size(); ++position)
             by_root_.emplace_back(machine_.functions[position].path.root, position);
-        }
         std::ranges::sort(by_root_);
     }
     return by_root_;
@@ -145,42 +138,35 @@ bool Matcher::names_one_slot(const Selector& selector)
 {
     if (selector.address) {
         const AddressPattern& address = *selector.address;
-        if (address.domain && address.buses.count() == 1 && address.devices.count() == 1) {
+        if (address.domain && address.buses.count() == 1 && address.devices.count() == 1)
             return true;
-        }
     }
-    if (!selector.path) {
+    if (!selector.path)
         return false;
-    }
     const PathPattern& path = *selector.path;
-    const auto one_hop = [](const PathPattern::Hop& hop) { return hop.devices.count() == 1 && hop.functions.count() == 1; };
-    if (!path.root.domain || path.root.buses.count() != 1 || path.root.devices.count() != 1) {
+    const auto one_hop = [](const PathPattern::Hop& hop) {
+        return hop.devices.count() == 1 && hop.functions.count() == 1;
+    };
+    if (!path.root.domain || path.root.buses.count() != 1 || path.root.devices.count() != 1)
         return false;
-    }
-    if (path.hops.empty()) {
+    if (path.hops.empty())
         return true;
-    }
     return path.root.functions.count() == 1 && std::all_of(path.hops.begin(), path.hops.end() - 1, one_hop) &&
            path.hops.back().devices.count() == 1;
 }
 
 std::string Matcher::difference(const Selector& selector, const Function& function) const
 {
-    if (!ids_match(selector, function.ids)) {
+    if (!ids_match(selector, function.ids))
         return "is " + function.ids.id_text();
-    }
-    if (!subsystems_match(selector, function.ids)) {
+    if (!subsystems_match(selector, function.ids))
         return "has subsystem " + function.ids.subsystem_text();
-    }
-    if (!classes_match(selector, function.ids)) {
+    if (!classes_match(selector, function.ids))
         return "has class " + hex_text(function.ids.class_code, 6);
-    }
-    if (selector.serial && selector.serial != function.serial) {
+    if (selector.serial && selector.serial != function.serial)
         return function.serial ? "has serial " + serial_text(*function.serial) : "has no serial number";
-    }
-    if (selector.modalias && !glob_match(*selector.modalias, function.ids.modalias())) {
+    if (selector.modalias && !glob_match(*selector.modalias, function.ids.modalias()))
         return "has modalias " + function.ids.modalias();
-    }
     const std::vector<std::string>& native = native_modules(function);
     return native.empty() ? "has no native module" : "has native module " + join(native, ",");
 }
@@ -188,18 +174,16 @@ std::string Matcher::difference(const Selector& selector, const Function& functi
 const std::vector<std::string>& Matcher::native_modules(const Function& function) const
 {
     auto& known = native_.at(static_cast<std::size_t>(&function - machine_.functions.data()));
-    if (!known) {
+    if (!known)
         known = modules_.modules_for(function.ids.modalias());
-    }
     return *known;
 }
 
 bool Matcher::is_native(const std::string& module, const Function& function) const
 {
     const std::string wanted = normal_module_name(module);
-    if (normal_module_name(function.driver) == wanted) {
+    if (normal_module_name(function.driver) == wanted)
         return true;
-    }
     const std::vector<std::string>& native = native_modules(function);
     return std::ranges::find(native, wanted) != native.end();
 }
@@ -212,32 +196,25 @@ std::string ids_text(const Selector& selector)
 std::string selector_text(const Selector& selector)
 {
     std::vector<std::string> parts;
-    if (selector.address) {
+    if (selector.address)
         parts.push_back(selector.address->text);
-    }
-    if (selector.path) {
+    if (selector.path)
         parts.push_back("path=" + selector.path->text);
-    }
-    if (!selector.ids.empty()) {
+    if (!selector.ids.empty())
         parts.push_back("id=" + list_text(selector.ids));
-    }
-    if (!selector.subsystems.empty()) {
+    if (!selector.subsystems.empty())
         parts.push_back("subsystem=" + list_text(selector.subsystems));
-    }
     for (const ClassPattern& pattern : selector.classes) {
         // The mask has whole bytes set: as many digits as were written.
         const unsigned shift = pattern.mask == 0xffffff ? 0 : pattern.mask == 0xffff00 ? 8 : 16;
         parts.push_back("class=" + hex_text(pattern.value >> shift, 6 - shift / 4));
     }
-    if (selector.modalias) {
+    if (selector.modalias)
         parts.push_back("modalias=" + *selector.modalias);
-    }
-    if (selector.serial) {
+    if (selector.serial)
         parts.push_back("serial=" + serial_text(*selector.serial));
-    }
-    if (selector.native) {
+    if (selector.native)
         parts.push_back("native=" + *selector.native);
-    }
     return join(parts, " ");
 }
 

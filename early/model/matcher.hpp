@@ -28,7 +28,8 @@ public:
     /// The functions that match, in order of address. Looks only at those that an index leaves possible.
     [[nodiscard]] std::vector<const Function*> find(const Selector& selector) const;
 
-    /// True if the selector's place lies in one slot, so that its identity is a promise about that slot and not a filter.
+    /// True if the selector's place lies in one slot, so that its identity is a promise about that slot and not a
+    /// filter.
     [[nodiscard]] static bool names_one_slot(const Selector& selector);
 
     /// What the function is instead of what the selector wants: "is 8086:10d3". Only for a function whose identity
@@ -52,8 +53,8 @@ private:
     const Machine& machine_;
     const ModuleCatalog& modules_;
     mutable std::vector<std::optional<std::vector<std::string>>> native_; ///< by index in machine_.functions
-    mutable IdIndex by_id_;     ///< sorted; made when first needed
-    mutable RootIndex by_root_; ///< the same
+    mutable IdIndex by_id_;                                               ///< sorted; made when first needed
+    mutable RootIndex by_root_;                                           ///< the same
 };
 
 /// The selector as a log line names it where no function can be named: "0000:01:00.*", "class=nvme id=144d:a808".

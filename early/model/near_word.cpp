@@ -19,7 +19,8 @@ char lower(char c)
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// Levenshtein distance that does not know upper case from lower, and in which two neighbours that changed places count once ("wiht" for "with").
+/// Levenshtein distance that does not know upper case from lower, and in which two neighbours that changed places count
+/// once ("wiht" for "with").
 std::size_t edit_distance(std::string_view a, std::string_view b)
 {
     Row before_last{};

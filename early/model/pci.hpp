@@ -84,7 +84,7 @@ using ValueSet = std::bitset<N>;
 
 /// A set of addresses written with globs: "01:00.*", "0000:0?:00.[01]".
 struct AddressPattern {
-    std::string text; ///< as written, with the domain added
+    std::string text;                    ///< as written, with the domain added
     std::optional<std::uint32_t> domain; ///< nothing: every domain
     ValueSet<256> buses;
     ValueSet<32> devices;

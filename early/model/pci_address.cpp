@@ -42,8 +42,17 @@ std::string Address::text() const
 {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text = domain <= 0xffff ? std::string() : hex_text(domain >> 16U, 1);
-    const char rest[] = {digits[domain >> 12U & 0xfU], digits[domain >> 8U & 0xfU], digits[domain >> 4U & 0xfU], digits[domain & 0xfU],
-                         ':', digits[bus >> 4U], digits[bus & 0xfU], ':', digits[device >> 4U], digits[device & 0xfU], '.',
+    const char rest[] = {digits[domain >> 12U & 0xfU],
+                         digits[domain >> 8U & 0xfU],
+                         digits[domain >> 4U & 0xfU],
+                         digits[domain & 0xfU],
+                         ':',
+                         digits[bus >> 4U],
+                         digits[bus & 0xfU],
+                         ':',
+                         digits[device >> 4U],
+                         digits[device & 0xfU],
+                         '.',
                          static_cast<char>('0' + function)};
     return text.append(rest, sizeof rest);
 }

@@ -78,8 +78,8 @@ std::uint8_t first_of(const ValueSet<N>& values)
 
 bool AddressPattern::matches(const Address& address) const
 {
-    return (!domain || *domain == address.domain) && buses[address.bus] && devices[address.device & 0x1fU]
-        && functions[address.function & 0x7U];
+    return (!domain || *domain == address.domain) && buses[address.bus] && devices[address.device & 0x1fU] &&
+           functions[address.function & 0x7U];
 }
 
 std::optional<Address> AddressPattern::single() const
@@ -119,8 +119,7 @@ std::optional<AddressPattern> parse_address_pattern(std::string_view written)
 
 bool PathPattern::matches(const Path& path) const
 {
-    return root.matches(path.root)
-        && std::ranges::equal(hops, path.hops, [](const Hop& pattern, const Path::Hop& hop) {
+    return root.matches(path.root) && std::ranges::equal(hops, path.hops, [](const Hop& pattern, const Path::Hop& hop) {
                return pattern.devices[hop.device & 0x1fU] && pattern.functions[hop.function & 0x7U];
            });
 }

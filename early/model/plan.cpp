@@ -23,11 +23,9 @@ template <typename Statement>
 std::vector<const Statement*> active_of(const std::vector<Statement>& statements, const BootRequest& request)
 {
     std::vector<const Statement*> found;
-    for (const Statement& statement : statements) {
-        if (active(statement.profile, request)) {
+    for (const Statement& statement : statements)
+        if (active(statement.profile, request))
             found.push_back(&statement);
-        }
-    }
     return found;
 }
 
@@ -49,9 +47,8 @@ std::vector<const BindStatement*> all_statements(const Policy& policy, const std
                                                  const BootRequest& request)
 {
     std::vector<const BindStatement*> statements = active_of(policy.binds, request);
-    for (const BindStatement& statement : requested) {
+    for (const BindStatement& statement : requested)
         statements.push_back(&statement);
-    }
     return statements;
 }
 
@@ -75,15 +72,13 @@ bool drop_companions_of_refused(Selection& selection)
 {
     bool dropped = false;
     for (Candidate& candidate : selection.candidates) {
-        if (!candidate.taken() || candidate.brought_by == nullptr) {
+        if (!candidate.taken() || candidate.brought_by == nullptr)
             continue;
-        }
         const Candidate* leader = selection.find(*candidate.brought_by);
-        if (leader == nullptr || leader->taken()) {
+        if (leader == nullptr || leader->taken())
             continue;
-        }
-        const auto other = std::ranges::find_if(
-            selection.candidates, [&](const Candidate& one) { return brings_along(one, candidate); });
+        const auto other = std::ranges::find_if(selection.candidates,
+                                                [&](const Candidate& one) { return brings_along(one, candidate); });
         if (other != selection.candidates.end()) {
             candidate.brought_by = other->function;
             continue;
@@ -106,9 +101,8 @@ void guard_together(Selection& selection, const GuardContext& context)
 
 std::string reason_of(const Candidate& candidate)
 {
-    if (candidate.brought_by == nullptr) {
+    if (candidate.brought_by == nullptr)
         return selector_text(candidate.statement->selector);
-    }
     const Address& by = candidate.brought_by->address;
     return (by.slot() == candidate.function->address.slot() ? "same slot as " : "same group as ") + by.text();
 }
@@ -123,16 +117,17 @@ PlannedFunction planned(const Candidate& candidate)
     result.driver = candidate.driver;
     result.native_driver = function.driver == candidate.driver ? "" : function.driver;
     result.on_failure = candidate.statement->on_failure;
-    if (candidate.brought_by == nullptr) {
+    if (candidate.brought_by == nullptr)
         result.settings = candidate.statement->settings;
-    }
     result.reason = reason_of(candidate);
     result.where = candidate.statement->where;
     return result;
 }
 
-/// vfio-pci reads ids= itself, from the kernel command line or modprobe.d, and takes every function that has one of them.
-std::vector<std::string> warn_of_ids(const BootRequest& request, const Machine& machine, const std::vector<PlannedFunction>& taken)
+/// vfio-pci reads ids= itself, from the kernel command line or modprobe.d, and takes every function that has one of
+/// them.
+std::vector<std::string> warn_of_ids(const BootRequest& request, const Machine& machine,
+                                     const std::vector<PlannedFunction>& taken)
 {
     std::vector<std::string> others;
     for (const Function& function : machine.functions) {
@@ -140,22 +135,21 @@ std::vector<std::string> warn_of_ids(const BootRequest& request, const Machine& 
             return id.matches(function.ids.vendor, function.ids.device);
         });
         const bool planned = std::ranges::binary_search(taken, function.address, {}, &PlannedFunction::address);
-        if (named && !planned && !is_bridge(function.ids, function.header_type)) {
+        if (named && !planned && !is_bridge(function.ids, function.header_type))
             others.push_back(function.address.text() + " " + function.ids.id_text());
-        }
     }
-    if (others.empty()) {
+    if (others.empty())
         return {};
-    }
     return {"vfio-pci ids= also takes " + join(others, ", ") + ", which the policy leaves alone; take the ids= away"};
 }
 
 PlannedVfs planned_vfs(const Candidate& candidate)
 {
     const Function& function = *candidate.function;
-    return {function.address,    candidate.statement->vfs.value_or(0), candidate.driver, candidate.statement->where,
-            function.ids,        function.driver,                      function.vfs_enabled,
-            *candidate.statement};
+    return {function.address,     candidate.statement->vfs.value_or(0),
+            candidate.driver,     candidate.statement->where,
+            function.ids,         function.driver,
+            function.vfs_enabled, *candidate.statement};
 }
 
 std::string refused_text(const RefusedFunction& refused)
@@ -167,12 +161,18 @@ std::string refused_text(const RefusedFunction& refused)
 std::string_view step_word(Step::Kind kind)
 {
     switch (kind) {
-    case Step::Kind::pin: return "pin";
-    case Step::Kind::load: return "load";
-    case Step::Kind::unbind: return "unbind";
-    case Step::Kind::set: return "set";
-    case Step::Kind::probe: return "probe";
-    case Step::Kind::verify: return "verify";
+    case Step::Kind::pin:
+        return "pin";
+    case Step::Kind::load:
+        return "load";
+    case Step::Kind::unbind:
+        return "unbind";
+    case Step::Kind::set:
+        return "set";
+    case Step::Kind::probe:
+        return "probe";
+    case Step::Kind::verify:
+        return "verify";
     }
     return "?";
 }
@@ -182,13 +182,11 @@ std::string_view step_word(Step::Kind kind)
 std::string Step::text() const
 {
     std::string text(step_word(kind));
-    if (address) {
+    if (address)
         text += " " + address->text();
-    }
     text += " " + subject;
-    if (!options.empty()) {
+    if (!options.empty())
         text += " " + options;
-    }
     return optional && kind == Kind::load ? text + " (if the kernel has it)" : text;
 }
 
@@ -201,19 +199,16 @@ std::string Plan::text() const
                 function.where.short_text() + ")\n";
     }
     for (const PlannedVfs& vfs : virtual_functions) {
-        text += "create " + std::to_string(vfs.count) + " virtual functions of " + vfs.address.text() + " for " + vfs.driver +
-                " (" + vfs.where.short_text() + ")\n";
+        text += "create " + std::to_string(vfs.count) + " virtual functions of " + vfs.address.text() + " for " +
+                vfs.driver + " (" + vfs.where.short_text() + ")\n";
     }
-    for (const RefusedFunction& function : refused) {
+    for (const RefusedFunction& function : refused)
         text += refused_text(function) + "\n";
-    }
-    for (const std::string& warning : warnings) {
+    for (const std::string& warning : warnings)
         text += "warning: " + warning + "\n";
-    }
     unsigned number = 0;
-    for (const Step& step : steps) {
+    for (const Step& step : steps)
         text += std::to_string(++number) + ". " + step.text() + "\n";
-    }
     return text;
 }
 
@@ -223,9 +218,8 @@ Plan plan_virtual_functions(const PlannedVfs& vfs, const Policy& policy, const M
     Policy own = policy;
     own.binds.clear();
     for (const Function& function : machine.functions) {
-        if (function.physical_function != vfs.address) {
+        if (function.physical_function != vfs.address)
             continue;
-        }
         BindStatement statement;
         statement.selector.address = parse_address_pattern(function.address.text());
         statement.with = Scope::function;
@@ -272,17 +266,15 @@ std::vector<Address> functions_in_question(const Policy& policy, const Machine& 
     for (const auto* list : {&selection.candidates, &selection.virtual_functions}) {
         for (const Candidate& candidate : *list) {
             meant[static_cast<std::size_t>(candidate.function - machine.functions.data())] = true;
-            if (candidate.function->group) {
+            if (candidate.function->group)
                 groups.insert(*candidate.function->group);
-            }
         }
     }
     std::vector<Address> found;
     for (std::size_t index = 0; index < meant.size(); ++index) {
         const Function& function = machine.functions[index];
-        if (meant[index] || (function.group && groups.contains(*function.group))) {
+        if (meant[index] || (function.group && groups.contains(*function.group)))
             found.push_back(function.address);
-        }
     }
     return found;
 }
@@ -293,14 +285,11 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
     plan.mode = request.mode;
     plan.timeout = policy.timeout;
     plan.log = request.debug ? LogLevel::debug : policy.log;
-    if (request.mode == BootRequest::Mode::off) {
+    if (request.mode == BootRequest::Mode::off)
         return plan;
-    }
-    for (const std::string& name : request.profiles) {
-        if (std::ranges::find(policy.profiles, name) == policy.profiles.end()) {
+    for (const std::string& name : request.profiles)
+        if (std::ranges::find(policy.profiles, name) == policy.profiles.end())
             plan.warnings.push_back("vfio_early.profile=" + name + ": the policy has no such profile");
-        }
-    }
 
     const Matcher matcher(machine, modules);
     const std::vector<BindStatement> requested = requested_statements(request);
@@ -309,19 +298,16 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
     const GuardContext context{matcher, request, protects};
 
     Selection selection = select(statements, matcher);
-    for (Candidate& candidate : selection.candidates) {
+    for (Candidate& candidate : selection.candidates)
         guard_function(candidate, context);
-    }
     guard_together(selection, context);
 
     plan.functions = functions_to_hold(selection, context);
-    for (Candidate& candidate : selection.candidates) {
-        if (candidate.taken()) {
+    for (Candidate& candidate : selection.candidates)
+        if (candidate.taken())
             plan.functions.push_back(planned(candidate));
-        } else {
+        else
             plan.refused.push_back(std::move(*candidate.refused));
-        }
-    }
     std::ranges::move(selection.refused, std::back_inserter(plan.refused));
     std::ranges::sort(plan.functions, {}, &PlannedFunction::address);
     for (Candidate& candidate : selection.virtual_functions) {

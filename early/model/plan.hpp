@@ -79,7 +79,7 @@ struct Plan {
     std::vector<RefusedFunction> refused;
     std::vector<PlannedVfs> virtual_functions;
     std::vector<std::string> warnings;
-    std::vector<Step> steps; ///< every pin stands before every load, every load before every probe
+    std::vector<Step> steps;                   ///< every pin stands before every load, every load before every probe
     std::chrono::milliseconds timeout{10'000}; ///< for each blocking call
     LogLevel log = LogLevel::normal;
 
@@ -93,20 +93,22 @@ struct Plan {
 [[nodiscard]] Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& request,
                              const ModuleCatalog& modules);
 
-/// Decides about the virtual functions that `vfs.address` has by now: as if the policy had one statement for each, with the
-/// driver and the allow= of the one that asked for them. Every guard is asked again.
+/// Decides about the virtual functions that `vfs.address` has by now: as if the policy had one statement for each, with
+/// the driver and the allow= of the one that asked for them. Every guard is asked again.
 [[nodiscard]] Plan plan_virtual_functions(const PlannedVfs& vfs, const Policy& policy, const Machine& machine,
                                           const BootRequest& request, const ModuleCatalog& modules);
 
-/// The functions that a plan for this machine depends on: those that a statement means or brings along, and all others of their
-/// IOMMU groups. In order of address. Their header type and number of virtual functions must be known before it is made.
+/// The functions that a plan for this machine depends on: those that a statement means or brings along, and all others
+/// of their IOMMU groups. In order of address. Their header type and number of virtual functions must be known before
+/// it is made.
 [[nodiscard]] std::vector<Address> functions_in_question(const Policy& policy, const Machine& machine,
                                                          const BootRequest& request, const ModuleCatalog& modules);
 
-/// True if the plan is the same whatever else there is to know of the machine than ids, drivers, groups, what is virtual, what
-/// functions_in_question() needs, and places if needs_places(): nothing is refused, and all functions in question are bound but
-/// those with a bridge's header. The rest (overrides that somebody else wrote, whose picture is on which display) tells only
-/// whether a refusal stays and what its text says, and what a function in a group does that is not bound itself.
+/// True if the plan is the same whatever else there is to know of the machine than ids, drivers, groups, what is
+/// virtual, what functions_in_question() needs, and places if needs_places(): nothing is refused, and all functions in
+/// question are bound but those with a bridge's header. The rest (overrides that somebody else wrote, whose picture is
+/// on which display) tells only whether a refusal stays and what its text says, and what a function in a group does
+/// that is not bound itself.
 [[nodiscard]] bool is_settled(const Plan& plan, const Machine& machine, std::span<const Address> in_question);
 
 /// True if some selector says where a function stands by its path.

@@ -12,11 +12,9 @@ namespace {
 std::string options_for(const std::string& module, const std::vector<const ModuleSetting*>& settings)
 {
     std::vector<std::string> options;
-    for (const ModuleSetting* setting : settings) {
-        if (normal_module_name(setting->module) == normal_module_name(module)) {
+    for (const ModuleSetting* setting : settings)
+        if (normal_module_name(setting->module) == normal_module_name(module))
             options.push_back(setting->options);
-        }
-    }
     return join(options, " ");
 }
 
@@ -26,14 +24,12 @@ std::vector<Step> load_steps(const std::vector<PlannedFunction>& functions,
 {
     std::vector<Step> steps;
     const auto load = [&](const std::string& module, bool optional) {
-        if (std::ranges::none_of(steps, [&](const Step& step) { return step.subject == module; })) {
+        if (std::ranges::none_of(steps, [&](const Step& step) { return step.subject == module; }))
             steps.push_back({Step::Kind::load, {}, module, options_for(module, settings), optional});
-        }
     };
     for (const PlannedFunction& function : functions) {
-        if (function.hold) {
+        if (function.hold)
             continue;
-        }
         if (is_vfio_driver(function.driver)) {
             load("vfio", false);
             load("vfio_iommu_type1", false);
@@ -46,11 +42,9 @@ std::vector<Step> load_steps(const std::vector<PlannedFunction>& functions,
 
 void add_settings(std::vector<Step>& steps, const PlannedFunction& function, bool after_bind)
 {
-    for (const DeviceSetting& setting : function.settings) {
-        if ((setting.kind == DeviceSetting::Kind::power) == after_bind) {
+    for (const DeviceSetting& setting : function.settings)
+        if ((setting.kind == DeviceSetting::Kind::power) == after_bind)
             steps.push_back({Step::Kind::set, function.address, setting.text(), {}, true});
-        }
-    }
 }
 
 } // namespace
@@ -60,19 +54,15 @@ std::vector<Step> make_steps(const std::vector<PlannedFunction>& functions,
 {
     std::vector<Step> steps;
     steps.reserve(3 * functions.size() + 4);
-    for (const PlannedFunction& function : functions) {
+    for (const PlannedFunction& function : functions)
         steps.push_back({Step::Kind::pin, function.address, function.driver, {}, false});
-    }
-    for (const PlannedFunction& function : functions) {
-        if (function.native_driver.empty()) {
+    for (const PlannedFunction& function : functions)
+        if (function.native_driver.empty())
             add_settings(steps, function, false);
-        }
-    }
     std::ranges::move(load_steps(functions, module_settings), std::back_inserter(steps));
     for (const PlannedFunction& function : functions) {
-        if (function.hold) {
+        if (function.hold)
             continue;
-        }
         if (!function.native_driver.empty()) {
             steps.push_back({Step::Kind::unbind, function.address, function.native_driver, {}, false});
             add_settings(steps, function, false);

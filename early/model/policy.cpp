@@ -40,7 +40,11 @@ public:
         set_in_file_.clear();
         line_ = 0;
         if (file.text.size() > largest_file) {
-            diagnostics_.add({Diagnostic::Severity::error, {file.name, 0, 0}, 1, "the file is larger than 1 MiB", {},
+            diagnostics_.add({Diagnostic::Severity::error,
+                              {file.name, 0, 0},
+                              1,
+                              "the file is larger than 1 MiB",
+                              {},
                               "a policy is a text of some lines; is this the right file?"});
             return;
         }
@@ -63,8 +67,12 @@ private:
     {
         ++line_;
         if (line.size() > longest_line) {
-            diagnostics_.add({Diagnostic::Severity::error, {*file_, line_, 0}, 1, "the line is longer than 4096 bytes",
-                              {}, "write several statements"});
+            diagnostics_.add({Diagnostic::Severity::error,
+                              {*file_, line_, 0},
+                              1,
+                              "the line is longer than 4096 bytes",
+                              {},
+                              "write several statements"});
             return;
         }
         Problems problems;
@@ -175,7 +183,8 @@ private:
         const auto [first, is_new] = seen_.try_emplace('[' + profile_ + ']' + text_of(statement), where_);
         if (!is_new) {
             const Location& there = first->second;
-            const std::string place = there.file == where_.file ? "line " + std::to_string(there.line) : there.short_text();
+            const std::string place =
+                there.file == where_.file ? "line " + std::to_string(there.line) : there.short_text();
             problems.warning(tokens.front().where, "the same statement stands in " + place, "delete one of them");
         }
         statements.push_back(std::move(statement));
@@ -186,7 +195,7 @@ private:
     const std::string* file_ = nullptr;
     unsigned line_ = 0;
     std::string profile_;
-    Location where_; ///< of the statement that is read
+    Location where_;                                   ///< of the statement that is read
     std::map<std::string_view, unsigned> set_in_file_; ///< `set` words and the lines they stand in
     std::unordered_map<std::string, Location> seen_;   ///< all statements, as canonical text
 };

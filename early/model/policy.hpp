@@ -40,15 +40,15 @@ enum class OnFailure : std::uint8_t { release, hold };
 /// vfio-pci's own probe resets power/control).
 struct DeviceSetting {
     enum class Kind : std::uint8_t {
-        reset,     ///< reset_method, a list such as "flr bus"
-        d3cold,    ///< d3cold_allowed: "on" or "off"
-        power,     ///< power/control: "on" or "auto"
-        rebar,     ///< resourceN_resize
+        reset,  ///< reset_method, a list such as "flr bus"
+        d3cold, ///< d3cold_allowed: "on" or "off"
+        power,  ///< power/control: "on" or "auto"
+        rebar,  ///< resourceN_resize
     };
     Kind kind = Kind::reset;
-    unsigned bar = 0;          ///< for rebar: 0 to 5
-    std::uint64_t bytes = 0;   ///< for rebar: a power of two of at least 1 MiB
-    std::string value;         ///< as written, and as it goes into the attribute for the others
+    unsigned bar = 0;                       ///< for rebar: 0 to 5
+    std::uint64_t bytes = 0;                ///< for rebar: a power of two of at least 1 MiB
+    std::string value;                      ///< as written, and as it goes into the attribute for the others
     [[nodiscard]] std::string text() const; ///< "rebar0=256M"
 };
 
@@ -101,7 +101,7 @@ struct PolicyFile {
 };
 
 struct ParsedPolicy {
-    Policy policy; ///< complete only if `ok()`
+    Policy policy;                       ///< complete only if `ok()`
     std::vector<Diagnostic> diagnostics; ///< at most max_diagnostics, in order of place
     std::size_t suppressed = 0;          ///< errors beyond those
     [[nodiscard]] bool ok() const;       ///< no error among the diagnostics

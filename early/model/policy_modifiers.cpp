@@ -24,10 +24,9 @@ void read_driver(const Value& value, BindStatement& statement, Problems& problem
         return;
     statement.driver = *name;
     // driver_override is compared with the name of the driver, which is not always that of its module.
-    for (const std::string_view driver : {"vfio-pci", "pci-stub"}) {
+    for (const std::string_view driver : {"vfio-pci", "pci-stub"})
         if (normal_module_name(*name) == normal_module_name(driver))
             statement.driver = driver;
-    }
 }
 
 void read_on_failure(const Value& value, BindStatement& statement, Problems& problems)
@@ -83,7 +82,8 @@ Reader reader_of(std::string_view key)
         return read_allow;
     if (key == "vfs")
         return read_vfs;
-    return std::ranges::find(policy_words::modifiers, key) == policy_words::modifiers.end() ? nullptr : read_any_setting;
+    return std::ranges::find(policy_words::modifiers, key) == policy_words::modifiers.end() ? nullptr
+                                                                                            : read_any_setting;
 }
 
 } // namespace

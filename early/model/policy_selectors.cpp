@@ -106,9 +106,9 @@ bool overlap(const ValueSet<N>& a, const ValueSet<N>& b)
 bool can_both_match(const AddressPattern& address, const PathPattern& path)
 {
     if (path.hops.empty()) {
-        return (!address.domain || !path.root.domain || *address.domain == *path.root.domain)
-            && overlap(address.buses, path.root.buses) && overlap(address.devices, path.root.devices)
-            && overlap(address.functions, path.root.functions);
+        return (!address.domain || !path.root.domain || *address.domain == *path.root.domain) &&
+               overlap(address.buses, path.root.buses) && overlap(address.devices, path.root.devices) &&
+               overlap(address.functions, path.root.functions);
     }
     // Bus numbers below the root are nobody's to foresee.
     const PathPattern::Hop& last = path.hops.back();
@@ -128,7 +128,8 @@ bool is_any_hop(const PathPattern::Hop& hop)
 /// True if the glob matches two modaliases that differ in every digit.
 bool is_any_modalias(std::string_view glob)
 {
-    return glob_match(glob, Ids{}.modalias()) && glob_match(glob, Ids{0xffff, 0xffff, 0xffff, 0xffff, 0xffffff}.modalias());
+    return glob_match(glob, Ids{}.modalias()) &&
+           glob_match(glob, Ids{0xffff, 0xffff, 0xffff, 0xffff, 0xffffff}.modalias());
 }
 
 } // namespace
@@ -175,18 +176,18 @@ void check_selector(const Selector& selector, Span statement, Problems& problems
 
 bool is_empty(const Selector& selector)
 {
-    return !selector.has_place() && selector.ids.empty() && selector.subsystems.empty() && selector.classes.empty()
-        && !selector.modalias && !selector.serial && !selector.native;
+    return !selector.has_place() && selector.ids.empty() && selector.subsystems.empty() && selector.classes.empty() &&
+           !selector.modalias && !selector.serial && !selector.native;
 }
 
 bool names_everything(const Selector& selector)
 {
-    if (!selector.ids.empty() || !selector.subsystems.empty() || !selector.classes.empty() || selector.serial
-        || selector.native || (selector.modalias && !is_any_modalias(*selector.modalias)))
+    if (!selector.ids.empty() || !selector.subsystems.empty() || !selector.classes.empty() || selector.serial ||
+        selector.native || (selector.modalias && !is_any_modalias(*selector.modalias)))
         return false;
     const auto& path = selector.path;
-    return (!selector.address || is_any_address(*selector.address))
-        && (!path || (is_any_address(path->root) && std::ranges::all_of(path->hops, is_any_hop)));
+    return (!selector.address || is_any_address(*selector.address)) &&
+           (!path || (is_any_address(path->root) && std::ranges::all_of(path->hops, is_any_hop)));
 }
 
 } // namespace vfio_early

@@ -38,7 +38,8 @@ void check_option(const Token& option, std::string_view module, Problems& proble
                        "the kernel knows no escape for it (next_arg() in lib/cmdline.c)");
     }
     if (module == "vfio_pci" && option.key == "ids") {
-        problems.warning(option.where, "vfio-pci takes every function with these ids by itself, whatever the policy says",
+        problems.warning(option.where,
+                         "vfio-pci takes every function with these ids by itself, whatever the policy says",
                          "write bind statements instead");
     }
 }

@@ -13,8 +13,9 @@ namespace vfio_early {
 
 namespace {
 
-constexpr std::string_view selector_hint = "name what is meant by an address, path=, id=, subsystem=, class=, modalias=, "
-                                           "serial= or native=";
+constexpr std::string_view selector_hint =
+    "name what is meant by an address, path=, id=, subsystem=, class=, modalias=, "
+    "serial= or native=";
 
 /// No key at all, but many will try it.
 constexpr std::array<std::string_view, 1> address_key{"address"};
@@ -93,14 +94,13 @@ struct StatementReader {
 
     void read(const std::vector<Token>& tokens)
     {
-        for (const Token& token : std::span(tokens).subspan(1)) {
+        for (const Token& token : std::span(tokens).subspan(1))
             if (token.value)
                 read_key(token);
             else if (looks_like_address(token.raw))
                 read_address(token, selector, problems);
             else if (!read_own_word(token))
                 unknown_word(token, known, statement, !keys.empty() && keys.back().text == "because", problems);
-        }
         check_selector(selector, tokens.front().where, problems);
     }
 
@@ -147,7 +147,8 @@ BindStatement read_bind(const std::vector<Token>& tokens, Problems& problems)
     if (is_empty(bind.selector))
         problems.error(tokens.front().where, "bind names no function", std::string(selector_hint));
     else if (names_everything(bind.selector))
-        problems.error(tokens.front().where, "this would name every function", "say what is meant, such as id= or class=");
+        problems.error(tokens.front().where, "this would name every function",
+                       "say what is meant, such as id= or class=");
     return bind;
 }
 

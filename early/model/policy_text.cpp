@@ -57,10 +57,9 @@ std::string class_text(const ClassPattern& pattern)
 std::string guards_text(const RefusalSet& allowed)
 {
     std::vector<std::string> guards;
-    for (const std::string_view guard : allowable_guards()) {
+    for (const std::string_view guard : allowable_guards())
         if (allowed.contains(*parse_refusal(guard)))
             guards.emplace_back(guard);
-    }
     return join(guards, ",");
 }
 

@@ -149,8 +149,7 @@ std::vector<ListEntry> list_entries(const Value& value, Problems& problems)
     for (const std::string_view text : split(value.text, ',')) {
         const auto length = static_cast<unsigned>(text.size());
         if (text.empty())
-            problems.error({column, 1}, "an empty entry in the list",
-                           "take the comma away, or the blank behind it");
+            problems.error({column, 1}, "an empty entry in the list", "take the comma away, or the blank behind it");
         else
             entries.push_back({text, {column, length}});
         column += length + 1;

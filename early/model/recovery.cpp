@@ -87,10 +87,9 @@ RootSource root_source(std::string_view command_line)
 
 std::string device_of_mount_unit(std::string_view unit)
 {
-    for (const std::string_view line : split(unit, '\n')) {
+    for (const std::string_view line : split(unit, '\n'))
         if (line.starts_with("What="))
             return device_file(trim(line.substr(5)));
-    }
     return {};
 }
 

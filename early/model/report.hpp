@@ -37,11 +37,11 @@ struct Outcome {
     std::string id;      ///< "10de:128b"
     std::optional<Address> address;
     std::optional<unsigned> group;
-    std::string driver;                  ///< bound: the driver; kept: the native driver, empty until it is there
-    std::optional<Refusal> refusal;      ///< refused: why
-    std::string detail;                  ///< refused, failed, kept: the words after the colon
-    std::optional<State> state;          ///< failed: where it was left
-    std::optional<bool> viable;          ///< bound: what VFIO says of the group; nothing: could not be asked
+    std::string driver;             ///< bound: the driver; kept: the native driver, empty until it is there
+    std::optional<Refusal> refusal; ///< refused: why
+    std::string detail;             ///< refused, failed, kept: the words after the colon
+    std::optional<State> state;     ///< failed: where it was left
+    std::optional<bool> viable;     ///< bound: what VFIO says of the group; nothing: could not be asked
     std::vector<SettingOutcome> settings;
     Location where;
 };

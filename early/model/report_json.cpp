@@ -50,9 +50,8 @@ Json settings_json(const std::vector<SettingOutcome>& settings)
 {
     Json list = Json::array();
     for (const SettingOutcome& setting : settings) {
-        list.push_back({{"setting", setting.setting},
-                        {"result", word_of(results, setting.result)},
-                        {"detail", setting.detail}});
+        list.push_back(
+            {{"setting", setting.setting}, {"result", word_of(results, setting.result)}, {"detail", setting.detail}});
     }
     return list;
 }
@@ -80,10 +79,8 @@ Json outcome_json(const Outcome& outcome, BootRequest::Mode mode)
         json["viable"] = *outcome.viable;
     if (!outcome.settings.empty())
         json["settings"] = settings_json(outcome.settings);
-    if (!outcome.where.file.empty()) {
-        json["where"] = {
-            {"file", outcome.where.file}, {"line", outcome.where.line}, {"column", outcome.where.column}};
-    }
+    if (!outcome.where.file.empty())
+        json["where"] = {{"file", outcome.where.file}, {"line", outcome.where.line}, {"column", outcome.where.column}};
     return json;
 }
 
@@ -236,8 +233,8 @@ std::string to_json(const Report& report)
     json["mode"] = word_of(modes, report.mode);
     json["exit_code"] = report.exit_code();
     json["duration_us"] = std::max<std::int64_t>(report.duration.count(), 0);
-    for (const auto kind :
-        {Outcome::Kind::bound, Outcome::Kind::held, Outcome::Kind::kept, Outcome::Kind::refused, Outcome::Kind::failed})
+    for (const auto kind : {Outcome::Kind::bound, Outcome::Kind::held, Outcome::Kind::kept, Outcome::Kind::refused,
+                            Outcome::Kind::failed})
         json["counts"][std::string(word_of(kinds_of(report.mode), kind))] = report.count(kind);
     json["functions"] = std::move(functions);
     json["warnings"] = report.warnings;

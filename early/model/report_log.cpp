@@ -56,11 +56,11 @@ LogRecord dry_run_record(const Outcome& outcome)
     if (outcome.kind == Outcome::Kind::bound)
         return record(level_info, "dry-run: would bind " + end + " to " + outcome.driver + place_of(outcome));
     if (outcome.kind == Outcome::Kind::held)
-        return record(level_info, "dry-run: would pin " + end + " to none so that " + group_of(outcome)
-                                      + " stays viable" + place_of(outcome));
+        return record(level_info, "dry-run: would pin " + end + " to none so that " + group_of(outcome) +
+                                      " stays viable" + place_of(outcome));
     if (outcome.kind == Outcome::Kind::kept)
-        return record(level_info, "dry-run: would leave " + end + " to its native driver"
-                                      + after_colon(outcome.detail) + place_of(outcome));
+        return record(level_info, "dry-run: would leave " + end + " to its native driver" +
+                                      after_colon(outcome.detail) + place_of(outcome));
     return log_record(outcome);
 }
 
@@ -72,15 +72,16 @@ void add_warnings(const Outcome& outcome, std::vector<LogRecord>& records)
             continue;
         std::string why = setting.detail;
         if (why.empty())
-            why = setting.result == SettingOutcome::Result::unsupported ? "the kernel does not offer it here" : "failed";
-        records.push_back(record(level_warning, name_of(outcome) + ' ' + setting.setting + " not applied: " + why
-                                                    + place_of(outcome)));
+            why =
+                setting.result == SettingOutcome::Result::unsupported ? "the kernel does not offer it here" : "failed";
+        records.push_back(record(level_warning, name_of(outcome) + ' ' + setting.setting + " not applied: " + why +
+                                                    place_of(outcome)));
     }
     if (outcome.viable == false) {
-        records.push_back(record(level_warning, name_of(outcome) + ' ' + group_of(outcome)
-                                                    + " is not viable: VFIO says that another function of it has a "
-                                                      "native driver"
-                                                    + place_of(outcome)));
+        records.push_back(record(level_warning, name_of(outcome) + ' ' + group_of(outcome) +
+                                                    " is not viable: VFIO says that another function of it has a "
+                                                    "native driver" +
+                                                    place_of(outcome)));
     }
 }
 
@@ -96,12 +97,12 @@ LogRecord done_record(const Report& report)
     const bool kept = report.count(Outcome::Kind::kept) != 0;
     std::string text;
     if (report.mode == BootRequest::Mode::dry_run) {
-        text = "dry-run: done: would bind " + number(Outcome::Kind::bound) + ", "
-            + number(Outcome::Kind::refused) + " refused" + (held ? ", hold " + number(Outcome::Kind::held) : "");
+        text = "dry-run: done: would bind " + number(Outcome::Kind::bound) + ", " + number(Outcome::Kind::refused) +
+               " refused" + (held ? ", hold " + number(Outcome::Kind::held) : "");
         text += kept ? ", keep " + number(Outcome::Kind::kept) : "";
     } else {
-        text = "done: " + number(Outcome::Kind::bound) + " bound, " + number(Outcome::Kind::refused) + " refused, "
-            + number(Outcome::Kind::failed) + " failed" + (held ? ", " + number(Outcome::Kind::held) + " held" : "");
+        text = "done: " + number(Outcome::Kind::bound) + " bound, " + number(Outcome::Kind::refused) + " refused, " +
+               number(Outcome::Kind::failed) + " failed" + (held ? ", " + number(Outcome::Kind::held) + " held" : "");
         text += kept ? ", " + number(Outcome::Kind::kept) + " kept" : "";
     }
     return record(level_notice, text + " in " + milliseconds_text(report.duration));
@@ -117,8 +118,8 @@ LogRecord log_record(const Outcome& outcome)
         return record(level_info, name_of(outcome) + " bound to " + outcome.driver + place);
     case Outcome::Kind::held: {
         const std::string standard = "pinned to none so that " + group_of(outcome) + " stays viable";
-        return record(level_info, name_of(outcome) + " held: " + (outcome.detail.empty() ? standard : outcome.detail)
-                                      + place);
+        return record(level_info,
+                      name_of(outcome) + " held: " + (outcome.detail.empty() ? standard : outcome.detail) + place);
     }
     case Outcome::Kind::kept: {
         const std::string who = outcome.driver.empty() ? " waits for its native driver" : " kept by " + outcome.driver;
@@ -146,10 +147,9 @@ std::vector<LogRecord> log_records(const Report& report)
         records.push_back(record(level_notice, "off: asked by the kernel command line"));
         return records;
     }
-    if (report.log == LogLevel::debug) {
+    if (report.log == LogLevel::debug)
         for (const std::string& note : report.notes)
             records.push_back(record(level_debug, note));
-    }
     const bool dry_run = report.mode == BootRequest::Mode::dry_run;
     for (const Outcome& outcome : report.outcomes) {
         const bool good = outcome.kind != Outcome::Kind::refused && outcome.kind != Outcome::Kind::failed;

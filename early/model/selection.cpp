@@ -30,18 +30,15 @@ std::string where_it_went(const Selector& selector, const Matcher& matcher)
     anywhere.address.reset();
     anywhere.path.reset();
     std::string what = selector_text(anywhere);
-    if (what == "id=" + ids_text(selector)) {
+    if (what == "id=" + ids_text(selector))
         what = ids_text(selector);
-    }
     const Functions found = matcher.find(anywhere);
-    if (found.empty()) {
+    if (found.empty())
         return what + " is not in this machine";
-    }
     const std::size_t more = found.size() > names_in_a_line ? found.size() - names_in_a_line : 0;
     std::vector<std::string> places;
-    for (const Function* function : std::span(found).first(found.size() - more)) {
+    for (const Function* function : std::span(found).first(found.size() - more))
         places.push_back(function->address.text());
-    }
     return what + " is now at " + join(places, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
 
@@ -54,9 +51,8 @@ RefusedFunction refused_statement(const BindStatement& statement, Refusal why, s
 RefusedFunction nothing_found(const BindStatement& statement, const Matcher& matcher)
 {
     const Selector& selector = statement.selector;
-    if (!has_identity(selector)) {
+    if (!has_identity(selector))
         return refused_statement(statement, Refusal::missing, "no function is there");
-    }
     if (selector.has_place() && Matcher::names_one_slot(selector)) {
         Selector place;
         place.address = selector.address;
@@ -81,11 +77,11 @@ RefusedFunction too_much_found(const BindStatement& statement, const Functions& 
 {
     const std::size_t more = found.size() > names_in_a_line ? found.size() - names_in_a_line : 0;
     std::vector<std::string> names;
-    for (const Function* function : std::span(found).first(found.size() - more)) {
+    for (const Function* function : std::span(found).first(found.size() - more))
         names.push_back(function->address.text() + " (path=" + function->path.text() + ")");
-    }
     return refused_statement(statement, Refusal::ambiguous,
-                             "matches " + join(names, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "") +
+                             "matches " + join(names, ", ") +
+                                 (more > 0 ? " and " + std::to_string(more) + " more" : "") +
                                  "; add the path of one, or `all`");
 }
 
@@ -100,9 +96,8 @@ bool agree(const BindStatement& one, const BindStatement& other)
 {
     const auto texts = [](const BindStatement& statement) {
         std::vector<std::string> all;
-        for (const DeviceSetting& setting : statement.settings) {
+        for (const DeviceSetting& setting : statement.settings)
             all.push_back(setting.text());
-        }
         std::ranges::sort(all);
         return all;
     };
@@ -120,19 +115,16 @@ class SelectionRun {
 public:
     explicit SelectionRun(const Matcher& matcher) : matcher_(matcher)
     {
-        for (const Function& function : matcher.machine().functions) {
-            if (function.group) {
+        for (const Function& function : matcher.machine().functions)
+            if (function.group)
                 groups_[*function.group].push_back(&function);
-            }
-        }
     }
 
     void apply(const BindStatement& statement)
     {
         Functions found = matcher_.find(statement.selector);
-        if (statement.vfs) {
+        if (statement.vfs)
             leave_out_virtual(found);
-        }
         if (found.empty()) {
             refused_.push_back(nothing_found(statement, matcher_));
             return;
@@ -141,16 +133,13 @@ public:
             refused_.push_back(too_much_found(statement, found));
             return;
         }
-        for (const Function* function : found) {
-            if (statement.vfs) {
+        for (const Function* function : found)
+            if (statement.vfs)
                 name_for_virtual_functions(statement, *function);
-            } else {
+            else
                 name(statement, *function);
-            }
-        }
-        if (!statement.vfs && statement.with != Scope::function) {
+        if (!statement.vfs && statement.with != Scope::function)
             bring_along(statement, found);
-        }
     }
 
     Selection result() &&
@@ -163,14 +152,12 @@ public:
                 continue;
             }
             // Who names the function goes before who brings it along.
-            if (other != candidates_.end()) {
+            if (other != candidates_.end())
                 candidates_.erase(other);
-            }
             selection.virtual_functions.push_back(std::move(candidate));
         }
-        for (auto& [address, candidate] : candidates_) {
+        for (auto& [address, candidate] : candidates_)
             selection.candidates.push_back(std::move(candidate));
-        }
         selection.refused = std::move(refused_);
         return selection;
     }
@@ -180,9 +167,8 @@ private:
     static void leave_out_virtual(Functions& found)
     {
         const auto is_virtual = [](const Function* function) { return function->virtual_function; };
-        if (!std::ranges::all_of(found, is_virtual)) {
+        if (!std::ranges::all_of(found, is_virtual))
             std::erase_if(found, is_virtual);
-        }
     }
 
     void name_for_virtual_functions(const BindStatement& statement, const Function& function)
@@ -190,55 +176,48 @@ private:
         auto [place, added] =
             virtual_functions_.try_emplace(function.address, Candidate{&function, &statement, nullptr, {}, {}});
         const BindStatement& first = *place->second.statement;
-        if (!added && !place->second.refused && (first.vfs != statement.vfs || !agree(first, statement))) {
+        if (!added && !place->second.refused && (first.vfs != statement.vfs || !agree(first, statement)))
             place->second.refuse(Refusal::policy, disagreement(first, statement));
-        }
     }
 
     void name(const BindStatement& statement, const Function& function)
     {
-        auto [place, added] = candidates_.try_emplace(function.address, Candidate{&function, &statement, nullptr, {}, {}});
+        auto [place, added] =
+            candidates_.try_emplace(function.address, Candidate{&function, &statement, nullptr, {}, {}});
         Candidate& candidate = place->second;
         if (added || candidate.statement == &statement) {
             candidate.brought_by = nullptr;
             return;
         }
-        if (candidate.brought_by != nullptr) {
+        if (candidate.brought_by != nullptr)
             candidate = Candidate{&function, &statement, nullptr, {}, {}};
-        } else if (!agree(*candidate.statement, statement)) {
+        else if (!agree(*candidate.statement, statement))
             candidate.refuse(Refusal::policy, disagreement(*candidate.statement, statement));
-        }
     }
 
-    /// `named`: what the statement names itself, by now candidates. The first of a slot or group brings all of it along; with
-    /// hundreds in one group the others must not try it again.
+    /// `named`: what the statement names itself, by now candidates. The first of a slot or group brings all of it
+    /// along; with hundreds in one group the others must not try it again.
     void bring_along(const BindStatement& statement, const Functions& named)
     {
         std::optional<Address> last_slot;
         std::set<unsigned> groups;
         for (const Function* by : named) {
-            if (is_bridge(by->ids, by->header_type)) {
+            if (is_bridge(by->ids, by->header_type))
                 continue;
-            }
-            if (std::exchange(last_slot, by->address.slot()) != by->address.slot()) {
-                for (const Function& function : matcher_.machine().slot(by->address)) {
+            if (std::exchange(last_slot, by->address.slot()) != by->address.slot())
+                for (const Function& function : matcher_.machine().slot(by->address))
                     bring(statement, *by, function);
-                }
-            }
-            if (statement.with == Scope::group && by->group && groups.insert(*by->group).second) {
-                for (const Function* function : groups_.at(*by->group)) {
+            if (statement.with == Scope::group && by->group && groups.insert(*by->group).second)
+                for (const Function* function : groups_.at(*by->group))
                     bring(statement, *by, *function);
-                }
-            }
         }
     }
 
     void bring(const BindStatement& statement, const Function& by, const Function& function)
     {
         // Bridges stay with pcieport and do not harm the group (vfio-pci and pcieport both have driver_managed_dma).
-        if (!is_bridge(function.ids, function.header_type)) {
+        if (!is_bridge(function.ids, function.header_type))
             candidates_.try_emplace(function.address, Candidate{&function, &statement, &by, {}, {}});
-        }
     }
 
     const Matcher& matcher_;
@@ -252,8 +231,8 @@ private:
 
 void Candidate::refuse(Refusal why, std::string detail)
 {
-    refused = RefusedFunction{function->address.text(), function->ids.id_text(), function->address,
-                              why,                      std::move(detail),       statement->where};
+    refused = RefusedFunction{function->address.text(), function->ids.id_text(), function->address, why,
+                              std::move(detail),        statement->where};
 }
 
 Candidate* Selection::find(const Function& function)
@@ -266,9 +245,8 @@ Candidate* Selection::find(const Function& function)
 Selection select(const std::vector<const BindStatement*>& statements, const Matcher& matcher)
 {
     SelectionRun run(matcher);
-    for (const BindStatement* statement : statements) {
+    for (const BindStatement* statement : statements)
         run.apply(*statement);
-    }
     return std::move(run).result();
 }
 

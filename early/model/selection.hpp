@@ -24,7 +24,7 @@ struct Candidate {
 
 /// What the statements of a policy ask for on this machine.
 struct Selection {
-    std::vector<Candidate> candidates; ///< one a function, in order of address
+    std::vector<Candidate> candidates;    ///< one a function, in order of address
     std::vector<RefusedFunction> refused; ///< statements that found nothing, or too much
     /// Functions that are to get virtual functions (vfs=), in order of address; none is among the candidates.
     std::vector<Candidate> virtual_functions;
@@ -32,8 +32,8 @@ struct Selection {
     [[nodiscard]] Candidate* find(const Function& function);
 };
 
-/// Holds every statement against every function. Where two statements name one function, the one that names it itself goes
-/// before one that brings it along; two that name it and disagree refuse it.
+/// Holds every statement against every function. Where two statements name one function, the one that names it itself
+/// goes before one that brings it along; two that name it and disagree refuse it.
 [[nodiscard]] Selection select(const std::vector<const BindStatement*>& statements, const Matcher& matcher);
 
 } // namespace vfio_early

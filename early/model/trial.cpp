@@ -77,7 +77,10 @@ std::uint64_t policy_digest(std::span<const PolicyFile> files)
     return fnv.value();
 }
 
-std::string digest_text(std::uint64_t policy) { return hex_text(policy, 16); }
+std::string digest_text(std::uint64_t policy)
+{
+    return hex_text(policy, 16);
+}
 
 std::optional<std::uint64_t> parse_digest(std::string_view text)
 {

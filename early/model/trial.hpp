@@ -56,8 +56,7 @@ struct TrialDecision {
 
 /// What is to be stored now that a boot with `policy` has finished; nothing if that is known already, or the record
 /// is of another policy.
-[[nodiscard]] std::optional<TrialRecord> confirm_trial(const std::optional<TrialRecord>& stored,
-                                                       std::uint64_t policy);
+[[nodiscard]] std::optional<TrialRecord> confirm_trial(const std::optional<TrialRecord>& stored, std::uint64_t policy);
 
 /// The plan with every function refused as `refusal`, and nothing left to do.
 [[nodiscard]] Plan refuse_all(Plan plan, Refusal refusal, const std::string& detail);

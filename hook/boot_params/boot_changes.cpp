@@ -45,7 +45,7 @@ private:
             remove(word, true, "it switches the IOMMU off");
         else if (key == "intel_iommu" && facts_.cpu == CpuVendor::amd)
             remove(word, false,
-                "it does nothing on an AMD machine, where the IOMMU is on as soon as the firmware offers it");
+                   "it does nothing on an AMD machine, where the IOMMU is on as soon as the firmware offers it");
         else if (key == "amd_iommu" && facts_.cpu == CpuVendor::intel)
             remove(word, false, "it does nothing on an Intel machine");
         else if (key == "amd_iommu" && has("on") && options.size() == 1)

@@ -53,10 +53,9 @@ std::string edit_lines(const BootFile& file, const std::vector<ParameterChange>&
     std::vector<std::string> lines;
     for (const std::string_view original : split(file.text, '\n')) {
         std::string line(original);
-        for (const ParameterChange& change : changes) {
+        for (const ParameterChange& change : changes)
             if (!change.add && holds_words(file, line))
                 line = without_word(std::move(line), change.word);
-        }
         lines.push_back(std::move(line));
     }
     return join(lines, "\n");
@@ -65,10 +64,9 @@ std::string edit_lines(const BootFile& file, const std::vector<ParameterChange>&
 std::string words_to_add(const std::vector<ParameterChange>& changes)
 {
     std::vector<std::string> words;
-    for (const ParameterChange& change : changes) {
+    for (const ParameterChange& change : changes)
         if (change.add)
             words.push_back(change.word);
-    }
     return join(words, " ");
 }
 
@@ -78,8 +76,8 @@ std::string with_words(const std::string& command_line, const std::string& words
     bool added = false;
     for (const std::string_view line : split(command_line, '\n')) {
         const bool here = !added && !trim(line).empty() && !trim(line).starts_with('#');
-        lines.push_back(
-            here ? std::string(line.substr(0, line.find_last_not_of(" \t\r") + 1)) + " " + words : std::string(line));
+        lines.push_back(here ? std::string(line.substr(0, line.find_last_not_of(" \t\r") + 1)) + " " + words
+                             : std::string(line));
         added = added || here;
     }
     return added ? join(lines, "\n") : words + "\n";
@@ -96,10 +94,9 @@ std::string grub_drop_in(std::string_view before, const std::string& words)
         const std::string_view known = before.substr(start + drop_in_start.size());
         all = std::string(known.substr(0, known.find('"')));
     }
-    for (const std::string_view word : split(words, ' ')) {
+    for (const std::string_view word : split(words, ' '))
         if (find_word(all, word) == std::string::npos)
             all += (all.empty() ? "" : " ") + std::string(word);
-    }
     return "# Written by vfio-earlyctl boot-params.\n" + std::string(drop_in_start) + all + "\"\n";
 }
 
@@ -129,10 +126,9 @@ std::vector<std::string> words_without_place(const BootPlace& place, const std::
     std::vector<std::string> words;
     for (const ParameterChange& change : changes) {
         const auto holds = [&](const BootFile& file) {
-            for (const std::string_view line : split(file.text, '\n')) {
+            for (const std::string_view line : split(file.text, '\n'))
                 if (holds_words(file, line) && find_word(line, change.word) != std::string_view::npos)
                     return true;
-            }
             return false;
         };
         if (!change.add && std::ranges::none_of(place.files, holds))

@@ -46,8 +46,8 @@ struct ParameterChange {
 
 /// What the command line of the next boot should have otherwise than the running one. `wanted`: the functions that are
 /// to be given to virtual machines. Pure.
-[[nodiscard]] std::vector<ParameterChange> boot_changes(
-    const BootFacts& facts, const std::vector<const Function*>& wanted);
+[[nodiscard]] std::vector<ParameterChange> boot_changes(const BootFacts& facts,
+                                                        const std::vector<const Function*>& wanted);
 
 /// "VT-d" or "AMD-Vi (IOMMU)": what firmware setups call it.
 [[nodiscard]] std::string_view firmware_name_of_iommu(CpuVendor cpu);

@@ -19,10 +19,9 @@ void add_file(BootPlace& place, const Root& root, const std::string& path)
 void add_grub_files(BootPlace& place, const Root& root)
 {
     add_file(place, root, grub_settings);
-    for (const std::string& name : root.list(grub_drop_ins).value_or(std::vector<std::string>())) {
+    for (const std::string& name : root.list(grub_drop_ins).value_or(std::vector<std::string>()))
         if (name.ends_with(".cfg"))
             add_file(place, root, std::string(grub_drop_ins) + "/" + name);
-    }
     place.drop_in = our_drop_in;
 }
 

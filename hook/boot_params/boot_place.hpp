@@ -48,11 +48,11 @@ struct FileChange {
 };
 
 /// How the files change. Words to be taken away that no file holds are left out. Empty for methods without files. Pure.
-[[nodiscard]] std::vector<FileChange> apply_changes(
-    const BootPlace& place, const std::vector<ParameterChange>& changes);
+[[nodiscard]] std::vector<FileChange> apply_changes(const BootPlace& place,
+                                                    const std::vector<ParameterChange>& changes);
 
 /// The words that are to be taken away and stand in no file: their place is not known.
-[[nodiscard]] std::vector<std::string> words_without_place(
-    const BootPlace& place, const std::vector<ParameterChange>& changes);
+[[nodiscard]] std::vector<std::string> words_without_place(const BootPlace& place,
+                                                           const std::vector<ParameterChange>& changes);
 
 } // namespace vfio_early

@@ -39,15 +39,14 @@ Result<void> run_command(const std::vector<std::string>& command)
         code != 0)
         return system_error("run", program, code);
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0) {
+    while (::waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return system_error("wait for", program, errno);
-    }
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return {};
     return system_error("run", program, 0,
-        WIFEXITED(status) ? fmt::format("it ended with exit code {}", WEXITSTATUS(status))
-                          : fmt::format("it was ended by signal {}", WTERMSIG(status)));
+                        WIFEXITED(status) ? fmt::format("it ended with exit code {}", WEXITSTATUS(status))
+                                          : fmt::format("it was ended by signal {}", WTERMSIG(status)));
 }
 
 } // namespace vfio_early

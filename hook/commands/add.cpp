@@ -109,13 +109,13 @@ private:
             }))
             return false;
         for (const Address& address : addresses)
-            console_.out << fmt::format(
-                "{} is taken already ({})\n", address.text(), place_text(planned(address)->where));
+            console_.out << fmt::format("{} is taken already ({})\n", address.text(),
+                                        place_text(planned(address)->where));
         return true;
     }
 
     std::vector<std::string> lines_for(const std::set<Address>& addresses, const Machine& machine,
-        const RefusalSet& allow, const PciNames& names) const
+                                       const RefusalSet& allow, const PciNames& names) const
     {
         Functions functions;
         for (const Address& address : addresses)
@@ -152,15 +152,17 @@ private:
 int run_add(const Invocation& invocation)
 {
     namespace po = boost::program_options;
-    CommandLine line(invocation, "[OPTION...] ADDRESS...",
+    CommandLine line(
+        invocation, "[OPTION...] ADDRESS...",
         "Adds lines to the policy that bind these functions, and only while they are what they are now: by the way "
         "from\n"
         "the root bus, the ids and the subsystem. Without --function the other functions of the same card come along.\n"
         "What a guard would refuse at boot is refused here, and nothing is written.");
-    line.options().add_options()("function,f", "only the functions named, not their whole card")("allow",
-        po::value<std::vector<std::string>>()->value_name("GUARD,..."), "overrule these guards for these functions")(
-        "driver", po::value<std::string>()->value_name("NAME"), "bind to this driver instead of vfio-pci")("profile",
-        po::value<std::string>()->value_name("NAME"),
+    line.options().add_options()("function,f", "only the functions named, not their whole card")(
+        "allow", po::value<std::vector<std::string>>()->value_name("GUARD,..."),
+        "overrule these guards for these functions")("driver", po::value<std::string>()->value_name("NAME"),
+                                                     "bind to this driver instead of vfio-pci")(
+        "profile", po::value<std::string>()->value_name("NAME"),
         "write into this section of the policy")("dry-run,n", "show the change and write nothing");
     line.add_host_options();
     line.allow_operands(-1);

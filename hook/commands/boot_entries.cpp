@@ -30,8 +30,8 @@ std::vector<BootEntry> boot_entries(const Policy& policy)
     entries.push_back({.id = "off", .word = "vfio_early=off", .title = "without vfio-early"});
     for (const std::string& profile : policy.profiles)
         entries.push_back({.id = "profile-" + profile,
-            .word = "vfio_early.profile=" + profile,
-            .title = "with the vfio-early profile " + profile});
+                           .word = "vfio_early.profile=" + profile,
+                           .title = "with the vfio-early profile " + profile});
     return entries;
 }
 
@@ -40,7 +40,8 @@ std::vector<BootEntry> boot_entries(const Policy& policy)
 int run_boot_entries(const Invocation& invocation)
 {
     Console& console = invocation.console;
-    CommandLine line(invocation, "[OPTION...]",
+    CommandLine line(
+        invocation, "[OPTION...]",
         "Prints the boot entries that should stand beside the usual one, a line each: an id, a word for the kernel\n"
         "command line, a title. Nothing if the policy binds nothing. Used by the scripts for GRUB and kernel-install.");
     line.add_host_options();
@@ -58,12 +59,11 @@ int run_boot_entries(const Invocation& invocation)
     const std::vector<BootEntry> entries =
         boot_entries(image_policy(host->root, found, options.policy.has_value()).policy);
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
-    for (const BootEntry& entry : entries) {
+    for (const BootEntry& entry : entries)
         if (line.has("json"))
             json.push_back({{"id", entry.id}, {"word", entry.word}, {"title", entry.title}});
         else
             console.out << fmt::format("{} {} {}\n", entry.id, entry.word, entry.title);
-    }
     if (line.has("json"))
         print_json({{"schema", 1}, {"entries", json}}, console);
     return exit_ok;

@@ -38,8 +38,8 @@ Result<Advice> find_advice(const Host& host, const PolicyText& policy)
     const auto outlook = look_ahead(host.root, policy.ok() ? policy.parsed.policy : Policy{});
     if (!outlook)
         return std::unexpected(outlook.error());
-    const Imported imported = import_lines(
-        read_sources(read_places(host.root)), host.root, policy.parsed.policy, *outlook, PciNames(host.pci_ids));
+    const Imported imported = import_lines(read_sources(read_places(host.root)), host.root, policy.parsed.policy,
+                                           *outlook, PciNames(host.pci_ids));
     Advice advice;
     advice.facts = read_boot_facts(host.root, outlook->machine);
     advice.place = find_boot_place(host.root);
@@ -66,8 +66,8 @@ void print_changes(const Advice& advice, Console& console)
     for (const ParameterChange& change : advice.changes) {
         const std::string word = change.add ? "add" : "remove";
         console.out << fmt::format("{} {}{}\n    {}\n",
-            paint(console.colour_out, change.required ? Style::yellow : Style::plain, word), printable(change.word),
-            change.required ? "" : " (does no harm)", change.why);
+                                   paint(console.colour_out, change.required ? Style::yellow : Style::plain, word),
+                                   printable(change.word), change.required ? "" : " (does no harm)", change.why);
     }
     for (const FileChange& change : advice.files)
         console.out << '\n' << printable_lines(unified_diff("/" + change.path, change.before, change.after));
@@ -78,8 +78,8 @@ void print_hand_work(const Advice& advice, Console& console)
     const auto homeless = words_without_place(advice.place, advice.changes);
     if (advice.place.method == BootMethod::grubby) {
         for (const ParameterChange& change : advice.changes)
-            console.out << fmt::format(
-                "\ngrubby --update-kernel=ALL --{}args={}", change.add ? "" : "remove-", printable(change.word));
+            console.out << fmt::format("\ngrubby --update-kernel=ALL --{}args={}", change.add ? "" : "remove-",
+                                       printable(change.word));
         console.out << '\n';
     } else if (advice.place.method == BootMethod::unknown && !advice.changes.empty()) {
         console.out
@@ -94,12 +94,15 @@ nlohmann::ordered_json advice_json(const Advice& advice)
 {
     using Json = nlohmann::ordered_json;
     Json json{{"schema", 1},
-        {"iommu", {{"active", advice.facts.groups}, {"firmware", advice.facts.firmware_offers_iommu()}}},
-        {"boot_loader", boot_method_name(advice.place.method)}, {"command_line", advice.facts.words}};
+              {"iommu", {{"active", advice.facts.groups}, {"firmware", advice.facts.firmware_offers_iommu()}}},
+              {"boot_loader", boot_method_name(advice.place.method)},
+              {"command_line", advice.facts.words}};
     json["changes"] = Json::array();
     for (const ParameterChange& change : advice.changes) {
-        json["changes"].push_back({{"action", change.add ? "add" : "remove"}, {"word", change.word},
-            {"required", change.required}, {"why", change.why}});
+        json["changes"].push_back({{"action", change.add ? "add" : "remove"},
+                                   {"word", change.word},
+                                   {"required", change.required},
+                                   {"why", change.why}});
     }
     json["files"] = Json::array();
     for (const FileChange& change : advice.files) {
@@ -116,8 +119,8 @@ int apply(const Advice& advice, const Root& root, Console& console)
     for (const FileChange& change : advice.files) {
         if (const auto written = replace_with_backup(root, change.path, change.after); !written)
             return report_error(written.error(), console);
-        console.out << fmt::format(
-            "/{} written{}\n", change.path, change.before.empty() ? "" : "; as it was it is /" + change.path + "~");
+        console.out << fmt::format("/{} written{}\n", change.path,
+                                   change.before.empty() ? "" : "; as it was it is /" + change.path + "~");
     }
     if (advice.files.empty())
         return exit_ok;
@@ -137,7 +140,8 @@ int apply(const Advice& advice, const Root& root, Console& console)
 int run_boot_params(const Invocation& invocation)
 {
     Console& console = invocation.console;
-    CommandLine line(invocation, "[OPTION...]",
+    CommandLine line(
+        invocation, "[OPTION...]",
         "Tells what the kernel command line of this machine needs for the IOMMU, what on it is useless, and in which "
         "file\n"
         "of which boot loader it stands. Exit code 1 if something is needed that is not there.");

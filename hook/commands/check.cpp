@@ -46,7 +46,8 @@ nlohmann::ordered_json check_json(const PolicyText& policy, const Plan* plan)
 int run_check(const Invocation& invocation)
 {
     Console& console = invocation.console;
-    CommandLine line(invocation, "[OPTION...] [FILE]",
+    CommandLine line(
+        invocation, "[OPTION...] [FILE]",
         "Checks the policy, or FILE alone. Errors of the text are printed as compilers do (exit code 2); what this\n"
         "machine would refuse at the next boot is a warning (exit code 1).");
     line.add_profile_option();
@@ -68,7 +69,8 @@ int run_check(const Invocation& invocation)
 
     std::optional<Plan> plan;
     if (policy.ok()) {
-        if (auto outlook = look_ahead(host->root, policy.parsed.policy, {.profiles = line.list("profile"), .kernel = {}})) {
+        if (auto outlook =
+                look_ahead(host->root, policy.parsed.policy, {.profiles = line.list("profile"), .kernel = {}})) {
             print_notes(outlook->notes, console);
             plan = std::move(outlook->plan);
             print_refusals(*plan, console);
@@ -77,11 +79,10 @@ int run_check(const Invocation& invocation)
             print_notes({"only the text was checked: " + outlook.error().message()}, console);
         }
     }
-    if (line.has("json")) {
+    if (line.has("json"))
         print_json(check_json(policy, plan ? &*plan : nullptr), console);
-    } else if (policy.ok()) {
+    else if (policy.ok())
         console.out << summary_text(policy.parsed.policy, plan ? &*plan : nullptr) << '\n';
-    }
     if (!policy.ok())
         return exit_usage;
     return plan && !plan->refused.empty() ? exit_refused : exit_ok;

@@ -52,7 +52,7 @@ int unknown_command(const std::string& name, Console& console)
         names.push_back(command.name);
     const auto near = near_word(name, names);
     console.err << fmt::format("vfio-earlyctl: there is no command \"{}\"{}\n", printable(name),
-        near ? fmt::format("; did you mean \"{}\"?", *near) : "; --help names them");
+                               near ? fmt::format("; did you mean \"{}\"?", *near) : "; --help names them");
     return exit_usage;
 }
 
@@ -83,7 +83,10 @@ int run_checked(const std::vector<std::string>& arguments, Console& console)
 
 } // namespace
 
-std::span<const Command> commands() { return command_table; }
+std::span<const Command> commands()
+{
+    return command_table;
+}
 
 int run_program(const std::vector<std::string>& arguments, Console& console)
 {

@@ -29,10 +29,10 @@ int run_confirm(const Invocation& invocation)
 {
     Console& console = invocation.console;
     CommandLine line(invocation, "[OPTION...]",
-        "Remembers that a boot with the policy has finished: it is no longer on trial.\n"
-        "vfio-early-confirm.service runs this at the end of every boot that is on trial.");
+                     "Remembers that a boot with the policy has finished: it is no longer on trial.\n"
+                     "vfio-early-confirm.service runs this at the end of every boot that is on trial.");
     line.options().add_options()("root", boost::program_options::value<std::string>()->value_name("DIR"),
-        "look at the file system below DIR instead of /");
+                                 "look at the file system below DIR instead of /");
     if (const auto code = line.parse())
         return *code;
     const auto root = Root::open(line.host_options().root);

@@ -12,7 +12,8 @@ namespace vfio_early {
 int run_doctor(const Invocation& invocation)
 {
     Console& console = invocation.console;
-    CommandLine line(invocation, "[OPTION...]",
+    CommandLine line(
+        invocation, "[OPTION...]",
         "Looks for what keeps functions of this machine from virtual machines: each finding with what was seen and "
         "what\n"
         "to do. Nothing is changed. Exit code 1 if an error or a warning was found.");

@@ -48,16 +48,15 @@ PolicyFile named_apart(PolicyFile facts, const std::vector<PolicyFile>& files)
 }
 
 Result<std::string> stage(const std::string& directory, const ImagePolicy& policy, const PolicyFile& facts,
-    const ImageModules& modules)
+                          const ImageModules& modules)
 {
     auto staging = Staging::open(directory);
     if (!staging)
         return std::unexpected(staging.error());
     staging->add_program(program_path);
-    for (const PolicyFile& file : policy.files) {
+    for (const PolicyFile& file : policy.files)
         if (auto added = staging->add_text(file); !added)
             return std::unexpected(added.error());
-    }
     if (auto added = staging->add_text(named_apart(facts, policy.files)); !added)
         return std::unexpected(added.error());
     for (const std::string& module : modules.present)
@@ -68,11 +67,10 @@ Result<std::string> stage(const std::string& directory, const ImagePolicy& polic
 std::string verdict(const Policy& policy, const std::optional<Plan>& plan)
 {
     std::string text = summary_text(policy, plan ? &*plan : nullptr);
-    if (!plan) {
+    if (!plan)
         text += "; the machine cannot be seen from here";
-    } else if (!plan->refused.empty()) {
+    else if (!plan->refused.empty())
         text += " (vfio-earlyctl plan says why)";
-    }
     return text;
 }
 
@@ -81,13 +79,15 @@ std::string verdict(const Policy& policy, const std::optional<Plan>& plan)
 int run_image(const Invocation& invocation)
 {
     Console& console = invocation.console;
-    CommandLine line(invocation, "--kernel RELEASE --out DIR [OPTION...]",
+    CommandLine line(
+        invocation, "--kernel RELEASE --out DIR [OPTION...]",
         "Prints what an initramfs generator must copy, one line each: \"program SOURCE DEST\", \"file SOURCE DEST\",\n"
         "\"module NAME\". Files that must be made first are made in DIR. Used by the hooks of the generators.");
     line.options().add_options()("kernel", po::value<std::string>()->value_name("RELEASE")->required(),
-        "the kernel the image is for")("out", po::value<std::string>()->value_name("DIR")->required(),
-        "an existing directory for files")("generator",
-        po::value<std::string>()->value_name("NAME")->default_value("initramfs-tools"), "initramfs-tools or dracut");
+                                 "the kernel the image is for")(
+        "out", po::value<std::string>()->value_name("DIR")->required(), "an existing directory for files")(
+        "generator", po::value<std::string>()->value_name("NAME")->default_value("initramfs-tools"),
+        "initramfs-tools or dracut");
     line.add_host_options();
     if (const auto code = line.parse())
         return *code;

@@ -59,10 +59,9 @@ std::expected<std::vector<SourceFile>, int> named_sources(const CommandLine& lin
         guests = guests || *kind == SourceKind::proxmox_guest;
         sources.push_back({.kind = *kind, .name = name == "-" ? "standard input" : name, .text = std::move(*text)});
     }
-    if (guests) {
+    if (guests)
         for (SourceFile& mapping : read_proxmox_mappings(root))
             sources.push_back(std::move(mapping));
-    }
     return sources;
 }
 
@@ -89,8 +88,8 @@ int write_lines(const CommandLine& line, const std::string& text, const Root& ro
         return report_error(file.error(), console);
     if (const auto written = replace_with_backup(file->root, file->path, text); !written)
         return report_error(written.error(), console);
-    console.err << fmt::format(
-        "{}: lines were added{}\n", file->name, file->text.empty() ? "" : "; as it was it is " + file->name + "~");
+    console.err << fmt::format("{}: lines were added{}\n", file->name,
+                               file->text.empty() ? "" : "; as it was it is " + file->name + "~");
     if (!line.has("json"))
         console.err << next_step_text(find_image_tool(root)) << '\n';
     return exit_ok;
@@ -102,7 +101,8 @@ int run_import(const Invocation& invocation)
 {
     namespace po = boost::program_options;
     Console& console = invocation.console;
-    CommandLine line(invocation, "[OPTION...] [FILE...]",
+    CommandLine line(
+        invocation, "[OPTION...] [FILE...]",
         "Turns what other ways of binding say into policy lines, pinned to the functions of this machine, and tells of "
         "each\n"
         "old line whether it may now be deleted. Without FILE all places of this system are read; \"-\" is standard "

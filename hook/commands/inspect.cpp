@@ -107,8 +107,10 @@ private:
 int run_inspect(const Invocation& invocation)
 {
     Console& console = invocation.console;
-    CommandLine line(invocation, "IMAGE... | --all [OPTION...]",
-        "Opens initramfs images and unified kernel images and says what a boot with them will do: whether the policy in\n"
+    CommandLine line(
+        invocation, "IMAGE... | --all [OPTION...]",
+        "Opens initramfs images and unified kernel images and says what a boot with them will do: whether the policy "
+        "in\n"
         "them is the one of now, whether vfio-early runs first, which modules are there, and who gets each function.\n"
         "Exit code 1 if something is wrong with an image.");
     line.options().add_options()("all,a", "every image of this system")("verdict", "one line for each image");

@@ -14,7 +14,8 @@ namespace vfio_early {
 int run_list(const Invocation& invocation)
 {
     Console& console = invocation.console;
-    CommandLine line(invocation, "[OPTION...]",
+    CommandLine line(
+        invocation, "[OPTION...]",
         "Lists the PCI functions by IOMMU group: name, class, the driver each has, the modules that would drive it,\n"
         "and what the policy does with it at the next boot.");
     line.options().add_options()("all,a", "bridges too")("tree,t", "by the tree of buses instead of by group");
@@ -29,20 +30,19 @@ int run_list(const Invocation& invocation)
     const PolicyText policy = load_policy(host->root, line.host_options().policy);
     print_diagnostics(policy, console);
     // A policy with an error is shown as what it does: nothing.
-    const auto outlook = look_ahead(
-        host->root, policy.ok() ? policy.parsed.policy : Policy{}, {.profiles = line.list("profile"), .kernel = {}});
+    const auto outlook = look_ahead(host->root, policy.ok() ? policy.parsed.policy : Policy{},
+                                    {.profiles = line.list("profile"), .kernel = {}});
     if (!outlook)
         return report_error(outlook.error(), console);
     print_notes(outlook->notes, console);
 
     const Listing listing = make_listing(*outlook, PciNames(host->pci_ids));
-    if (line.has("json")) {
+    if (line.has("json"))
         print_json(listing_json(listing), console);
-    } else if (line.has("tree")) {
+    else if (line.has("tree"))
         print_tree(listing, console);
-    } else {
+    else
         print_groups(listing, line.has("all"), console);
-    }
     return policy.ok() ? exit_ok : exit_usage;
 }
 

@@ -14,7 +14,8 @@ namespace vfio_early {
 int run_plan(const Invocation& invocation)
 {
     Console& console = invocation.console;
-    CommandLine line(invocation, "[OPTION...]",
+    CommandLine line(
+        invocation, "[OPTION...]",
         "Prints what the next boot will do with the policy, step by step, and what it refuses and why. Nothing is\n"
         "done. Exit code 1 if something is refused.");
     line.add_profile_option();
@@ -31,17 +32,15 @@ int run_plan(const Invocation& invocation)
         return exit_usage;
     if (policy.absent)
         print_notes({"there is no /etc/vfio-early.conf"}, console);
-    const auto outlook =
-        look_ahead(host->root, policy.parsed.policy, {.profiles = line.list("profile"), .kernel = {}});
+    const auto outlook = look_ahead(host->root, policy.parsed.policy, {.profiles = line.list("profile"), .kernel = {}});
     if (!outlook)
         return report_error(outlook.error(), console);
     print_notes(outlook->notes, console);
 
-    if (line.has("json")) {
+    if (line.has("json"))
         print_json(plan_json(outlook->plan), console);
-    } else {
+    else
         console.out << outlook->plan.text();
-    }
     return outlook->plan.refused.empty() ? exit_ok : exit_refused;
 }
 

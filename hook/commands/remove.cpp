@@ -53,7 +53,8 @@ int remove_statements(const Removal& removal, const CommandLine& line, Console& 
 int run_remove(const Invocation& invocation)
 {
     Console& console = invocation.console;
-    CommandLine line(invocation, "[OPTION...] ADDRESS|PATH...",
+    CommandLine line(
+        invocation, "[OPTION...] ADDRESS|PATH...",
         "Removes the statements that take these functions and nothing else; a card is taken whole, as by `add`. What "
         "takes\n"
         "more is named and left alone. A function that is no longer there can be named by the path of the statement.");

@@ -18,8 +18,8 @@ namespace vfio_early {
 namespace {
 
 /// Leaves the functions that the operands name. An error text if one names none of the report's.
-std::expected<void, std::string> keep_named(
-    std::vector<FunctionStatus>& functions, const std::vector<std::string>& operands)
+std::expected<void, std::string> keep_named(std::vector<FunctionStatus>& functions,
+                                            const std::vector<std::string>& operands)
 {
     std::vector<AddressPattern> patterns;
     for (const std::string& operand : operands) {
@@ -31,14 +31,13 @@ std::expected<void, std::string> keep_named(
     const auto names = [](const AddressPattern& pattern, const FunctionStatus& status) {
         return status.outcome.address && pattern.matches(*status.outcome.address);
     };
-    for (const AddressPattern& pattern : patterns) {
+    for (const AddressPattern& pattern : patterns)
         if (std::ranges::none_of(functions, [&](const FunctionStatus& status) { return names(pattern, status); }))
             return std::unexpected("this boot had nothing to do with " + pattern.text);
-    }
     if (!patterns.empty()) {
         std::erase_if(functions, [&](const FunctionStatus& status) {
-            return std::ranges::none_of(
-                patterns, [&](const AddressPattern& pattern) { return names(pattern, status); });
+            return std::ranges::none_of(patterns,
+                                        [&](const AddressPattern& pattern) { return names(pattern, status); });
         });
     }
     return {};
@@ -67,7 +66,8 @@ void open_functions(std::vector<FunctionStatus>& functions, const Root& root)
 int run_status(const Invocation& invocation)
 {
     Console& console = invocation.console;
-    CommandLine line(invocation, "[OPTION...] [ADDRESS...]",
+    CommandLine line(
+        invocation, "[OPTION...] [ADDRESS...]",
         "Holds the boot's report against the machine as it is now, and opens each bound function through VFIO as a "
         "virtual\n"
         "machine would. Exit code 0 only if all (or all that ADDRESS names) is as the policy says and can be opened, "

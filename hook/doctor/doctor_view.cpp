@@ -55,8 +55,8 @@ void print_findings(const std::vector<Finding>& findings, Console& console)
             console.out << "    do:   " << printable(remedy) << '\n';
         console.out << '\n';
     }
-    console.out << fmt::format("{}, {}, {} for your information.\n",
-        count_text(count(findings, Severity::error), "error"),
+    console.out << fmt::format(
+        "{}, {}, {} for your information.\n", count_text(count(findings, Severity::error), "error"),
         count_text(count(findings, Severity::warning), "warning"), count(findings, Severity::info));
 }
 
@@ -65,8 +65,11 @@ nlohmann::ordered_json findings_json(const std::vector<Finding>& findings)
     using Json = nlohmann::ordered_json;
     Json json{{"schema", 1}, {"findings", Json::array()}};
     for (const Finding& finding : findings) {
-        json["findings"].push_back({{"id", finding.id}, {"severity", severity_word(finding.severity)},
-            {"summary", finding.summary}, {"evidence", finding.evidence}, {"remedy", finding.remedy}});
+        json["findings"].push_back({{"id", finding.id},
+                                    {"severity", severity_word(finding.severity)},
+                                    {"summary", finding.summary},
+                                    {"evidence", finding.evidence},
+                                    {"remedy", finding.remedy}});
     }
     return json;
 }

@@ -20,7 +20,7 @@ std::string hostdev_element(const Address& address)
 {
     return fmt::format("<hostdev mode=\"subsystem\" type=\"pci\" managed=\"yes\"><source><address domain=\"0x{:04x}\" "
                        "bus=\"0x{:02x}\" slot=\"0x{:02x}\" function=\"0x{:x}\"/></source></hostdev>",
-        address.domain, address.bus, address.device, address.function);
+                       address.domain, address.bus, address.device, address.function);
 }
 
 } // namespace
@@ -38,14 +38,15 @@ Findings forgotten_siblings(const Case& the_case)
                 if (has_function(domain, other->address) || !told.insert(other->address).second)
                     continue;
                 findings.push_back({.id = "domain-sibling-missing",
-                    .severity = Severity::error,
-                    .summary = fmt::format("The virtual machine {} has {}, but not {} of the same card", domain.name,
-                        address.text(), other->address.text()),
-                    .evidence = {fmt::format("{}:{}: {}", domain.file, line, address.text()),
-                        fmt::format("{} {} {}", other->address.text(), other->ids.id_text(),
-                            other->driver.empty() ? "has no driver" : "is driven by " + other->driver)},
-                    .remedy = {"virsh edit " + domain.name + ", and beside the other <hostdev> write:",
-                        hostdev_element(other->address)}});
+                                    .severity = Severity::error,
+                                    .summary = fmt::format("The virtual machine {} has {}, but not {} of the same card",
+                                                           domain.name, address.text(), other->address.text()),
+                                    .evidence = {fmt::format("{}:{}: {}", domain.file, line, address.text()),
+                                                 fmt::format("{} {} {}", other->address.text(), other->ids.id_text(),
+                                                             other->driver.empty() ? "has no driver"
+                                                                                   : "is driven by " + other->driver)},
+                                    .remedy = {"virsh edit " + domain.name + ", and beside the other <hostdev> write:",
+                                               hostdev_element(other->address)}});
             }
         }
     }
@@ -61,19 +62,21 @@ Findings domains_without_policy(const Case& the_case)
             const Function* function = the_case.machine().find(address);
             // What was never taken over is told by policy_missing().
             const bool refused = the_case.policy.parsed.policy.binds.empty() ||
-                                 std::ranges::any_of(the_case.outlook.plan.refused,
-                                     [&](const RefusedFunction& entry) { return entry.address == address; });
+                                 std::ranges::any_of(the_case.outlook.plan.refused, [&](const RefusedFunction& entry) {
+                                     return entry.address == address;
+                                 });
             if (function != nullptr && !function->virtual_function && !the_case.takes(address) && !refused)
                 addresses += " " + address.text();
         }
         if (addresses.empty())
             continue;
-        findings.push_back({.id = "domain-without-policy",
-            .severity = Severity::warning,
-            .summary = fmt::format(
-                "The virtual machine {} has functions that the policy leaves to the host's drivers", domain.name),
-            .evidence = {fmt::format("{}:{}", domain.file, addresses)},
-            .remedy = {"vfio-earlyctl add" + addresses}});
+        findings.push_back(
+            {.id = "domain-without-policy",
+             .severity = Severity::warning,
+             .summary = fmt::format("The virtual machine {} has functions that the policy leaves to the host's drivers",
+                                    domain.name),
+             .evidence = {fmt::format("{}:{}", domain.file, addresses)},
+             .remedy = {"vfio-earlyctl add" + addresses}});
     }
     return findings;
 }

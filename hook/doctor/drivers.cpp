@@ -12,14 +12,15 @@ Findings built_in_drivers(const Case& the_case)
     for (const PlannedFunction& planned : the_case.outlook.plan.functions) {
         if (planned.native_driver.empty() || planned.hold)
             continue;
-        findings.push_back({.id = "built-in-driver",
-            .severity = Severity::warning,
-            .summary = fmt::format("{} is built into this kernel and has {} before vfio-early runs",
-                planned.native_driver, planned.address.text()),
-            .evidence = {fmt::format("the driver {} has no loadable module", planned.native_driver)},
-            .remedy = {"Nothing needs to be done: vfio-early takes the function from it. A device that does not "
-                       "survive that needs a "
-                       "kernel with the driver as a module."}});
+        findings.push_back(
+            {.id = "built-in-driver",
+             .severity = Severity::warning,
+             .summary = fmt::format("{} is built into this kernel and has {} before vfio-early runs",
+                                    planned.native_driver, planned.address.text()),
+             .evidence = {fmt::format("the driver {} has no loadable module", planned.native_driver)},
+             .remedy = {"Nothing needs to be done: vfio-early takes the function from it. A device that does not "
+                        "survive that needs a "
+                        "kernel with the driver as a module."}});
     }
     return findings;
 }
@@ -31,15 +32,16 @@ Findings framebuffer_owner(const Case& the_case)
         if (!is_display(function->ids) || !the_case.machine().holds_firmware_framebuffer(*function))
             continue;
         const bool named = !the_case.machine().firmware_framebuffers.empty();
-        findings.push_back({.id = "framebuffer-owner",
-            .severity = Severity::warning,
-            .summary = fmt::format("The firmware shows its picture on {}, which is to be given away: the console goes "
-                                   "dark when it is bound",
-                function->address.text()),
-            .evidence = {named ? "the firmware's framebuffer in /proc/iomem lies in its memory"
-                               : "the kernel calls it the boot display (boot_vga)"},
-            .remedy = {"In the firmware setup make another display the primary one, or",
-                "do without a console on this machine, and log in over the network."}});
+        findings.push_back(
+            {.id = "framebuffer-owner",
+             .severity = Severity::warning,
+             .summary = fmt::format("The firmware shows its picture on {}, which is to be given away: the console goes "
+                                    "dark when it is bound",
+                                    function->address.text()),
+             .evidence = {named ? "the firmware's framebuffer in /proc/iomem lies in its memory"
+                                : "the kernel calls it the boot display (boot_vga)"},
+             .remedy = {"In the firmware setup make another display the primary one, or",
+                        "do without a console on this machine, and log in over the network."}});
     }
     return findings;
 }

@@ -40,8 +40,9 @@ constexpr std::array all_checks{
 
 bool Case::takes(const Address& address) const
 {
-    return std::ranges::any_of(outlook.plan.functions,
-        [&](const PlannedFunction& planned) { return planned.address == address && !planned.hold; });
+    return std::ranges::any_of(outlook.plan.functions, [&](const PlannedFunction& planned) {
+        return planned.address == address && !planned.hold;
+    });
 }
 
 bool Case::wants(const Address& address) const
@@ -52,10 +53,9 @@ bool Case::wants(const Address& address) const
 std::vector<Finding> find_findings(const Case& the_case)
 {
     std::vector<Finding> findings;
-    for (const Check check : all_checks) {
+    for (const Check check : all_checks)
         for (Finding& finding : check(the_case))
             findings.push_back(std::move(finding));
-    }
     std::ranges::stable_sort(findings, {}, &Finding::severity);
     return findings;
 }

@@ -10,13 +10,13 @@ namespace vfio_early::checks {
 Findings groups_not_viable(const Case& the_case)
 {
     std::map<unsigned, std::vector<const Function*>> groups; // of wanted functions
-    for (const Function* function : the_case.wanted) {
+    for (const Function* function : the_case.wanted)
         if (function->group)
             groups[*function->group].push_back(function);
-    }
     Findings findings;
     for (const auto& [number, wanted] : groups) {
-        Finding finding{.id = "group-not-viable",
+        Finding finding{
+            .id = "group-not-viable",
             .severity = Severity::error,
             .summary = fmt::format(
                 "IOMMU group {} cannot be given to a virtual machine as long as the host drives others of its "
@@ -42,8 +42,9 @@ Findings groups_not_viable(const Case& the_case)
             finding.evidence.push_back(
                 fmt::format("{} {} is wanted", function->address.text(), function->ids.id_text()));
         finding.remedy = {"Put the card into a slot with a group of its own (one that hangs at the CPU), or",
-            "give the rest of the group away too, if the host can do without: vfio-earlyctl add" + others + ", or",
-            "see whether a newer firmware offers ACS, which makes groups smaller."};
+                          "give the rest of the group away too, if the host can do without: vfio-earlyctl add" +
+                              others + ", or",
+                          "see whether a newer firmware offers ACS, which makes groups smaller."};
         findings.push_back(std::move(finding));
     }
     return findings;

@@ -11,11 +11,11 @@ Findings stale_images(const Case& the_case)
             continue;
         const std::string command = image_command(the_case.image_tool, image.release);
         findings.push_back({.id = "stale-image",
-            .severity = Severity::warning,
-            .summary = "The image of kernel " + image.release +
-                       " is older than the policy: a boot of it does what the policy said before",
-            .evidence = {image.path + " is older than " + the_case.policy_newest},
-            .remedy = {command.empty() ? "Make the image anew." : command}});
+                            .severity = Severity::warning,
+                            .summary = "The image of kernel " + image.release +
+                                       " is older than the policy: a boot of it does what the policy said before",
+                            .evidence = {image.path + " is older than " + the_case.policy_newest},
+                            .remedy = {command.empty() ? "Make the image anew." : command}});
     }
     return findings;
 }

@@ -24,12 +24,13 @@ Findings iommu_off_in_firmware(const Case& the_case)
     const std::string table = facts.cpu == CpuVendor::intel ? "DMAR"
                               : facts.cpu == CpuVendor::amd ? "IVRS"
                                                             : "DMAR or IVRS";
-    return {{.id = "iommu-off-in-firmware",
-        .severity = Severity::error,
-        .summary = "The IOMMU is off in the firmware, and without it no function can be given to a virtual machine",
-        .evidence = {no_groups, "the firmware has no ACPI table " + table + " (/sys/firmware/acpi/tables)"},
-        .remedy = {"In the firmware setup enable " + std::string(firmware_name_of_iommu(facts.cpu)) + ".",
-            "Start this command again then: it tells whether the kernel command line needs anything."}}};
+    return {
+        {.id = "iommu-off-in-firmware",
+         .severity = Severity::error,
+         .summary = "The IOMMU is off in the firmware, and without it no function can be given to a virtual machine",
+         .evidence = {no_groups, "the firmware has no ACPI table " + table + " (/sys/firmware/acpi/tables)"},
+         .remedy = {"In the firmware setup enable " + std::string(firmware_name_of_iommu(facts.cpu)) + ".",
+                    "Start this command again then: it tells whether the kernel command line needs anything."}}};
 }
 
 Findings iommu_off_in_kernel(const Case& the_case)
@@ -38,14 +39,13 @@ Findings iommu_off_in_kernel(const Case& the_case)
     if (facts.groups || !facts.firmware_offers_iommu())
         return {};
     Finding finding{.id = "iommu-off-in-kernel",
-        .severity = Severity::error,
-        .summary = "The firmware offers an IOMMU, but the kernel does not use it",
-        .evidence = {no_groups, firmware_table(facts), "kernel command line: " + join(facts.words, " ")},
-        .remedy = {}};
-    for (const ParameterChange& change : boot_changes(facts, the_case.wanted)) {
+                    .severity = Severity::error,
+                    .summary = "The firmware offers an IOMMU, but the kernel does not use it",
+                    .evidence = {no_groups, firmware_table(facts), "kernel command line: " + join(facts.words, " ")},
+                    .remedy = {}};
+    for (const ParameterChange& change : boot_changes(facts, the_case.wanted))
         if (change.required)
             finding.remedy.push_back((change.add ? "Add " : "Remove ") + change.word + ": " + change.why + ".");
-    }
     if (finding.remedy.empty())
         finding.remedy.push_back(
             "Look for DMAR or AMD-Vi in the kernel log (dmesg): the firmware's table may be broken.");
@@ -61,11 +61,11 @@ Findings virtualization_off(const Case& the_case)
         return {};
     const bool intel = facts.cpu == CpuVendor::intel;
     return {{.id = "virtualization-off",
-        .severity = Severity::error,
-        .summary = "The CPU offers no virtualization, and no virtual machine can use hardware acceleration",
-        .evidence = {std::string("the flags in /proc/cpuinfo lack ") + (intel ? "vmx" : "svm")},
-        .remedy = {std::string("In the firmware setup enable ") +
-                   (intel ? "VT-x (Intel Virtualization Technology)." : "SVM (AMD-V).")}}};
+             .severity = Severity::error,
+             .summary = "The CPU offers no virtualization, and no virtual machine can use hardware acceleration",
+             .evidence = {std::string("the flags in /proc/cpuinfo lack ") + (intel ? "vmx" : "svm")},
+             .remedy = {std::string("In the firmware setup enable ") +
+                        (intel ? "VT-x (Intel Virtualization Technology)." : "SVM (AMD-V).")}}};
 }
 
 } // namespace vfio_early::checks

@@ -14,8 +14,9 @@ namespace {
 /// nbdroot=.
 std::string network_word(const BootFacts& facts)
 {
-    constexpr std::array<std::string_view, 9> starts{"root=/dev/nfs", "nfsroot=", "netroot=", "root=nfs",
-        "root=iscsi:", "root=nbd:", "root=fcoe:", "nbdroot=", "iscsi_target_name="};
+    constexpr std::array<std::string_view, 9> starts{
+        "root=/dev/nfs", "nfsroot=",   "netroot=", "root=nfs",          "root=iscsi:",
+        "root=nbd:",     "root=fcoe:", "nbdroot=", "iscsi_target_name="};
     const auto found = std::ranges::find_if(facts.words, [&](const std::string& word) {
         return std::ranges::any_of(starts, [&](std::string_view start) { return word.starts_with(start); });
     });
@@ -33,22 +34,22 @@ Findings network_root(const Case& the_case)
     if (word.empty() || known)
         return {};
     std::vector<const Function*> cards;
-    for (const Function& function : the_case.machine().functions) {
+    for (const Function& function : the_case.machine().functions)
         if (function.ids.base_class() == network && !function.virtual_function)
             cards.push_back(&function);
-    }
     if (cards.empty())
         return {};
     const bool wanted = std::ranges::any_of(cards, [&](const Function* card) { return the_case.wants(card->address); });
     Finding finding{.id = "root-over-network",
-        .severity = wanted ? Severity::warning : Severity::info,
-        .summary = cards.size() == 1 ? fmt::format("{} carries the root file system", cards.front()->address.text())
-                                     : "The root file system comes over one of the network cards",
-        .evidence = {"kernel command line: " + word},
-        .remedy = {}};
+                    .severity = wanted ? Severity::warning : Severity::info,
+                    .summary = cards.size() == 1
+                                   ? fmt::format("{} carries the root file system", cards.front()->address.text())
+                                   : "The root file system comes over one of the network cards",
+                    .evidence = {"kernel command line: " + word},
+                    .remedy = {}};
     for (const Function* card : cards)
         finding.evidence.push_back(fmt::format("{} {} is {}", card->address.text(), card->ids.id_text(),
-            cards.size() == 1 ? "the only network card" : "a network card"));
+                                               cards.size() == 1 ? "the only network card" : "a network card"));
     if (wanted)
         finding.remedy.push_back("Leave that card to the host: without it the boot does not reach its root.");
     return {finding};

@@ -65,18 +65,19 @@ Findings ids_without_early_loading(const Case& the_case)
     for (const SourceLine& line : the_case.imported.lines) {
         if (!is_dead_ids_option(the_case, line))
             continue;
-        Finding finding{.id = "ids-without-early-loading",
+        Finding finding{
+            .id = "ids-without-early-loading",
             .severity = Severity::error,
             .summary = "The ids= option never takes effect: nothing loads the module before the native drivers",
             .evidence = {evidence_of(line),
-                "no softdep, no alias, no module of the image and no rd.driver.pre= makes it load early"},
+                         "no softdep, no alias, no module of the image and no rd.driver.pre= makes it load early"},
             .remedy = {}};
         for (std::string& text : drivers_now(the_case, line))
             finding.evidence.push_back(std::move(text));
         if (const std::string step = import_step(the_case); !step.empty())
             finding.remedy.push_back(step);
-        finding.remedy.push_back(
-            "Then delete the line in " + line.file + ": vfio-early binds the functions by itself.");
+        finding.remedy.push_back("Then delete the line in " + line.file +
+                                 ": vfio-early binds the functions by itself.");
         findings.push_back(std::move(finding));
     }
     return findings;
@@ -89,10 +90,10 @@ Findings needless_blacklists(const Case& the_case)
         if (line.kept_away.empty() || !is_deletable(line))
             continue;
         findings.push_back({.id = "blacklist-unnecessary",
-            .severity = Severity::info,
-            .summary = "\"" + line.text + "\" is not needed with vfio-early: " + line.why,
-            .evidence = {evidence_of(line)},
-            .remedy = {"Delete the line in " + line.file + " once the policy takes the functions."}});
+                            .severity = Severity::info,
+                            .summary = "\"" + line.text + "\" is not needed with vfio-early: " + line.why,
+                            .evidence = {evidence_of(line)},
+                            .remedy = {"Delete the line in " + line.file + " once the policy takes the functions."}});
     }
     return findings;
 }
@@ -100,10 +101,10 @@ Findings needless_blacklists(const Case& the_case)
 Findings leftover_lines(const Case& the_case)
 {
     Finding finding{.id = "leftover-lines",
-        .severity = Severity::info,
-        .summary = "Lines of another way of binding are no longer needed",
-        .evidence = {},
-        .remedy = {"vfio-earlyctl import tells for each why it may be deleted."}};
+                    .severity = Severity::info,
+                    .summary = "Lines of another way of binding are no longer needed",
+                    .evidence = {},
+                    .remedy = {"vfio-earlyctl import tells for each why it may be deleted."}};
     for (const SourceLine& line : the_case.imported.lines) {
         const bool told = !line.kept_away.empty() || is_dead_ids_option(the_case, line);
         if (is_deletable(line) && !told)
@@ -123,10 +124,10 @@ Findings lines_not_understood(const Case& the_case)
         if (line.fate != LineFate::not_understood)
             continue;
         findings.push_back({.id = "line-not-understood",
-            .severity = Severity::warning,
-            .summary = "A line about binding is not understood: " + line.why,
-            .evidence = {evidence_of(line)},
-            .remedy = {"Look at it; what it binds may be named with vfio-earlyctl add."}});
+                            .severity = Severity::warning,
+                            .summary = "A line about binding is not understood: " + line.why,
+                            .evidence = {evidence_of(line)},
+                            .remedy = {"Look at it; what it binds may be named with vfio-earlyctl add."}});
     }
     return findings;
 }
@@ -135,16 +136,16 @@ Findings leftover_hooks(const Case& the_case)
 {
     Findings findings;
     for (const HookFile& hook : the_case.hooks) {
-        Finding finding{.id = "leftover-hook",
+        Finding finding{
+            .id = "leftover-hook",
             .severity = Severity::warning,
             .summary = "A script or setting of your own binds functions too, and may do it otherwise than the policy",
             .evidence = {hook.path + ":" + std::to_string(hook.number) + ": " + hook.line},
             .remedy = {}};
         std::string missing;
-        for (const Address& address : hook.addresses) {
+        for (const Address& address : hook.addresses)
             if (the_case.machine().find(address) != nullptr && !the_case.takes(address))
                 missing += " " + address.text();
-        }
         if (!missing.empty())
             finding.remedy.push_back("It names functions that the policy does not take: vfio-earlyctl add" + missing);
         finding.remedy.push_back("Remove " + hook.path + ".");

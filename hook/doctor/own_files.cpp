@@ -12,8 +12,8 @@ namespace vfio_early::survey_parts {
 
 namespace {
 
-void read_directory(
-    std::vector<OwnFile>& files, const Root& root, const std::string& directory, std::string_view suffix = {})
+void read_directory(std::vector<OwnFile>& files, const Root& root, const std::string& directory,
+                    std::string_view suffix = {})
 {
     for (const std::string& name : root.list(directory).value_or(std::vector<std::string>())) {
         const std::string path = directory + "/" + name;
@@ -87,10 +87,9 @@ std::vector<std::string> early_loaders(const std::vector<SourceLine>& lines, con
             loaders.push_back(line.place() + ": " + line.text);
     }
     for (const OwnFile& file : image_settings) {
-        for (const std::string_view line : split(file.text, '\n')) {
+        for (const std::string_view line : split(file.text, '\n'))
             if (trim(line).starts_with("force_drivers") && loads_a_driver(line))
                 loaders.push_back(file.path + ": " + std::string(trim(line)));
-        }
     }
     return loaders;
 }
@@ -119,9 +118,9 @@ std::vector<HookFile> find_hooks(const std::vector<OwnFile>& files)
             if (!speaks_of_binding(line))
                 continue;
             hooks.push_back({.path = file.path,
-                .line = std::string(trim(line)),
-                .number = number,
-                .addresses = addresses_in(file.text)});
+                             .line = std::string(trim(line)),
+                             .number = number,
+                             .addresses = addresses_in(file.text)});
             break;
         }
     }

@@ -13,10 +13,9 @@ namespace {
 std::vector<std::string> places_of(const Case& the_case, const std::string& word)
 {
     std::vector<std::string> places;
-    for (const SourceLine& line : the_case.imported.lines) {
+    for (const SourceLine& line : the_case.imported.lines)
         if (line.text == word)
             places.push_back(line.place());
-    }
     return places;
 }
 
@@ -64,14 +63,15 @@ Findings acs_override(const Case& the_case)
         the_case.boot.words, [](const std::string& text) { return text.starts_with("pcie_acs_override="); });
     if (word == the_case.boot.words.end())
         return {};
-    return {{.id = "acs-override",
-        .severity = Severity::warning,
-        .summary = "pcie_acs_override= makes groups look separate that the hardware does not separate",
-        .evidence = {"kernel command line: " + *word,
-            "the kernels of distributions do not know the word and ignore it"},
-        .remedy = {"With a kernel that has the patch: a virtual machine may reach the memory of the host's functions "
-                   "in the same "
-                   "true group. Use another slot, or give the whole group away (with=group)."}}};
+    return {
+        {.id = "acs-override",
+         .severity = Severity::warning,
+         .summary = "pcie_acs_override= makes groups look separate that the hardware does not separate",
+         .evidence = {"kernel command line: " + *word,
+                      "the kernels of distributions do not know the word and ignore it"},
+         .remedy = {"With a kernel that has the patch: a virtual machine may reach the memory of the host's functions "
+                    "in the same "
+                    "true group. Use another slot, or give the whole group away (with=group)."}}};
 }
 
 Findings ids_on_command_line(const Case& the_case)
@@ -80,12 +80,13 @@ Findings ids_on_command_line(const Case& the_case)
     for (const SourceLine& line : the_case.imported.lines) {
         if (line.file.find("modprobe.d") != std::string::npos || !is_vfio_ids(line))
             continue;
-        findings.push_back({.id = "ids-on-command-line",
-            .severity = Severity::warning,
-            .summary =
-                "The kernel command line makes a module take every function of some ids, whatever the policy says",
-            .evidence = {line.place() + ": " + line.text},
-            .remedy = {"vfio-earlyctl import --write", "Then take the word away from the kernel command line."}});
+        findings.push_back(
+            {.id = "ids-on-command-line",
+             .severity = Severity::warning,
+             .summary =
+                 "The kernel command line makes a module take every function of some ids, whatever the policy says",
+             .evidence = {line.place() + ": " + line.text},
+             .remedy = {"vfio-earlyctl import --write", "Then take the word away from the kernel command line."}});
     }
     return findings;
 }

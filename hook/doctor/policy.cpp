@@ -16,11 +16,11 @@ Findings policy_missing(const Case& the_case)
     if (!the_case.policy.ok() || !policy.binds.empty())
         return {};
     Finding finding{.id = "policy-empty",
-        .severity = the_case.wanted.empty() ? Severity::info : Severity::warning,
-        .summary = "The policy binds nothing",
-        .evidence = {the_case.policy.absent ? "there is no /etc/vfio-early.conf"
-                                            : "no bind statement in " + the_case.policy_newest},
-        .remedy = {}};
+                    .severity = the_case.wanted.empty() ? Severity::info : Severity::warning,
+                    .summary = "The policy binds nothing",
+                    .evidence = {the_case.policy.absent ? "there is no /etc/vfio-early.conf"
+                                                        : "no bind statement in " + the_case.policy_newest},
+                    .remedy = {}};
     if (the_case.imported.blocks.empty())
         finding.remedy = {"vfio-earlyctl list shows the functions, vfio-earlyctl add ADDRESS... names some."};
     else
@@ -33,16 +33,16 @@ Findings policy_wrong(const Case& the_case)
     if (the_case.policy.ok())
         return {};
     Finding finding{.id = "policy-wrong",
-        .severity = Severity::error,
-        .summary = "The policy has errors: images get the last good one, and a boot with this one binds nothing",
-        .evidence = {},
-        .remedy = {"vfio-earlyctl check shows each error with its place."}};
+                    .severity = Severity::error,
+                    .summary =
+                        "The policy has errors: images get the last good one, and a boot with this one binds nothing",
+                    .evidence = {},
+                    .remedy = {"vfio-earlyctl check shows each error with its place."}};
     if (the_case.policy.unreadable)
         finding.evidence.push_back(the_case.policy.unreadable->message());
-    for (const Diagnostic& diagnostic : the_case.policy.parsed.diagnostics) {
+    for (const Diagnostic& diagnostic : the_case.policy.parsed.diagnostics)
         if (diagnostic.severity == Diagnostic::Severity::error)
             finding.evidence.push_back(diagnostic.where.full_text() + ": " + diagnostic.message);
-    }
     return {finding};
 }
 
@@ -54,11 +54,12 @@ Findings refused_functions(const Case& the_case)
             continue; // told once for all of them
         if (refused.refusal == Refusal::group && !groups_not_viable(the_case).empty())
             continue; // told with what can be done about it
-        findings.push_back({.id = "refused-" + std::string(refusal_word(refused.refusal)),
-            .severity = is_passing(refused.refusal) ? Severity::warning : Severity::error,
-            .summary = "The next boot leaves alone what the policy names: " + refusal_text(refused),
-            .evidence = {place_text(refused.where)},
-            .remedy = {"vfio-earlyctl plan shows the whole; the refusal words are explained in vfio-early(8)."}});
+        findings.push_back(
+            {.id = "refused-" + std::string(refusal_word(refused.refusal)),
+             .severity = is_passing(refused.refusal) ? Severity::warning : Severity::error,
+             .summary = "The next boot leaves alone what the policy names: " + refusal_text(refused),
+             .evidence = {place_text(refused.where)},
+             .remedy = {"vfio-earlyctl plan shows the whole; the refusal words are explained in vfio-early(8)."}});
     }
     return findings;
 }
@@ -76,17 +77,16 @@ Findings plan_warnings(const Case& the_case)
 Findings host_needs(const Case& the_case)
 {
     Finding finding{.id = "host-needs",
-        .severity = Severity::info,
-        .summary = "Functions that the host itself needs are refused, unless a statement says allow=",
-        .evidence = {},
-        .remedy = {}};
+                    .severity = Severity::info,
+                    .summary = "Functions that the host itself needs are refused, unless a statement says allow=",
+                    .evidence = {},
+                    .remedy = {}};
     const Matcher matcher(the_case.machine(), *the_case.outlook.modules);
     for (const ProtectStatement& fact : the_case.facts) {
-        for (const Function& function : the_case.machine().functions) {
+        for (const Function& function : the_case.machine().functions)
             if (matcher.matches(fact.selector, function))
                 finding.evidence.push_back(fmt::format("{} {}: {}: {}", function.address.text(), function.ids.id_text(),
-                    refusal_word(fact.guard), fact.because));
-        }
+                                                       refusal_word(fact.guard), fact.because));
     }
     return finding.evidence.empty() ? Findings{} : Findings{finding};
 }

@@ -22,18 +22,16 @@ namespace {
 std::int64_t modified(const Root& root, const std::string& path)
 {
     const auto file = root.open_file(path, O_PATH);
-    struct stat status {};
+    struct stat status{};
     return file && ::fstat(file->get(), &status) == 0 ? std::int64_t{status.st_mtim.tv_sec} : 0;
 }
 
 void read_images(Case& the_case, const Root& root)
 {
-    for (const InstalledImage& image : installed_images(root)) {
+    for (const InstalledImage& image : installed_images(root))
         if (!image.unified)
-            the_case.images.push_back({.path = "/" + image.path,
-                .release = image.release,
-                .modified = modified(root, image.path)});
-    }
+            the_case.images.push_back(
+                {.path = "/" + image.path, .release = image.release, .modified = modified(root, image.path)});
 }
 
 void read_policy_time(Case& the_case, const Root& root, const HostOptions& options)
@@ -62,10 +60,9 @@ std::vector<Domain> survey_parts::domains_of(const std::vector<SourceLine>& line
             domains.push_back(
                 {.name = std::string(name.substr(0, name.size() - 4)), .file = line.file, .functions = {}});
         }
-        for (const Wish& wish : line.wishes) {
+        for (const Wish& wish : line.wishes)
             if (wish.selector.address && wish.selector.address->single())
                 domains.back().functions.emplace_back(*wish.selector.address->single(), line.number);
-        }
     }
     return domains;
 }

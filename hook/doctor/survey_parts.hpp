@@ -23,8 +23,8 @@ struct OwnFile {
 
 /// Which lines make vfio-pci or pci-stub load before udev starts the native drivers: softdeps and aliases (they work
 /// wherever the native driver loads), modules of the image, rd.driver.pre=, dracut's force_drivers. Pure.
-[[nodiscard]] std::vector<std::string> early_loaders(
-    const std::vector<SourceLine>& lines, const std::vector<OwnFile>& image_settings);
+[[nodiscard]] std::vector<std::string> early_loaders(const std::vector<SourceLine>& lines,
+                                                     const std::vector<OwnFile>& image_settings);
 
 /// Scripts and settings below /etc that take part in images or run at boot.
 [[nodiscard]] std::vector<OwnFile> read_own_files(const Root& root);

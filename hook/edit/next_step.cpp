@@ -6,14 +6,12 @@ namespace vfio_early {
 ImageTool find_image_tool(const Root& root)
 {
     // Where dracut stands in for initramfs-tools it brings an update-initramfs of its own: the same command serves.
-    for (const char* path : {"usr/sbin/update-initramfs", "usr/bin/update-initramfs", "sbin/update-initramfs"}) {
+    for (const char* path : {"usr/sbin/update-initramfs", "usr/bin/update-initramfs", "sbin/update-initramfs"})
         if (root.exists(path))
             return ImageTool::update_initramfs;
-    }
-    for (const char* path : {"usr/bin/dracut", "usr/sbin/dracut", "sbin/dracut"}) {
+    for (const char* path : {"usr/bin/dracut", "usr/sbin/dracut", "sbin/dracut"})
         if (root.exists(path))
             return ImageTool::dracut;
-    }
     return ImageTool::unknown;
 }
 

@@ -17,8 +17,8 @@ std::optional<AddressPattern> parse_operand(const std::string& text)
     return parse_address_pattern(text);
 }
 
-std::expected<Slots, std::string> find_functions(
-    const std::vector<std::string>& operands, const Machine& machine, bool exact)
+std::expected<Slots, std::string> find_functions(const std::vector<std::string>& operands, const Machine& machine,
+                                                 bool exact)
 {
     Slots slots;
     for (const std::string& operand : operands) {
@@ -43,8 +43,8 @@ std::expected<Slots, std::string> find_functions(
                 slot.insert(other->address);
         }
         if (!found)
-            return std::unexpected(
-                "there is no function " + pattern->text + " in this machine; `vfio-earlyctl list` shows them");
+            return std::unexpected("there is no function " + pattern->text +
+                                   " in this machine; `vfio-earlyctl list` shows them");
     }
     return slots;
 }

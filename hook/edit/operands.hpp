@@ -22,8 +22,8 @@ using Slots = std::map<Address, std::set<Address>>;
 
 /// The functions that the operands name and, unless `exact`, those of the same card. An error text if an operand is no
 /// address, or names no function, or a bridge.
-[[nodiscard]] std::expected<Slots, std::string> find_functions(
-    const std::vector<std::string>& operands, const Machine& machine, bool exact);
+[[nodiscard]] std::expected<Slots, std::string> find_functions(const std::vector<std::string>& operands,
+                                                               const Machine& machine, bool exact);
 
 /// The guards of --allow options: lists with commas. An error text for a word that is none.
 [[nodiscard]] std::expected<RefusalSet, std::string> read_allow(const std::vector<std::string>& values);

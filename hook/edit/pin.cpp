@@ -14,10 +14,9 @@ namespace {
 Functions endpoints(const Machine& machine, const Address& address)
 {
     Functions functions;
-    for (const Function& function : machine.slot(address)) {
+    for (const Function& function : machine.slot(address))
         if (!is_bridge(function.ids, function.header_type))
             functions.push_back(&function);
-    }
     return functions;
 }
 
@@ -51,8 +50,9 @@ std::string function_glob(std::span<const Function* const> functions, std::size_
 Functions companions(const Machine& machine, const Function& function)
 {
     Functions together = endpoints(machine, function.address);
-    std::erase_if(together,
-        [&](const Function* other) { return other->address != function.address && !same_card(function, *other); });
+    std::erase_if(together, [&](const Function* other) {
+        return other->address != function.address && !same_card(function, *other);
+    });
     return together;
 }
 
@@ -73,7 +73,7 @@ BindStatement pinned_statement(const Machine& machine, std::span<const Function*
     }
     // Without a subsystem the registers read 0: a promise that says nothing.
     if (std::ranges::all_of(statement.selector.subsystems,
-            [](const IdPattern& subsystem) { return subsystem.vendor == 0 && subsystem.device == 0; }))
+                            [](const IdPattern& subsystem) { return subsystem.vendor == 0 && subsystem.device == 0; }))
         statement.selector.subsystems.clear();
     if (functions.size() != in_slot)
         statement.with = Scope::function;
@@ -83,8 +83,8 @@ BindStatement pinned_statement(const Machine& machine, std::span<const Function*
 std::string comment_of(const Function& function, const PciNames& names)
 {
     const std::string name = names.full(function.ids);
-    return fmt::format(
-        "# {} {}{}{}", function.address.text(), names.class_name(function.ids), name.empty() ? "" : ": ", name);
+    return fmt::format("# {} {}{}{}", function.address.text(), names.class_name(function.ids), name.empty() ? "" : ": ",
+                       name);
 }
 
 std::optional<Address> commented_address(std::string_view line)
@@ -101,8 +101,8 @@ std::string place_text(const Location& where)
     return where.file + ":" + std::to_string(where.line);
 }
 
-std::vector<std::string> pinned_lines(
-    const BindStatement& statement, std::span<const Function* const> functions, const PciNames& names)
+std::vector<std::string> pinned_lines(const BindStatement& statement, std::span<const Function* const> functions,
+                                      const PciNames& names)
 {
     std::vector<std::string> lines;
     for (const Function* function : functions)

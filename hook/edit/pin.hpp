@@ -31,7 +31,7 @@ using Functions = std::vector<const Function*>;
 [[nodiscard]] std::string place_text(const Location& where);
 
 /// The comments and the statement, a line each.
-[[nodiscard]] std::vector<std::string> pinned_lines(
-    const BindStatement& statement, std::span<const Function* const> functions, const PciNames& names);
+[[nodiscard]] std::vector<std::string> pinned_lines(const BindStatement& statement,
+                                                    std::span<const Function* const> functions, const PciNames& names);
 
 } // namespace vfio_early

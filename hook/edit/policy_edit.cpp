@@ -53,10 +53,9 @@ std::size_t end_of_section(const Lines& lines, std::size_t first)
     std::size_t end = first;
     while (end < lines.size() && !header(lines[end]))
         ++end;
-    if (end < lines.size()) {
+    if (end < lines.size())
         while (end > first && is_comment(lines[end - 1]))
             --end;
-    }
     while (end > first && is_blank(lines[end - 1]))
         --end;
     return end;
@@ -106,8 +105,8 @@ std::string without_statement(std::string_view text, unsigned number)
         return std::string(text);
     const std::size_t above = own_comments_above(text, number).size();
     const std::size_t first = number - 1 - above;
-    lines.erase(
-        lines.begin() + static_cast<std::ptrdiff_t>(first), lines.begin() + static_cast<std::ptrdiff_t>(number));
+    lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(first),
+                lines.begin() + static_cast<std::ptrdiff_t>(number));
     const bool blank_before = first == 0 || is_blank(lines[first - 1]);
     const bool blank_after = first == lines.size() || is_blank(lines[first]);
     if (blank_before && blank_after && !lines.empty()) {

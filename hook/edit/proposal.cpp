@@ -28,7 +28,7 @@ std::string text_of_file(const PolicyText& policy, const std::string& name)
 }
 
 Result<Proposal> propose(const Root& root, const PolicyText& policy, const std::string& name, const std::string& text,
-    const OutlookOptions& options)
+                         const OutlookOptions& options)
 {
     Proposal proposal;
     proposal.policy.files = policy.files;

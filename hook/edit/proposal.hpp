@@ -28,7 +28,7 @@ struct Proposal {
 
 /// Puts `text` in place of the file `name` (which may be new), parses the whole and plans. Fails if PCI cannot be seen.
 [[nodiscard]] Result<Proposal> propose(const Root& root, const PolicyText& policy, const std::string& name,
-    const std::string& text, const OutlookOptions& options);
+                                       const std::string& text, const OutlookOptions& options);
 
 /// True for refusals that say nothing against a policy line: they end when the machine or the boot is another.
 [[nodiscard]] bool is_passing(Refusal refusal);

@@ -84,14 +84,15 @@ bool was_meant(const BindStatement& statement, const Wanted& wanted, std::string
                                                       pattern->buses.count() == 1 && pattern->devices.count() == 1 &&
                                                       pattern->matches(*single))
         return true;
-    return std::ranges::any_of(own_comments_above(file, statement.where.line),
-        [&](const std::string& comment) { return wanted.address->matches(*commented_address(comment)); });
+    return std::ranges::any_of(own_comments_above(file, statement.where.line), [&](const std::string& comment) {
+        return wanted.address->matches(*commented_address(comment));
+    });
 }
 
 } // namespace
 
 Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, const Matcher& matcher,
-    const std::vector<std::string>& operands)
+                     const std::vector<std::string>& operands)
 {
     Removal removal;
     std::vector<Wanted> all;
@@ -132,7 +133,8 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
             continue;
         if (!more.empty()) {
             removal.problems.push_back(fmt::format("{} takes {} too; name {} as well, or edit the line",
-                place_text(statement.where), list_text(more), more.size() == 1 ? "it" : "them"));
+                                                   place_text(statement.where), list_text(more),
+                                                   more.size() == 1 ? "it" : "them"));
             continue;
         }
         removal.statements.push_back(statement.where);
@@ -141,10 +143,9 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
         if (!along.empty())
             removal.notes.push_back(list_text(along) + " goes with it");
     }
-    for (const Wanted& wanted : all) {
+    for (const Wanted& wanted : all)
         if (!found.contains(wanted.text))
             removal.problems.push_back("no statement takes " + wanted.text);
-    }
     return removal;
 }
 

@@ -20,6 +20,6 @@ struct Removal {
 /// taken whole as `add` takes them. A statement that takes more is a problem: it is for the user to say what is meant.
 /// A function that is gone is found by its path, by its address, or by the comment that `add` has written.
 [[nodiscard]] Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, const Matcher& matcher,
-    const std::vector<std::string>& operands);
+                                   const std::vector<std::string>& operands);
 
 } // namespace vfio_early

@@ -25,12 +25,11 @@ std::vector<Edit> edits_of(const LineViews& before, const LineViews& after)
     const std::size_t rows = before.size();
     const std::size_t columns = after.size();
     std::vector<std::vector<unsigned>> common(rows + 1, std::vector<unsigned>(columns + 1));
-    for (std::size_t row = rows; row-- > 0;) {
+    for (std::size_t row = rows; row-- > 0;)
         for (std::size_t column = columns; column-- > 0;)
             common[row][column] = before[row] == after[column]
                                       ? common[row + 1][column + 1] + 1
                                       : std::max(common[row + 1][column], common[row][column + 1]);
-    }
     std::vector<Edit> edits;
     std::size_t row = 0;
     std::size_t column = 0;
@@ -74,15 +73,15 @@ std::string unified_diff(std::string_view name, std::string_view before, std::st
             return text;
         // The hunk ends where more lines than the context of both sides are the same.
         std::size_t last = first;
-        for (std::size_t index = first; index < edits.size() && index <= last + 2 * context; ++index) {
+        for (std::size_t index = first; index < edits.size() && index <= last + 2 * context; ++index)
             if (is_change(edits[index]))
                 last = index;
-        }
         skip_to(std::max(shown, first - std::min(first, context)));
         const std::size_t end = std::min(edits.size(), last + 1 + context);
         const auto count = [&](char kind) {
             return std::count_if(edits.begin() + static_cast<std::ptrdiff_t>(shown),
-                edits.begin() + static_cast<std::ptrdiff_t>(end), [&](const Edit& edit) { return edit.kind != kind; });
+                                 edits.begin() + static_cast<std::ptrdiff_t>(end),
+                                 [&](const Edit& edit) { return edit.kind != kind; });
         };
         text += fmt::format("@@ -{},{} +{},{} @@\n", before.empty() ? 0 : old_line, count('+'), new_line, count('-'));
         for (std::size_t index = shown; index < end; ++index)

@@ -17,7 +17,7 @@ constexpr unsigned default_mode = 0644;
 unsigned mode_of(const Root& root, const std::string& path)
 {
     const auto file = root.open_file(path, O_PATH);
-    struct stat status {};
+    struct stat status{};
     if (!file || ::fstat(file->get(), &status) != 0)
         return default_mode;
     return status.st_mode & 07777U;
@@ -73,8 +73,8 @@ Result<EditedFile> open_policy_file(const HostOptions& options)
     if (!options.policy)
         return open_policy_file(options, "/" + std::string(policy_path));
     const std::string directory = options.policy->substr(0, options.policy->rfind('/') + 1);
-    return open_edited(
-        Root::open(directory.empty() ? "." : directory), std::string(base_name(*options.policy)), *options.policy);
+    return open_edited(Root::open(directory.empty() ? "." : directory), std::string(base_name(*options.policy)),
+                       *options.policy);
 }
 
 Result<EditedFile> open_policy_file(const HostOptions& options, const std::string& name)

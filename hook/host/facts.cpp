@@ -46,10 +46,9 @@ bool tells_of_its_machine(const Root& root)
     if (!root.live())
         return true;
     // Container managers leave one of these (systemd's CONTAINER_INTERFACE, podman, docker).
-    for (const char* mark : {"run/systemd/container", "run/.containerenv", ".dockerenv"}) {
+    for (const char* mark : {"run/systemd/container", "run/.containerenv", ".dockerenv"})
         if (root.exists(mark))
             return false;
-    }
     return !in_chroot();
 }
 

@@ -19,10 +19,9 @@ std::vector<std::string> words_of(std::string_view line)
     std::string blanks(line.substr(0, line.find('#')));
     std::ranges::replace(blanks, '\t', ' ');
     std::vector<std::string> words;
-    for (const std::string_view word : split(blanks, ' ')) {
+    for (const std::string_view word : split(blanks, ' '))
         if (!word.empty())
             words.emplace_back(word);
-    }
     return words;
 }
 
@@ -64,7 +63,8 @@ NeededFunctions functions_behind_keyboards(const Root& root)
         std::vector<Address> functions;
         add_pci_ancestors(root, link, functions);
         for (const Address& function : functions)
-            needed.functions.push_back({function, "a passphrase is typed at boot on " + root.read_line(entry + "/name").value_or(name)});
+            needed.functions.push_back(
+                {function, "a passphrase is typed at boot on " + root.read_line(entry + "/name").value_or(name)});
     }
     return needed;
 }

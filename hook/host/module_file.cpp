@@ -13,7 +13,8 @@ std::string module_of_file(std::string_view path)
     if (end == name.npos)
         return {};
     const std::string_view compression = name.substr(end + suffix.size());
-    return compression.empty() || compression.starts_with('.') ? normal_module_name(name.substr(0, end)) : std::string();
+    return compression.empty() || compression.starts_with('.') ? normal_module_name(name.substr(0, end))
+                                                               : std::string();
 }
 
 } // namespace vfio_early

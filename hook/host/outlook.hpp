@@ -15,7 +15,7 @@ struct Outlook {
     Machine machine; ///< as it is now
     BootRequest request;
     std::unique_ptr<ModuleCatalog> modules;
-    Plan plan; ///< of the next boot
+    Plan plan;                      ///< of the next boot
     std::vector<std::string> notes; ///< what the reader should know of how this was found
 };
 
@@ -24,8 +24,9 @@ struct OutlookOptions {
     std::string kernel;                ///< release; empty: the running one
 };
 
-/// Scans the machine, adds what is known of it to the policy (facts.hpp), sees it as the next boot will, and plans. The kernel
-/// command line is taken as it is, but for vfio_early=off and =dry-run, which people give for one boot. Fails if PCI cannot be seen.
+/// Scans the machine, adds what is known of it to the policy (facts.hpp), sees it as the next boot will, and plans. The
+/// kernel command line is taken as it is, but for vfio_early=off and =dry-run, which people give for one boot. Fails if
+/// PCI cannot be seen.
 [[nodiscard]] Result<Outlook> look_ahead(const Root& root, const Policy& policy, const OutlookOptions& options = {});
 
 /// The machine as it is before any driver module was loaded: no function has a driver but those whose driver is

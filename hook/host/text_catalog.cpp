@@ -77,22 +77,23 @@ std::vector<std::string> TextCatalog::modules_for(std::string_view modalias) con
         const auto entry = aliases_.find(prefix);
         if (entry == aliases_.end())
             continue;
-        for (const ModuleAlias& alias : entry->second) {
+        for (const ModuleAlias& alias : entry->second)
             if (glob_match(alias.pattern, modalias))
                 found.push_back(&alias);
-        }
     }
-    std::ranges::stable_sort(
-        found, std::greater{}, [](const ModuleAlias* alias) { return literal_length(alias->pattern); });
+    std::ranges::stable_sort(found, std::greater{},
+                             [](const ModuleAlias* alias) { return literal_length(alias->pattern); });
     std::vector<std::string> modules;
-    for (const ModuleAlias* alias : found) {
+    for (const ModuleAlias* alias : found)
         if (std::ranges::find(modules, alias->module) == modules.end())
             modules.push_back(alias->module);
-    }
     return modules;
 }
 
-bool TextCatalog::exists(std::string_view module) const { return names_.contains(normal_module_name(module)); }
+bool TextCatalog::exists(std::string_view module) const
+{
+    return names_.contains(normal_module_name(module));
+}
 
 std::unique_ptr<ModuleCatalog> open_text_catalog(const Root& root, const std::string& release)
 {

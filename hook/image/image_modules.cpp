@@ -29,7 +29,10 @@ private:
 };
 
 /// One name for vfio_pci and vfio-pci, so that it is named once.
-std::string plain_name(const std::string& name) { return name == "vfio_pci" ? "vfio-pci" : name; }
+std::string plain_name(const std::string& name)
+{
+    return name == "vfio_pci" ? "vfio-pci" : name;
+}
 
 } // namespace
 
@@ -41,21 +44,19 @@ ImageModules image_modules(const Policy& policy, const Plan* plan, const ModuleC
     modules.add("vfio_iommu_type1", true);
     modules.add("vfio-pci", true);
     modules.add("vfio_virqfd", false); // part of vfio since Linux 6.2
-    modules.add("efivarfs", false); // where the trial of a policy is counted
-    for (const BindStatement& bind : policy.binds) {
+    modules.add("efivarfs", false);    // where the trial of a policy is counted
+    for (const BindStatement& bind : policy.binds)
         if (bind.driver != "auto")
             modules.add(plain_name(bind.driver), true);
-    }
     // native= is answered at boot out of the image's own modules.alias, which names the image's modules only.
     for (const BindStatement& bind : policy.binds)
         modules.add(bind.selector.native.value_or(""), false);
     for (const ProtectStatement& protect : policy.protects)
         modules.add(protect.selector.native.value_or(""), false);
     if (plan != nullptr) {
-        for (const Step& step : plan->steps) {
+        for (const Step& step : plan->steps)
             if (step.kind == Step::Kind::load)
                 modules.add(plain_name(step.subject), !step.optional);
-        }
     }
     return modules.take();
 }

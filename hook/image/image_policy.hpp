@@ -16,8 +16,8 @@ struct ImagePolicy {
     std::vector<std::string> warnings;
 };
 
-/// Takes `found` if it is good; else the last good one; else one that binds nothing. Writes nothing. `override`: `found`
-/// came from --policy.
+/// Takes `found` if it is good; else the last good one; else one that binds nothing. Writes nothing. `override`:
+/// `found` came from --policy.
 [[nodiscard]] ImagePolicy image_policy(const Root& root, const PolicyText& found, bool override);
 
 /// The same, and keeps `found` as the last good one if that is what was taken, unless it came from --policy.

@@ -16,8 +16,8 @@ namespace {
 
 bool same(const std::vector<PolicyFile>& left, const std::vector<PolicyFile>& right)
 {
-    return std::ranges::equal(left, right,
-        [](const PolicyFile& a, const PolicyFile& b) { return a.name == b.name && a.text == b.text; });
+    return std::ranges::equal(
+        left, right, [](const PolicyFile& a, const PolicyFile& b) { return a.name == b.name && a.text == b.text; });
 }
 
 /// Puts directory `fresh` at `place`; what stood there is then at `fresh`, or at `place`.old for a moment.
@@ -59,10 +59,9 @@ Result<void> keep_last_good(const Root& root, const std::vector<PolicyFile>& fil
     const auto store = Root::open(fresh);
     if (!store)
         return std::unexpected(store.error());
-    for (const PolicyFile& file : files) {
+    for (const PolicyFile& file : files)
         if (auto written = store->replace_file(file.name.substr(1), file.text); !written)
             return written;
-    }
     auto placed = exchange(fresh, place);
     std::filesystem::remove_all(fresh, error);
     std::filesystem::remove_all(place + ".old", error);

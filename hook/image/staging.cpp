@@ -8,7 +8,10 @@ namespace vfio_early {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 } // namespace
 
@@ -28,9 +31,15 @@ Result<Staging> Staging::open(const std::string& directory)
     return Staging(std::move(*root));
 }
 
-void Staging::add_program(const std::string& path) { lines_ += "program " + path + " " + path + "\n"; }
+void Staging::add_program(const std::string& path)
+{
+    lines_ += "program " + path + " " + path + "\n";
+}
 
-void Staging::add_module(const std::string& name) { lines_ += "module " + name + "\n"; }
+void Staging::add_module(const std::string& name)
+{
+    lines_ += "module " + name + "\n";
+}
 
 Result<void> Staging::add_text(const PolicyFile& file)
 {

@@ -13,9 +13,11 @@ namespace {
 
 /// Drivers that people keep away for the sake of a virtual machine. A line against one
 /// that no function of this machine needs can go; of other modules nothing is known.
-constexpr std::array<std::string_view, 14> usual_modules{"nouveau", "nvidia", "nvidia_drm", "nvidia_modeset",
-    "nvidia_uvm", "nvidia_current", "nvidiafb", "nvidia_wmi_ec_backlight", "rivafb", "amdgpu", "radeon", "i915", "xe",
-    "snd_hda_intel"};
+constexpr std::array<std::string_view, 14> usual_modules{
+    "nouveau",    "nvidia",         "nvidia_drm", "nvidia_modeset",
+    "nvidia_uvm", "nvidia_current", "nvidiafb",   "nvidia_wmi_ec_backlight",
+    "rivafb",     "amdgpu",         "radeon",     "i915",
+    "xe",         "snd_hda_intel"};
 
 /// The functions that a module would drive.
 struct Reach {
@@ -52,7 +54,7 @@ Opinion opinion_on(const std::string& module, const std::set<Address>& taken, co
     const Reach reach = reach_of(module, taken, context);
     if (!reach.kept.empty())
         return {LineFate::keep,
-            fmt::format("it also keeps {} from {}, which the host drives", module, join(reach.kept, ", "))};
+                fmt::format("it also keeps {} from {}, which the host drives", module, join(reach.kept, ", "))};
     if (reach.taken.empty() && reach.idle.empty()) {
         if (std::ranges::find(usual_modules, module) == usual_modules.end())
             return {LineFate::unrelated, "not about binding"};
@@ -60,9 +62,10 @@ Opinion opinion_on(const std::string& module, const std::set<Address>& taken, co
     }
     if (reach.taken.empty())
         return {LineFate::keep,
-            fmt::format("{} is for {}, which the policy leaves to the host", module, address_list(reach.idle))};
-    std::string why = fmt::format("{} {} bound before {} can see {}", address_list(reach.taken),
-        reach.taken.size() == 1 ? "is" : "are", module, reach.taken.size() == 1 ? "it" : "them");
+                fmt::format("{} is for {}, which the policy leaves to the host", module, address_list(reach.idle))};
+    std::string why =
+        fmt::format("{} {} bound before {} can see {}", address_list(reach.taken),
+                    reach.taken.size() == 1 ? "is" : "are", module, reach.taken.size() == 1 ? "it" : "them");
     if (!reach.idle.empty())
         why += fmt::format("; without the line {} also drives {} again", module, address_list(reach.idle));
     return {LineFate::remove, why};

@@ -32,7 +32,8 @@ std::map<Address, Match> matches_of(const Wishes& wishes, const ImportContext& c
             found = true;
             if (is_bridge(function.ids, function.header_type) || function.virtual_function) {
                 imported.notes.push_back(fmt::format("{} is a {}, and is left out ({})", function.address.text(),
-                    function.virtual_function ? "virtual function" : "bridge", line->place()));
+                                                     function.virtual_function ? "virtual function" : "bridge",
+                                                     line->place()));
                 continue;
             }
             Match& match = matches[function.address.slot()];
@@ -63,16 +64,17 @@ void drop_bycatch(std::map<Address, Match>& matches, const Machine& machine, Imp
 {
     std::vector<Address> bycatch;
     for (const auto& [slot, match] : matches) {
-        const auto found = std::ranges::find_if(matches,
-            [&](const auto& other) { return other.first != slot && is_bycatch(match, other.second, machine); });
+        const auto found = std::ranges::find_if(matches, [&](const auto& other) {
+            return other.first != slot && is_bycatch(match, other.second, machine);
+        });
         if (found == matches.end())
             continue;
         bycatch.push_back(slot);
         imported.notes.push_back(
             fmt::format("{0} {1} is the same as a function of {2}, and the old line took it too; it is left "
                         "with its card",
-                match.functions.front()->address.text(), match.functions.front()->ids.id_text(),
-                found->second.functions.front()->address.text()));
+                        match.functions.front()->address.text(), match.functions.front()->ids.id_text(),
+                        found->second.functions.front()->address.text()));
     }
     for (const Address& slot : bycatch)
         matches.erase(slot);
@@ -81,10 +83,9 @@ void drop_bycatch(std::map<Address, Match>& matches, const Machine& machine, Imp
 Wanted wanted_of(const Match& match, const Machine& machine)
 {
     Wanted wanted{.functions = {}, .places = match.places, .driver = "auto"};
-    for (const Function* function : match.functions) {
+    for (const Function* function : match.functions)
         for (const Function* together : companions(machine, *function))
             wanted.functions.insert(together->address);
-    }
     return wanted;
 }
 
@@ -117,8 +118,8 @@ PolicyBlock block_for_all(const std::vector<const Match*>& cards, const ImportCo
 
 } // namespace
 
-void resolve_by_identity(
-    const Wishes& wishes, const ImportContext& context, std::map<Address, Wanted>& slots, Imported& imported)
+void resolve_by_identity(const Wishes& wishes, const ImportContext& context, std::map<Address, Wanted>& slots,
+                         Imported& imported)
 {
     const Machine& machine = context.matcher.machine();
     std::map<Address, Match> matches = matches_of(wishes, context, imported);

@@ -22,10 +22,9 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
 void read_early_modules(SourceLine& line, std::string_view value)
 {
     std::vector<std::string> others;
-    for (const std::string_view module : split(value, ',')) {
+    for (const std::string_view module : split(value, ','))
         if (!takes_functions(normal_module_name(module)))
             others.emplace_back(module);
-    }
     if (others.size() == split(value, ',').size()) {
         line.why = "not about binding";
     } else if (others.empty()) {
@@ -46,10 +45,9 @@ void read_word(SourceLine& line)
     const auto dot = name.find('.');
     const std::string module = name.substr(0, dot);
     if (is_one_of(name, {"modprobe.blacklist", "module_blacklist", "rd.driver.blacklist", "blacklist"})) {
-        for (const std::string_view entry : split(value, ',')) {
+        for (const std::string_view entry : split(value, ','))
             if (!entry.empty())
                 line.kept_away.push_back(normal_module_name(entry));
-        }
     } else if (is_one_of(name, {"rd.driver.pre", "rd.driver.post", "rdloaddriver"})) {
         read_early_modules(line, value);
     } else if (dot != std::string::npos && takes_functions(module)) {
@@ -95,7 +93,7 @@ std::vector<SourceLine> import_formats::read_grub(const SourceFile& source)
             value = value.substr(1, value.size() - 2);
         // A drop-in continues the value that it found.
         for (const std::string_view own : {"$GRUB_CMDLINE_LINUX_DEFAULT", "${GRUB_CMDLINE_LINUX_DEFAULT}",
-                 "$GRUB_CMDLINE_LINUX", "${GRUB_CMDLINE_LINUX}"}) {
+                                           "$GRUB_CMDLINE_LINUX", "${GRUB_CMDLINE_LINUX}"}) {
             if (value.starts_with(own)) {
                 value.remove_prefix(own.size());
                 break;

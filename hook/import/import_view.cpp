@@ -100,8 +100,11 @@ nlohmann::ordered_json import_json(const Imported& imported)
         json["policy"].push_back(std::move(entry));
     }
     for (const SourceLine& line : imported.lines) {
-        json["lines"].push_back({{"file", line.file}, {"line", line.number == 0 ? Json(nullptr) : Json(line.number)},
-            {"text", line.text}, {"verdict", fate_word(line.fate)}, {"why", line.why}});
+        json["lines"].push_back({{"file", line.file},
+                                 {"line", line.number == 0 ? Json(nullptr) : Json(line.number)},
+                                 {"text", line.text},
+                                 {"verdict", fate_word(line.fate)},
+                                 {"why", line.why}});
     }
     json["notes"] = imported.notes;
     return json;

@@ -49,9 +49,9 @@ std::optional<Address> address_of(const XMLElement& element)
     if (!domain || !bus || *bus > 0xff || !slot || *slot > 0x1f || !function || *function > 7)
         return {};
     return Address{.domain = *domain,
-        .bus = static_cast<std::uint8_t>(*bus),
-        .device = static_cast<std::uint8_t>(*slot),
-        .function = static_cast<std::uint8_t>(*function)};
+                   .bus = static_cast<std::uint8_t>(*bus),
+                   .device = static_cast<std::uint8_t>(*slot),
+                   .function = static_cast<std::uint8_t>(*function)};
 }
 
 /// True for a device of the host that the domain takes over whole.
@@ -90,12 +90,11 @@ void read_device(const XMLElement& element, const SourceFile& source, std::vecto
 
 void read_below(const XMLElement* first, const SourceFile& source, std::vector<SourceLine>& lines)
 {
-    for (const XMLElement* element = first; element != nullptr; element = element->NextSiblingElement()) {
+    for (const XMLElement* element = first; element != nullptr; element = element->NextSiblingElement())
         if (is_host_function(*element))
             read_device(*element, source, lines);
         else
             read_below(element->FirstChildElement(), source, lines);
-    }
 }
 
 } // namespace

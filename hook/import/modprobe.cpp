@@ -76,8 +76,9 @@ void read_install(SourceLine& line, const Words& words)
 {
     const std::string module = normal_module_name(words[1]);
     const std::string_view program = base_name(words[2]);
-    const bool names_vfio = std::ranges::any_of(words.begin() + 2, words.end(),
-        [](std::string_view word) { return takes_functions(normal_module_name(trim_shell(word))); });
+    const bool names_vfio = std::ranges::any_of(words.begin() + 2, words.end(), [](std::string_view word) {
+        return takes_functions(normal_module_name(trim_shell(word)));
+    });
     if (takes_functions(module)) {
         line.fate = LineFate::not_understood;
         line.why =

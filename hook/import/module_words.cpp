@@ -109,7 +109,7 @@ std::vector<Wish> wishes_of_hide(std::string_view list, std::vector<std::string>
 }
 
 void add_option(SourceLine& line, const std::string& module, std::string_view name, std::string_view value,
-    std::vector<std::string>& broken)
+                std::vector<std::string>& broken)
 {
     std::vector<Wish> wishes;
     if (name == "ids")
@@ -118,9 +118,9 @@ void add_option(SourceLine& line, const std::string& module, std::string_view na
         wishes = wishes_of_hide(value, broken);
     else if (is_vfio_module(module))
         line.settings.push_back({.module = module,
-            .options = std::string(name) + (value.empty() ? "" : "=" + std::string(value)),
-            .profile = {},
-            .where = {}});
+                                 .options = std::string(name) + (value.empty() ? "" : "=" + std::string(value)),
+                                 .profile = {},
+                                 .where = {}});
     line.wishes.insert(line.wishes.end(), wishes.begin(), wishes.end());
 }
 

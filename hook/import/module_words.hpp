@@ -26,7 +26,7 @@ namespace vfio_early {
 /// Adds what one NAME=VALUE option of `module` means to `line`, and the broken parts of its value to `broken`.
 /// Only for modules for which takes_functions() is true.
 void add_option(SourceLine& line, const std::string& module, std::string_view name, std::string_view value,
-    std::vector<std::string>& broken);
+                std::vector<std::string>& broken);
 
 /// Settles the fate of a line of options that add_option() has filled.
 void settle_options(SourceLine& line, const std::vector<std::string>& broken);

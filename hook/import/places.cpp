@@ -18,14 +18,17 @@ struct Place {
 };
 
 constexpr std::array places{
-    Place{SourceKind::modprobe, "etc/modprobe.d", ".conf"}, Place{SourceKind::module_list, "etc/modules", nullptr},
+    Place{SourceKind::modprobe, "etc/modprobe.d", ".conf"},
+    Place{SourceKind::module_list, "etc/modules", nullptr},
     Place{SourceKind::module_list, "etc/modules-load.d", ".conf"},
     Place{SourceKind::image_modules, "etc/initramfs-tools/modules", nullptr},
-    Place{SourceKind::driverctl, "etc/driverctl.d", ""}, Place{SourceKind::libvirt, "etc/libvirt/qemu", ".xml"},
+    Place{SourceKind::driverctl, "etc/driverctl.d", ""},
+    Place{SourceKind::libvirt, "etc/libvirt/qemu", ".xml"},
     Place{SourceKind::proxmox_guest, "etc/pve/qemu-server", ".conf"},
     Place{SourceKind::proxmox_mapping, "etc/pve/mapping/pci.cfg", nullptr},
     Place{SourceKind::unraid, "boot/config/vfio-pci.cfg", nullptr},
-    Place{SourceKind::grub, "etc/default/grub", nullptr}, Place{SourceKind::grub, "etc/default/grub.d", ".cfg"},
+    Place{SourceKind::grub, "etc/default/grub", nullptr},
+    Place{SourceKind::grub, "etc/default/grub.d", ".cfg"},
     Place{SourceKind::command_line, "etc/kernel/cmdline", nullptr},
     Place{SourceKind::command_line, "proc/cmdline", nullptr}, // last: what stands in a file is the file's
 };

@@ -23,12 +23,11 @@ public:
         leave_other_hosts();
         find_mappings();
         for (SourceLine& line : imported_.lines) {
-            for (const Wish& wish : line.wishes) {
+            for (const Wish& wish : line.wishes)
                 if (wish.selector.address)
                     take_at_address(wish, line);
                 else
                     by_identity_.emplace_back(&wish, &line);
-            }
         }
         resolve_by_identity(by_identity_, context_, slots_, imported_);
         settle_xen();
@@ -53,10 +52,9 @@ private:
     void find_mappings()
     {
         std::set<std::string> known;
-        for (const SourceLine& line : imported_.lines) {
+        for (const SourceLine& line : imported_.lines)
             if (!line.wishes.empty() && !line.mapping.empty())
                 known.insert(line.mapping);
-        }
         for (SourceLine& line : imported_.lines) {
             if (line.mapping.empty() || !line.wishes.empty() || !line.text.starts_with("hostpci"))
                 continue;
@@ -90,8 +88,8 @@ private:
     void take(const Function& function, const Wish& wish, SourceLine& line)
     {
         if (is_bridge(function.ids, function.header_type)) {
-            imported_.notes.push_back(
-                function.address.text() + " is a bridge, and bridges stay with the host (" + line.place() + ")");
+            imported_.notes.push_back(function.address.text() + " is a bridge, and bridges stay with the host (" +
+                                      line.place() + ")");
             return;
         }
         if (function.virtual_function) {
@@ -101,10 +99,9 @@ private:
         }
         Functions together = companions(machine_, function);
         if (wish.whole_group && function.group) {
-            for (const Function& other : machine_.functions) {
+            for (const Function& other : machine_.functions)
                 if (other.group == function.group && !is_bridge(other.ids, other.header_type))
                     together.push_back(&other);
-            }
         }
         for (const Function* other : together) {
             Wanted& wanted = slots_[other->address.slot()];
@@ -138,12 +135,11 @@ private:
 
     void write_blocks()
     {
-        for (const auto& [slot, wanted] : slots_) {
+        for (const auto& [slot, wanted] : slots_)
             if (std::ranges::includes(context_.covered, wanted.functions))
                 imported_.notes.push_back("the policy takes " + address_list(wanted.functions) + " already");
             else
                 imported_.blocks.push_back(pinned_block(wanted, context_));
-        }
     }
 
     void write_settings()
@@ -162,7 +158,7 @@ private:
         for (const auto& [module, values] : options)
             imported_.blocks.push_back(
                 {.lines = {"set module " + (module == "vfio_pci" ? "vfio-pci" : module) + " " + join(values, " ")},
-                    .functions = {}});
+                 .functions = {}});
     }
 
     std::set<Address> taken() const
@@ -199,7 +195,7 @@ PolicyBlock import_parts::pinned_block(const Wanted& wanted, const ImportContext
     BindStatement statement = pinned_statement(machine, functions);
     statement.driver = wanted.driver;
     PolicyBlock block{.lines = pinned_lines(statement, functions, context.names),
-        .functions = {wanted.functions.begin(), wanted.functions.end()}};
+                      .functions = {wanted.functions.begin(), wanted.functions.end()}};
     const std::vector<std::string> sources(wanted.places.begin(), wanted.places.end());
     block.lines.insert(block.lines.end() - 1, "# from " + join(sources, ", "));
     return block;

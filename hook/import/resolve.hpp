@@ -58,7 +58,7 @@ struct Wanted {
 /// What wishes without an address take, all of them together, as the kernel's ids= does: cards that are there once
 /// are pinned, identical cards get one statement with `all`.
 void resolve_by_identity(const std::vector<std::pair<const Wish*, SourceLine*>>& wishes, const ImportContext& context,
-    std::map<Address, Wanted>& slots, Imported& imported);
+                         std::map<Address, Wanted>& slots, Imported& imported);
 
 /// Settles the lines that keep modules from loading; `taken` is what the policy takes after the import.
 void settle_blacklists(std::vector<SourceLine>& lines, const std::set<Address>& taken, const ImportContext& context);

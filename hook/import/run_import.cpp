@@ -7,23 +7,21 @@
 namespace vfio_early {
 
 Imported import_lines(std::vector<SourceLine> lines, const Root& root, const Policy& policy, const Outlook& outlook,
-    const PciNames& names)
+                      const PciNames& names)
 {
     const Matcher matcher(outlook.machine, *outlook.modules);
     ImportContext context{.matcher = matcher,
-        .names = names,
-        .host_name = host_name(root),
-        .xen = runs_below_xen(root),
-        .covered = {},
-        .options = {}};
-    for (const PlannedFunction& planned : outlook.plan.functions) {
+                          .names = names,
+                          .host_name = host_name(root),
+                          .xen = runs_below_xen(root),
+                          .covered = {},
+                          .options = {}};
+    for (const PlannedFunction& planned : outlook.plan.functions)
         if (!planned.hold)
             context.covered.insert(planned.address);
-    }
-    for (const ModuleSetting& setting : policy.modules) {
+    for (const ModuleSetting& setting : policy.modules)
         for (const std::string_view option : split(setting.options, ' '))
             context.options[setting.module].emplace(option);
-    }
     return resolve_import(std::move(lines), context);
 }
 

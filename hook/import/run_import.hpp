@@ -10,6 +10,6 @@ namespace vfio_early {
 /// Resolves lines against the machine of an outlook; what its plan of `policy` takes, and the options that `policy`
 /// sets, are not imported again.
 [[nodiscard]] Imported import_lines(std::vector<SourceLine> lines, const Root& root, const Policy& policy,
-    const Outlook& outlook, const PciNames& names);
+                                    const Outlook& outlook, const PciNames& names);
 
 } // namespace vfio_early

@@ -41,8 +41,8 @@ const Format& format_of(SourceKind kind)
 
 bool is_modprobe_command(std::string_view word)
 {
-    constexpr std::array<std::string_view, 7> commands{
-        "options", "alias", "blacklist", "softdep", "install", "remove", "config"};
+    constexpr std::array<std::string_view, 7> commands{"options", "alias",  "blacklist", "softdep",
+                                                       "install", "remove", "config"};
     return std::ranges::find(commands, word) != commands.end();
 }
 
@@ -59,8 +59,8 @@ bool is_module_line(std::string_view line)
 {
     const auto words = blank_words(line);
     return is_name(words.front()) && std::all_of(words.begin() + 1, words.end(), [](std::string_view word) {
-        return word.find('=') != std::string_view::npos;
-    });
+               return word.find('=') != std::string_view::npos;
+           });
 }
 
 } // namespace

@@ -16,9 +16,15 @@ constexpr std::uint64_t longest_text = 16U << 20U;
 constexpr std::uint64_t most_bytes = std::uint64_t{8} << 30U; // what no image is: the end of a decompression bomb
 constexpr std::size_t most_entries = 1'000'000;
 
-std::unexpected<SystemError> bad(const char* what) { return system_error("read", "the image", 0, what); }
+std::unexpected<SystemError> bad(const char* what)
+{
+    return system_error("read", "the image", 0, what);
+}
 
-std::uint64_t padding(std::uint64_t size) { return (4 - size % 4) % 4; }
+std::uint64_t padding(std::uint64_t size)
+{
+    return (4 - size % 4) % 4;
+}
 
 struct Header {
     unsigned mode = 0;
@@ -30,7 +36,9 @@ struct Header {
 std::optional<Header> parse_header(std::string_view bytes)
 {
     constexpr unsigned digits = 8;
-    const auto field = [bytes](std::size_t index) { return parse_hex(bytes.substr(6 + index * digits, digits), digits); };
+    const auto field = [bytes](std::size_t index) {
+        return parse_hex(bytes.substr(6 + index * digits, digits), digits);
+    };
     if (!bytes.starts_with("070701") && !bytes.starts_with("070702"))
         return std::nullopt;
     const auto mode = field(1);
@@ -45,14 +53,12 @@ std::optional<Header> parse_header(std::string_view bytes)
 std::string plain_path(std::string_view name)
 {
     std::string path;
-    for (const std::string_view part : split(name, '/')) {
+    for (const std::string_view part : split(name, '/'))
         if (!part.empty() && part != ".")
             path.append(path.empty() ? "" : "/").append(part);
-    }
-    for (const std::string_view directory : {"bin/", "sbin/", "lib/"}) {
+    for (const std::string_view directory : {"bin/", "sbin/", "lib/"})
         if (path.starts_with(directory))
             return "usr/" + path;
-    }
     return path;
 }
 

@@ -59,17 +59,26 @@ Result<void> read_parts(std::string_view bytes, ImageContent& content)
     return {};
 }
 
-constexpr std::array whole_directories{"etc/vfio-early.conf.d/", "etc/modprobe.d/", "usr/lib/modprobe.d/",
-    "run/modprobe.d/", "etc/modules-load.d/", "usr/lib/modules-load.d/", "run/modules-load.d/", "etc/cmdline.d/",
-    "conf/conf.d/"};
+constexpr std::array whole_directories{"etc/vfio-early.conf.d/", "etc/modprobe.d/",     "usr/lib/modprobe.d/",
+                                       "run/modprobe.d/",        "etc/modules-load.d/", "usr/lib/modules-load.d/",
+                                       "run/modules-load.d/",    "etc/cmdline.d/",      "conf/conf.d/"};
 constexpr std::array whole_files{"etc/vfio-early.conf", "scripts/init-top/ORDER", "conf/modules", "etc/cmdline"};
 constexpr std::array module_lists{"modules.alias", "modules.builtin", "modules.dep"};
 
 } // namespace
 
-bool ImageEntry::is_file() const { return S_ISREG(mode); }
-bool ImageEntry::is_link() const { return S_ISLNK(mode); }
-bool ImageEntry::is_executable() const { return is_file() && (mode & S_IXUSR) != 0; }
+bool ImageEntry::is_file() const
+{
+    return S_ISREG(mode);
+}
+bool ImageEntry::is_link() const
+{
+    return S_ISLNK(mode);
+}
+bool ImageEntry::is_executable() const
+{
+    return is_file() && (mode & S_IXUSR) != 0;
+}
 
 const ImageEntry* ImageContent::find(std::string_view path) const
 {
@@ -109,10 +118,9 @@ Result<ImageContent> read_image(std::string_view bytes)
     };
     if (section(".initrd").empty())
         return system_error("read", "the image", 0, "this EFI program has no initramfs in it, or not all of it");
-    for (const std::string_view name : {".ucode", ".initrd"}) {
+    for (const std::string_view name : {".ucode", ".initrd"})
         if (auto read = read_parts(section(name), content); !read)
             return std::unexpected(read.error());
-    }
     const std::string_view release = section(".uname");
     content.release = trim(release.substr(0, release.find_first_of(std::string_view("\0 \n", 3))));
     if (sections->contains(".cmdline")) {

@@ -25,8 +25,9 @@ struct ImageEntry {
 
 /// What the kernel unpacks from an initramfs image before it starts /init.
 struct ImageContent {
-    /// By the path without a leading slash. What an image has in bin, sbin or lib stands in usr/bin, usr/sbin and usr/lib
-    /// here, as the links of today's images say. Of two entries for one path the later holds, as for the kernel.
+    /// By the path without a leading slash. What an image has in bin, sbin or lib stands in usr/bin, usr/sbin and
+    /// usr/lib here, as the links of today's images say. Of two entries for one path the later holds, as for the
+    /// kernel.
     std::map<std::string, ImageEntry, std::less<>> entries;
     std::vector<std::string> parts; ///< "cpio", "cpio in zstd", in order
     // Of a unified kernel image only:
@@ -42,8 +43,8 @@ struct ImageContent {
 [[nodiscard]] bool is_read_whole(std::string_view path);
 
 /// Reads an image: cpio archives one after the other, plain or compressed, as the kernel takes them
-/// (Documentation/driver-api/early-userspace/buffer-format.rst), or a unified kernel image (a PE file) with such in it. Any
-/// bytes may be given: what is no image, ends too early or holds more than an image can is an error.
+/// (Documentation/driver-api/early-userspace/buffer-format.rst), or a unified kernel image (a PE file) with such in it.
+/// Any bytes may be given: what is no image, ends too early or holds more than an image can is an error.
 [[nodiscard]] Result<ImageContent> read_image(std::string_view bytes);
 
 } // namespace vfio_early

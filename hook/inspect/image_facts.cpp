@@ -103,10 +103,9 @@ bool ImageFacts::has_module(std::string_view name) const
 
 void ImageFacts::add_built_in(std::string_view list)
 {
-    for (const std::string_view line : split(list, '\n')) {
+    for (const std::string_view line : split(list, '\n'))
         if (std::string name = module_of_file(trim(line)); !name.empty())
             built_in.insert(std::move(name));
-    }
 }
 
 ImageFacts image_facts(const ImageContent& content)

@@ -68,8 +68,8 @@ void find_unit(const ImageContent& content, ImageHook& hook)
 {
     constexpr std::array directories{"usr/lib/systemd/system/", "etc/systemd/system/"};
     const auto anywhere = [&](const std::string& name) {
-        return std::ranges::any_of(directories,
-            [&](const char* directory) { return content.find(std::string(directory) + name) != nullptr; });
+        return std::ranges::any_of(
+            directories, [&](const char* directory) { return content.find(std::string(directory) + name) != nullptr; });
     };
     // Its own Before= puts it in front of everything; see dracut/50vfio-early/vfio-early.service.
     if (anywhere("vfio-early.service") && anywhere("sysinit.target.wants/vfio-early.service"))

@@ -39,8 +39,8 @@ void add_list(std::vector<ImageLine>& lines, const std::string& place, std::stri
         if (content.empty() || content.starts_with('#') || content.starts_with(';'))
             continue;
         lines.push_back({.place = place,
-            .text = std::string(content),
-            .module = normal_module_name(content.substr(0, content.find_first_of(" \t")))});
+                         .text = std::string(content),
+                         .module = normal_module_name(content.substr(0, content.find_first_of(" \t")))});
     }
 }
 
@@ -50,7 +50,7 @@ void add_command_line(std::vector<ImageLine>& lines, const std::string& place, s
         const auto equals = word.find('=');
         const std::string name = word.substr(0, equals);
         if (equals == word.npos || (name != "rd.driver.pre" && name != "modules-load" && name != "modules_load" &&
-                                       name != "rd.modules-load" && name != "rd.modules_load"))
+                                    name != "rd.modules-load" && name != "rd.modules_load"))
             continue;
         for (const std::string_view module : split(std::string_view(word).substr(equals + 1), ','))
             lines.push_back({.place = place, .text = word, .module = normal_module_name(module)});
@@ -71,10 +71,10 @@ std::vector<ImageLine> modules_loaded_by_name(const ImageContent& content)
     add_list(lines, "conf/modules", content.text("conf/modules"));
     for (const char* directory : {"etc/modules-load.d/", "run/modules-load.d/", "usr/lib/modules-load.d/"})
         for_each_file(content, directory, ".conf",
-            [&lines](const std::string& place, std::string_view text) { add_list(lines, place, text); });
+                      [&lines](const std::string& place, std::string_view text) { add_list(lines, place, text); });
     add_command_line(lines, "etc/cmdline", content.text("etc/cmdline"));
     for_each_file(content, "etc/cmdline.d/", ".conf",
-        [&lines](const std::string& place, std::string_view text) { add_command_line(lines, place, text); });
+                  [&lines](const std::string& place, std::string_view text) { add_command_line(lines, place, text); });
     if (content.command_line)
         add_command_line(lines, "the built-in kernel command line", *content.command_line);
     return lines;

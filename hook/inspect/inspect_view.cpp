@@ -44,10 +44,9 @@ std::string modules_text(const ImageFacts& facts)
     std::vector<std::string> present;
     const auto is_vfio = [](const std::string& name) { return name.starts_with("vfio") || name == "pci_stub"; };
     std::ranges::copy_if(facts.modules, std::back_inserter(present), is_vfio);
-    for (const std::string& name : facts.built_in) {
+    for (const std::string& name : facts.built_in)
         if (is_vfio(name))
             present.push_back(name + " (built in)");
-    }
     return present.empty() ? "none of VFIO" : join(present, ", ");
 }
 
@@ -60,13 +59,15 @@ std::string native_text(const Winner& winner)
     return join(winner.native_in_image, ", ") + " in the image";
 }
 
-std::string driver_text(const Winner& winner) { return winner.driver.empty() ? "nobody" : winner.driver; }
+std::string driver_text(const Winner& winner)
+{
+    return winner.driver.empty() ? "nobody" : winner.driver;
+}
 
 void print_winner(const Winner& winner, Console& console)
 {
     console.out << fmt::format("  {} {}  ", winner.address.text(), winner.ids.id_text())
-                << paint(console.colour_out, winner.ours ? Style::green : Style::red,
-                       printable(driver_text(winner)))
+                << paint(console.colour_out, winner.ours ? Style::green : Style::red, printable(driver_text(winner)))
                 << printable(fmt::format(": {} ({})", winner.why, native_text(winner))) << '\n';
 }
 
@@ -75,10 +76,9 @@ std::vector<std::string> problems(const Inspection& inspection)
     std::vector<std::string> texts;
     if (inspection.unreadable)
         texts.push_back(inspection.unreadable->message());
-    for (const ImageRemark& remark : inspection.verdict.remarks) {
+    for (const ImageRemark& remark : inspection.verdict.remarks)
         if (remark.problem)
             texts.push_back(remark.text);
-    }
     return texts;
 }
 
@@ -106,7 +106,7 @@ void print_inspection(const Inspection& inspection, const std::string& remedy, C
     for (const ImageRemark& remark : inspection.verdict.remarks)
         console.out << "  "
                     << paint(console.colour_out, remark.problem ? Style::red : Style::yellow,
-                           remark.problem ? "problem" : "note")
+                             remark.problem ? "problem" : "note")
                     << ": " << printable(remark.text) << '\n';
     if (!inspection.good() && !remedy.empty())
         console.out << "  do: " << printable(remedy) << '\n';
@@ -118,7 +118,8 @@ std::string verdict_line(const Inspection& inspection)
     if (!wrong.empty())
         return fmt::format("{}: {}: {}", inspection.path, count_text(wrong.size(), "problem"), join(wrong, "; "));
     if (!inspection.verdict.machine_seen)
-        return inspection.path + ": good: the policy of now, and vfio-early first; the machine cannot be seen from here";
+        return inspection.path +
+               ": good: the policy of now, and vfio-early first; the machine cannot be seen from here";
     std::size_t bound = 0;
     unsigned created = 0;
     for (const Winner& winner : inspection.verdict.winners) {
@@ -127,7 +128,7 @@ std::string verdict_line(const Inspection& inspection)
             ++bound;
     }
     return fmt::format("{}: good: {} will be bound by vfio-early{}", inspection.path, count_text(bound, "function"),
-        created == 0 ? "" : ", and " + vfs_text(created) + " created");
+                       created == 0 ? "" : ", and " + vfs_text(created) + " created");
 }
 
 Json inspection_json(const Inspection& inspection)
@@ -142,13 +143,18 @@ Json inspection_json(const Inspection& inspection)
     json["parts"] = facts.parts;
     json["policy"] = policy_state_word(inspection.verdict.policy);
     json["hook"] = {{"program", facts.hook.program},
-        {"place", facts.hook.place.empty() ? Json(nullptr) : Json(facts.hook.place)}, {"before", facts.hook.before}};
+                    {"place", facts.hook.place.empty() ? Json(nullptr) : Json(facts.hook.place)},
+                    {"before", facts.hook.before}};
     json["functions"] = Json::array();
     for (const Winner& winner : inspection.verdict.winners) {
-        json["functions"].push_back({{"address", winner.address.text()}, {"id", winner.ids.id_text()},
-            {"driver", winner.driver.empty() ? Json(nullptr) : Json(winner.driver)}, {"as_wanted", winner.ours},
-            {"virtual_functions", winner.vfs}, {"why", winner.why}, {"native_modules", winner.native},
-            {"native_in_image", winner.native_in_image}});
+        json["functions"].push_back({{"address", winner.address.text()},
+                                     {"id", winner.ids.id_text()},
+                                     {"driver", winner.driver.empty() ? Json(nullptr) : Json(winner.driver)},
+                                     {"as_wanted", winner.ours},
+                                     {"virtual_functions", winner.vfs},
+                                     {"why", winner.why},
+                                     {"native_modules", winner.native},
+                                     {"native_in_image", winner.native_in_image}});
     }
     json["remarks"] = Json::array();
     for (const ImageRemark& remark : inspection.verdict.remarks)

@@ -8,7 +8,8 @@
 
 namespace vfio_early {
 
-/// One image for a person: what it is, who gets which function, what is wrong, and `remedy` (a command) if something is.
+/// One image for a person: what it is, who gets which function, what is wrong, and `remedy` (a command) if something
+/// is.
 void print_inspection(const Inspection& inspection, const std::string& remedy, Console& console);
 
 /// "/boot/initrd.img-6.1.0-30-amd64: good: 2 functions are bound by vfio-early"

@@ -37,8 +37,8 @@ void add_built_in(ImageFacts& image, const Root& root, const std::string& releas
 
 } // namespace
 
-Inspector::Inspector(
-    const Host& host, const PolicyText& policy, bool policy_is_a_file, std::vector<std::string> profiles)
+Inspector::Inspector(const Host& host, const PolicyText& policy, bool policy_is_a_file,
+                     std::vector<std::string> profiles)
     : root_(host.root), wanted_is_fallback_(!policy.ok()), profiles_(std::move(profiles))
 {
     ImagePolicy wanted = image_policy(root_, policy, policy_is_a_file);
@@ -76,12 +76,12 @@ void Inspector::judge_image(Inspection& inspection) const
     ImageFacts& image = inspection.facts;
     add_built_in(image, root_, inspection.release);
     VerdictInput input{.image = image,
-        .wanted = wanted_,
-        .machine = nullptr,
-        .now = nullptr,
-        .inside = nullptr,
-        .kernel = nullptr,
-        .wanted_is_fallback = wanted_is_fallback_};
+                       .wanted = wanted_,
+                       .machine = nullptr,
+                       .now = nullptr,
+                       .inside = nullptr,
+                       .kernel = nullptr,
+                       .wanted_is_fallback = wanted_is_fallback_};
     if (!machine_) {
         inspection.verdict = judge(input);
         return;

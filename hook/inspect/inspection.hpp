@@ -13,8 +13,8 @@ namespace vfio_early {
 
 /// One image, looked at.
 struct Inspection {
-    std::string path;                   ///< as the user would name it
-    std::string release;                ///< of its kernel; empty: not known
+    std::string path;                      ///< as the user would name it
+    std::string release;                   ///< of its kernel; empty: not known
     std::optional<SystemError> unreadable; ///< it is no image, or a damaged one; then nothing below is known
     ImageFacts facts;
     ImageVerdict verdict;
@@ -25,8 +25,9 @@ struct Inspection {
 /// What images are held against: this machine, and its policy.
 class Inspector {
 public:
-    /// Looks at the machine. Where it is not the one that will boot (a chroot, a container), or PCI cannot be seen, the images
-    /// themselves are looked at and nothing is said of functions; notes() tells why. `host` and `policy` outlive it.
+    /// Looks at the machine. Where it is not the one that will boot (a chroot, a container), or PCI cannot be seen, the
+    /// images themselves are looked at and nothing is said of functions; notes() tells why. `host` and `policy` outlive
+    /// it.
     Inspector(const Host& host, const PolicyText& policy, bool policy_is_a_file, std::vector<std::string> profiles);
 
     /// `bytes`: the whole image; `release`: of its kernel if the name tells, for images that do not.
@@ -41,7 +42,7 @@ private:
     const Root& root_;
     std::vector<PolicyFile> wanted_;
     bool wanted_is_fallback_; ///< the policy of now has errors
-    Policy policy_; ///< with the facts of now
+    Policy policy_;           ///< with the facts of now
     PolicyFile facts_;
     std::optional<Machine> machine_; ///< as the next boot finds it
     std::vector<std::string> profiles_;

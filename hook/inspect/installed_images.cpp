@@ -50,10 +50,9 @@ void add_entries(std::vector<InstalledImage>& images, const Root& root, const st
             continue;
         for (const std::string& release : names_in(root, partition + "/" + id)) {
             const std::string directory = partition + "/" + id + "/" + release;
-            for (const std::string& name : names_in(root, directory)) {
+            for (const std::string& name : names_in(root, directory))
                 if (name.starts_with("initrd") && !is_no_real_image(release) && !is_no_real_image(name))
                     images.push_back({.path = std::string(directory).append("/").append(name), .release = release});
-            }
         }
     }
 }
@@ -61,10 +60,9 @@ void add_entries(std::vector<InstalledImage>& images, const Root& root, const st
 void add_unified(std::vector<InstalledImage>& images, const Root& root, const std::string& partition)
 {
     const std::string directory = partition + "/EFI/Linux";
-    for (const std::string& name : names_in(root, directory)) {
+    for (const std::string& name : names_in(root, directory))
         if (name.ends_with(".efi"))
             images.push_back({.path = std::string(directory).append("/").append(name), .release = {}, .unified = true});
-    }
 }
 
 } // namespace
@@ -88,8 +86,7 @@ std::vector<std::string> kernels_without_image(const Root& root, const std::vect
         if (!name.starts_with(prefix))
             continue;
         std::string release = name.substr(prefix.size());
-        if (!is_no_real_image(release) &&
-            std::ranges::find(images, release, &InstalledImage::release) == images.end())
+        if (!is_no_real_image(release) && std::ranges::find(images, release, &InstalledImage::release) == images.end())
             releases.push_back(std::move(release));
     }
     return releases;

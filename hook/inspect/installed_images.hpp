@@ -15,12 +15,12 @@ struct InstalledImage {
     bool unified = false; ///< a unified kernel image
 };
 
-/// The images in the places of Debian, Fedora, SUSE and the Boot Loader Specification, in order of place and name. Left out
-/// are the copies that dpkg and update-initramfs leave behind, and those for crash dumps and rescue.
+/// The images in the places of Debian, Fedora, SUSE and the Boot Loader Specification, in order of place and name. Left
+/// out are the copies that dpkg and update-initramfs leave behind, and those for crash dumps and rescue.
 [[nodiscard]] std::vector<InstalledImage> installed_images(const Root& root);
 
 /// The kernels in /boot that have no image there at all: they boot without one, and so without us.
-[[nodiscard]] std::vector<std::string> kernels_without_image(
-    const Root& root, const std::vector<InstalledImage>& images);
+[[nodiscard]] std::vector<std::string> kernels_without_image(const Root& root,
+                                                             const std::vector<InstalledImage>& images);
 
 } // namespace vfio_early

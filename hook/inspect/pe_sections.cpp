@@ -48,8 +48,7 @@ std::optional<std::map<std::string, std::string_view, std::less<>>> pe_sections(
         // What lies in the file is filled up; what is meant is what lies in memory.
         const std::uint64_t size = *virtual_size != 0 ? std::min(*virtual_size, *raw_size) : *raw_size;
         if (*raw_at <= bytes.size() && bytes.size() - *raw_at >= size)
-            sections.try_emplace(std::string(name),
-                bytes.substr(*raw_at, size));
+            sections.try_emplace(std::string(name), bytes.substr(*raw_at, size));
     }
     return sections;
 }

@@ -12,12 +12,16 @@ std::unexpected<SystemError> unpack_error(archive* packed)
 {
     const char* text = archive_error_string(packed);
     return system_error("unpack", "the image", 0,
-        std::string("it is damaged or cut short") + (text != nullptr ? std::string(" (") + text + ")" : ""));
+                        std::string("it is damaged or cut short") +
+                            (text != nullptr ? std::string(" (") + text + ")" : ""));
 }
 
 } // namespace
 
-void UnpackedStream::Close::operator()(archive* packed) const { archive_read_free(packed); }
+void UnpackedStream::Close::operator()(archive* packed) const
+{
+    archive_read_free(packed);
+}
 
 Result<std::unique_ptr<UnpackedStream>> UnpackedStream::open(std::string_view packed)
 {
@@ -36,11 +40,15 @@ Result<std::unique_ptr<UnpackedStream>> UnpackedStream::open(std::string_view pa
         return unpack_error(reader);
     // The filter that stands nearest to the memory itself is always "none".
     if (archive_filter_count(reader) != 2)
-        return system_error("unpack", "the image", 0, "this is neither a cpio archive nor in a compression that is known");
+        return system_error("unpack", "the image", 0,
+                            "this is neither a cpio archive nor in a compression that is known");
     return stream;
 }
 
-std::string UnpackedStream::compression() const { return archive_filter_name(archive_.get(), 0); }
+std::string UnpackedStream::compression() const
+{
+    return archive_filter_name(archive_.get(), 0);
+}
 
 std::size_t UnpackedStream::used() const
 {

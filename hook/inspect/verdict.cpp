@@ -47,8 +47,8 @@ private:
         if (hook.place.empty())
             problem("no-hook", "nothing in the image starts vfio-early");
         else if (hook.too_late)
-            problem("hook-late", fmt::format("{} comes after {}, which loads native drivers", hook.place,
-                                     join(hook.before, ", ")));
+            problem("hook-late",
+                    fmt::format("{} comes after {}, which loads native drivers", hook.place, join(hook.before, ", ")));
         else if (!hook.before.empty())
             problem("hook-not-first", fmt::format("{} comes after {}", hook.place, join(hook.before, ", ")));
     }
@@ -69,7 +69,8 @@ private:
             break;
         }
         if (input_.wanted_is_fallback)
-            problem("policy-errors", "the policy of now has errors, so an image has the last good one or binds nothing");
+            problem("policy-errors",
+                    "the policy of now has errors, so an image has the last good one or binds nothing");
         if (input_.facts_differ)
             note("other-facts", "an image made now would protect other functions of the host than this one does");
         if (image_.command_line) {
@@ -82,21 +83,19 @@ private:
 
     void modules()
     {
-        for (const char* module : {"vfio", "vfio_iommu_type1", "vfio-pci"}) {
+        for (const char* module : {"vfio", "vfio_iommu_type1", "vfio-pci"})
             if (!image_.has_module(module))
                 problem("no-module", fmt::format("the module {} is not in the image", module));
-        }
         for (const std::string& module : image_.missing_files)
             problem("no-module", fmt::format("the module {}, which VFIO depends on, is not in the image", module));
     }
 
     void functions()
     {
-        for (const Winner& winner : verdict_.winners) {
+        for (const Winner& winner : verdict_.winners)
             if (!winner.ours)
                 problem("function-lost", fmt::format("{} goes to {}: {}", winner.address.text(),
-                                             winner.driver.empty() ? "nobody" : winner.driver, winner.why));
-        }
+                                                     winner.driver.empty() ? "nobody" : winner.driver, winner.why));
     }
 
     void lines()
@@ -107,9 +106,9 @@ private:
             });
             const bool loses = image_.hook.place.empty() || image_.hook.too_late || !image_.hook.program;
             if (native)
-                note("native-forced", fmt::format("{} has {}: the native driver {} is loaded whatever the hardware; {}",
-                                          line.place, line.text, line.module,
-                                          loses ? "nothing is before it" : "vfio-early is before it"));
+                note("native-forced",
+                     fmt::format("{} has {}: the native driver {} is loaded whatever the hardware; {}", line.place,
+                                 line.text, line.module, loses ? "nothing is before it" : "vfio-early is before it"));
         }
         for (const ImageLine& line : image_.rules)
             note("modprobe-rule", fmt::format("{} speaks of {}: {}", line.place, line.module, line.text));
@@ -149,8 +148,14 @@ PolicyState policy_state(const std::vector<PolicyFile>& files, const std::vector
     return same ? PolicyState::current : PolicyState::different;
 }
 
-bool ImageVerdict::good() const { return std::ranges::none_of(remarks, &ImageRemark::problem); }
+bool ImageVerdict::good() const
+{
+    return std::ranges::none_of(remarks, &ImageRemark::problem);
+}
 
-ImageVerdict judge(const VerdictInput& input) { return Judge(input).take(); }
+ImageVerdict judge(const VerdictInput& input)
+{
+    return Judge(input).take();
+}
 
 } // namespace vfio_early

@@ -22,8 +22,7 @@ enum class PolicyState : std::uint8_t {
 [[nodiscard]] std::string_view policy_state_word(PolicyState state);
 
 /// `files`: of the image without its facts; `wanted`: what the image step would put into it. Pure.
-[[nodiscard]] PolicyState policy_state(
-    const std::vector<PolicyFile>& files, const std::vector<PolicyFile>& wanted);
+[[nodiscard]] PolicyState policy_state(const std::vector<PolicyFile>& files, const std::vector<PolicyFile>& wanted);
 
 /// Who gets one function at the next boot with this image.
 struct Winner {

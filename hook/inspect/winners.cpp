@@ -29,8 +29,8 @@ const RefusedFunction* refused_in(const Plan& plan, const Address& address)
     return found != plan.refused.end() ? &*found : nullptr;
 }
 
-/// The virtual functions that will be created, and by whose policy. In the image only a native driver that is built in has
-/// its function when vfio-early runs; else the udev rule of the system creates them, by the policy of now.
+/// The virtual functions that will be created, and by whose policy. In the image only a native driver that is built in
+/// has its function when vfio-early runs; else the udev rule of the system creates them, by the policy of now.
 const PlannedVfs* created_vfs(const VerdictInput& input, const Function& function)
 {
     const bool at_once = !function.driver.empty() && input.image.hook.program && !input.image.hook.place.empty();
@@ -45,10 +45,9 @@ std::set<Address> spoken_of(const VerdictInput& input)
     for (const Plan* plan : {input.now, input.inside}) {
         for (const PlannedFunction& planned : plan->functions)
             addresses.insert(planned.address);
-        for (const RefusedFunction& refused : plan->refused) {
+        for (const RefusedFunction& refused : plan->refused)
             if (refused.address)
                 addresses.insert(*refused.address);
-        }
         for (const PlannedVfs& vfs : plan->virtual_functions) {
             const Function* function = input.machine->find(vfs.address);
             if (function != nullptr && created_vfs(input, *function) != nullptr)
@@ -72,8 +71,8 @@ std::string lost_race(const ImageFacts& image, const Winner& winner)
 
 std::string refused_text(const RefusedFunction& refused)
 {
-    return fmt::format(
-        "refused: {}{}", refusal_word(refused.refusal), refused.detail.empty() ? "" : ": " + refused.detail);
+    return fmt::format("refused: {}{}", refusal_word(refused.refusal),
+                       refused.detail.empty() ? "" : ": " + refused.detail);
 }
 
 void decide_vfs(Winner& winner, const PlannedVfs& vfs, const PlannedVfs* now)
@@ -142,7 +141,7 @@ std::vector<Winner> winners(const VerdictInput& input)
         winner.ids = function->ids;
         winner.native = input.kernel->modules_for(function->ids.modalias());
         std::ranges::copy_if(winner.native, std::back_inserter(winner.native_in_image),
-            [&input](const std::string& module) { return input.image.has_module(module); });
+                             [&input](const std::string& module) { return input.image.has_module(module); });
         decide(winner, input, *function);
         result.push_back(std::move(winner));
     }

@@ -22,12 +22,12 @@ void print_function(const ListedFunction& listed, Console& console)
 {
     const Function& function = *listed.function;
     const std::string& name = listed.name.empty() ? std::string("(not in pci.ids)") : listed.name;
-    console.out << fmt::format("  {}  {}  {}: {}\n",
-        paint(console.colour_out, Style::bold, function.address.text()), function.ids.id_text(), listed.class_name,
-        printable(name));
+    console.out << fmt::format("  {}  {}  {}: {}\n", paint(console.colour_out, Style::bold, function.address.text()),
+                               function.ids.id_text(), listed.class_name, printable(name));
     if (!function.driver.empty() || !listed.modules.empty()) {
         console.out << fmt::format("{}driver {}{}\n", indent, function.driver.empty() ? "none" : function.driver,
-            listed.modules.empty() ? std::string() : "; native modules " + join(listed.modules, ", "));
+                                   listed.modules.empty() ? std::string()
+                                                          : "; native modules " + join(listed.modules, ", "));
     }
     for (const Verdict& verdict : listed.verdicts)
         console.out << indent << paint(console.colour_out, verdict_style(verdict), verdict_text(verdict)) << '\n';
@@ -36,17 +36,18 @@ void print_function(const ListedFunction& listed, Console& console)
 void print_summary(const Listing& listing, Console& console)
 {
     if (!listing.has_iommu) {
-        console.out << paint(console.colour_out, Style::yellow,
-                           "This machine has no IOMMU groups: the IOMMU is off in the firmware or in the kernel, and no "
-                           "function can be given to a virtual machine.")
-                    << '\n';
+        console.out
+            << paint(console.colour_out, Style::yellow,
+                     "This machine has no IOMMU groups: the IOMMU is off in the firmware or in the kernel, and no "
+                     "function can be given to a virtual machine.")
+            << '\n';
     }
     for (const RefusedFunction& refused : listing.unmatched) {
         const std::string text = printable(refusal_text(refused) + " (" + refused.where.short_text() + ")");
         console.out << paint(console.colour_out, Style::yellow, text) << '\n';
     }
     console.out << fmt::format("At the next boot: {} bound by the policy, {} refused.\n",
-        count_text(listing.planned, "function"), listing.refused);
+                               count_text(listing.planned, "function"), listing.refused);
 }
 
 } // namespace
@@ -66,10 +67,9 @@ void print_groups(const Listing& listing, bool all, Console& console)
         if (!all && bridges != 0)
             title += fmt::format(" (and {})", count_text(bridges, "bridge"));
         console.out << title << '\n';
-        for (const ListedFunction* member : members) {
+        for (const ListedFunction* member : members)
             if (all || !member->bridge || !member->verdicts.empty())
                 print_function(*member, console);
-        }
         console.out << '\n';
     }
     print_summary(listing, console);

@@ -17,29 +17,29 @@ Verdicts verdicts_of(const Plan& plan)
     Verdicts verdicts;
     for (const PlannedFunction& planned : plan.functions) {
         verdicts[planned.address].push_back({.kind = planned.hold ? Verdict::Kind::hold : Verdict::Kind::bind,
-            .driver = planned.driver,
-            .reason = planned.reason,
-            .refusal = {},
-            .count = 0,
-            .where = planned.where});
+                                             .driver = planned.driver,
+                                             .reason = planned.reason,
+                                             .refusal = {},
+                                             .count = 0,
+                                             .where = planned.where});
     }
     for (const PlannedVfs& planned : plan.virtual_functions) {
         verdicts[planned.address].push_back({.kind = Verdict::Kind::virtual_functions,
-            .driver = planned.driver,
-            .reason = {},
-            .refusal = {},
-            .count = planned.count,
-            .where = planned.where});
+                                             .driver = planned.driver,
+                                             .reason = {},
+                                             .refusal = {},
+                                             .count = planned.count,
+                                             .where = planned.where});
     }
     for (const RefusedFunction& refused : plan.refused) {
         if (!refused.address)
             continue;
         verdicts[*refused.address].push_back({.kind = Verdict::Kind::refused,
-            .driver = {},
-            .reason = refused.detail,
-            .refusal = std::string(refusal_word(refused.refusal)),
-            .count = 0,
-            .where = refused.where});
+                                              .driver = {},
+                                              .reason = refused.detail,
+                                              .refusal = std::string(refusal_word(refused.refusal)),
+                                              .count = 0,
+                                              .where = refused.where});
     }
     return verdicts;
 }
@@ -64,10 +64,9 @@ Listing make_listing(const Outlook& outlook, const PciNames& names)
             listed.verdicts = std::move(found->second);
         listing.functions.push_back(std::move(listed));
     }
-    for (const RefusedFunction& refused : outlook.plan.refused) {
+    for (const RefusedFunction& refused : outlook.plan.refused)
         if (!refused.address || outlook.machine.find(*refused.address) == nullptr)
             listing.unmatched.push_back(refused);
-    }
     return listing;
 }
 
@@ -75,8 +74,12 @@ std::string verdict_text(const Verdict& verdict)
 {
     std::string text;
     switch (verdict.kind) {
-    case Verdict::Kind::bind: text = fmt::format("will be bound to {}: {}", verdict.driver, verdict.reason); break;
-    case Verdict::Kind::hold: text = fmt::format("will be left without a driver: {}", verdict.reason); break;
+    case Verdict::Kind::bind:
+        text = fmt::format("will be bound to {}: {}", verdict.driver, verdict.reason);
+        break;
+    case Verdict::Kind::hold:
+        text = fmt::format("will be left without a driver: {}", verdict.reason);
+        break;
     case Verdict::Kind::virtual_functions:
         text = fmt::format("{} on it for {}", count_text(verdict.count, "virtual function"), verdict.driver);
         break;

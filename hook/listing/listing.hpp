@@ -34,7 +34,7 @@ struct ListedFunction {
 
 /// A machine with what a policy does to it. Points into the Outlook it was made of.
 struct Listing {
-    std::vector<ListedFunction> functions; ///< in order of address
+    std::vector<ListedFunction> functions;  ///< in order of address
     std::vector<RefusedFunction> unmatched; ///< statements that found no function
     std::size_t planned = 0;
     std::size_t refused = 0;

@@ -12,10 +12,14 @@ using Json = nlohmann::ordered_json;
 std::string_view kind_word(Verdict::Kind kind)
 {
     switch (kind) {
-    case Verdict::Kind::bind: return "bind";
-    case Verdict::Kind::hold: return "hold";
-    case Verdict::Kind::virtual_functions: return "virtual-functions";
-    case Verdict::Kind::refused: break;
+    case Verdict::Kind::bind:
+        return "bind";
+    case Verdict::Kind::hold:
+        return "hold";
+    case Verdict::Kind::virtual_functions:
+        return "virtual-functions";
+    case Verdict::Kind::refused:
+        break;
     }
     return "refused";
 }
@@ -35,7 +39,10 @@ Json verdict_json(const Verdict& verdict)
     return json;
 }
 
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+Json or_null(const std::string& text)
+{
+    return text.empty() ? Json(nullptr) : Json(text);
+}
 
 Json function_json(const ListedFunction& listed)
 {
@@ -68,9 +75,9 @@ nlohmann::ordered_json listing_json(const Listing& listing)
     json["unmatched"] = Json::array();
     for (const RefusedFunction& refused : listing.unmatched) {
         json["unmatched"].push_back({{"subject", refused.subject},
-            {"refusal", refusal_word(refused.refusal)},
-            {"reason", refused.detail},
-            {"statement", refused.where.full_text()}});
+                                     {"refusal", refusal_word(refused.refusal)},
+                                     {"reason", refused.detail},
+                                     {"statement", refused.where.full_text()}});
     }
     return json;
 }

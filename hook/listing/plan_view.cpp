@@ -13,7 +13,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json statement_json(const Location& where) { return where.line != 0 ? Json(where.full_text()) : Json(nullptr); }
+Json statement_json(const Location& where)
+{
+    return where.line != 0 ? Json(where.full_text()) : Json(nullptr);
+}
 
 Json function_json(const PlannedFunction& planned)
 {
@@ -41,13 +44,18 @@ Json refused_json(const RefusedFunction& refused)
 
 Json plan_json(const Plan& plan)
 {
-    Json json{{"schema", 1}, {"functions", Json::array()}, {"virtual_functions", Json::array()},
-        {"refused", Json::array()}, {"steps", Json::array()}};
+    Json json{{"schema", 1},
+              {"functions", Json::array()},
+              {"virtual_functions", Json::array()},
+              {"refused", Json::array()},
+              {"steps", Json::array()}};
     for (const PlannedFunction& planned : plan.functions)
         json["functions"].push_back(function_json(planned));
     for (const PlannedVfs& planned : plan.virtual_functions) {
-        json["virtual_functions"].push_back({{"address", planned.address.text()}, {"count", planned.count},
-            {"driver", planned.driver}, {"statement", statement_json(planned.where)}});
+        json["virtual_functions"].push_back({{"address", planned.address.text()},
+                                             {"count", planned.count},
+                                             {"driver", planned.driver},
+                                             {"statement", statement_json(planned.where)}});
     }
     for (const RefusedFunction& refused : plan.refused)
         json["refused"].push_back(refused_json(refused));
@@ -62,9 +70,13 @@ Json diagnostics_json(const std::vector<Diagnostic>& diagnostics)
     Json json = Json::array();
     for (const Diagnostic& diagnostic : diagnostics) {
         const bool error = diagnostic.severity == Diagnostic::Severity::error;
-        json.push_back({{"severity", error ? "error" : "warning"}, {"file", diagnostic.where.file},
-            {"line", diagnostic.where.line}, {"column", diagnostic.where.column}, {"length", diagnostic.length},
-            {"message", diagnostic.message}, {"hint", diagnostic.hint}});
+        json.push_back({{"severity", error ? "error" : "warning"},
+                        {"file", diagnostic.where.file},
+                        {"line", diagnostic.where.line},
+                        {"column", diagnostic.where.column},
+                        {"length", diagnostic.length},
+                        {"message", diagnostic.message},
+                        {"hint", diagnostic.hint}});
     }
     return json;
 }

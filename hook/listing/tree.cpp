@@ -26,8 +26,9 @@ constexpr Strokes ascii{.fork = "|- ", .last = "`- ", .pass = "|  ", .space = " 
 std::string line_text(const ListedFunction& listed, const Console& console)
 {
     const Function& function = *listed.function;
-    std::string text = fmt::format("{}  {}  {}", paint(console.colour_out, Style::bold, function.address.text()),
-        function.ids.id_text(), printable(listed.name.empty() ? listed.class_name : listed.name));
+    std::string text =
+        fmt::format("{}  {}  {}", paint(console.colour_out, Style::bold, function.address.text()),
+                    function.ids.id_text(), printable(listed.name.empty() ? listed.class_name : listed.name));
     if (function.group)
         text += fmt::format("  [group {}]", *function.group);
     if (!function.driver.empty())
@@ -60,11 +61,10 @@ void print_tree(const Listing& listing, Console& console)
         if (!parent.hops.empty())
             parent.hops.pop_back();
         const auto above = path.hops.empty() ? branches.end() : branches.find(parent);
-        if (above != branches.end()) {
+        if (above != branches.end())
             above->second.below.push_back(&branch);
-        } else {
+        else
             root_buses[{path.root.domain, path.root.bus}].push_back(&branch);
-        }
     }
     for (const auto& [bus, children] : root_buses) {
         console.out << fmt::format("{:04x}:{:02x}\n", bus.first, bus.second);

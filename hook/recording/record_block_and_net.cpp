@@ -34,10 +34,9 @@ void record_network_interface(Recorder& recorder, const std::string& name)
     recorder.link(link);
     recorder.link(directory + "/device");
     recorder.file(directory + "/operstate");
-    for (const std::string& below : names_in(recorder, directory)) {
+    for (const std::string& below : names_in(recorder, directory))
         if (below.starts_with("lower_")) // what a bond, bridge or VLAN is made of
             recorder.link(directory + "/" + below);
-    }
     if (recorder.options().serials)
         recorder.file(directory + "/address");
 }
@@ -46,14 +45,12 @@ void record_network_interface(Recorder& recorder, const std::string& name)
 
 void record_block_and_net(Recorder& recorder)
 {
-    for (const std::string& name : names_in(recorder, "sys/class/block")) {
+    for (const std::string& name : names_in(recorder, "sys/class/block"))
         if (!name.starts_with("loop") && !name.starts_with("ram"))
             record_block_device(recorder, name);
-    }
-    for (const std::string& name : names_in(recorder, "sys/class/net")) {
+    for (const std::string& name : names_in(recorder, "sys/class/net"))
         if (name != "lo")
             record_network_interface(recorder, name);
-    }
 }
 
 } // namespace vfio_early

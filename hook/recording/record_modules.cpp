@@ -65,9 +65,9 @@ void record_modules(Recorder& recorder)
     recorder.file(directory + "modules.builtin");
     const auto files = recorder.root().read(directory + "modules.dep", limit);
     recorder.text(directory + "modules.dep", kept_lines(files.value_or(""), [&modules](std::string_view line) {
-        const std::string module = module_of_file(line.substr(0, line.find(':')));
-        return modules.contains(module) || module.starts_with("vfio") || module.ends_with("vfio_pci");
-    }));
+                      const std::string module = module_of_file(line.substr(0, line.find(':')));
+                      return modules.contains(module) || module.starts_with("vfio") || module.ends_with("vfio_pci");
+                  }));
 }
 
 void record_names(Recorder& recorder)

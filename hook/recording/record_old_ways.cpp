@@ -29,8 +29,9 @@ std::string blanked(std::string_view text, Keep keep)
 /// A line of a domain that lies on the way to a PCI function. libvirt writes one element a line.
 bool is_device_line(std::string_view line)
 {
-    constexpr std::array<std::string_view, 13> elements{"<domain", "</domain", "<devices", "</devices", "<hostdev",
-        "</hostdev", "<interface", "</interface", "<disk", "</disk", "<source>", "</source>", "<address"};
+    constexpr std::array<std::string_view, 13> elements{
+        "<domain",     "</domain", "<devices", "</devices", "<hostdev",  "</hostdev", "<interface",
+        "</interface", "<disk",    "</disk",   "<source>",  "</source>", "<address"};
     line = trim(line);
     return line.starts_with("<source type=\"pci\"") || line.starts_with("<source type='pci'") ||
            std::ranges::any_of(elements, [&](std::string_view element) { return line.starts_with(element); });
@@ -63,7 +64,8 @@ using Beginnings = std::initializer_list<std::string_view>;
 void record_lines_of(Recorder& recorder, const std::string& path, Beginnings beginnings)
 {
     const auto kept = [&](std::string_view line) {
-        return std::ranges::any_of(beginnings, [&](std::string_view beginning) { return trim(line).starts_with(beginning); });
+        return std::ranges::any_of(beginnings,
+                                   [&](std::string_view beginning) { return trim(line).starts_with(beginning); });
     };
     if (const auto text = recorder.root().read(path))
         recorder.text(path, blanked(*text, kept));
@@ -71,10 +73,9 @@ void record_lines_of(Recorder& recorder, const std::string& path, Beginnings beg
 
 void record_directory(Recorder& recorder, const std::string& directory, std::string_view suffix, Beginnings beginnings)
 {
-    for (const std::string& name : recorder.root().list(directory).value_or(std::vector<std::string>())) {
+    for (const std::string& name : recorder.root().list(directory).value_or(std::vector<std::string>()))
         if (name.ends_with(suffix))
             record_lines_of(recorder, directory + "/" + name, beginnings);
-    }
 }
 
 void record_boot_loader(Recorder& recorder)
@@ -84,17 +85,14 @@ void record_boot_loader(Recorder& recorder)
     for (const char* path : {"etc/kernel/cmdline", "etc/kernel/install.conf", "usr/lib/kernel/install.conf"})
         recorder.file(path);
     recorder.presence("etc/kernel/proxmox-boot-uuids");
-    for (const char* program :
-        {"update-initramfs", "dracut", "update-grub", "proxmox-boot-tool", "bootctl", "grubby"}) {
+    for (const char* program : {"update-initramfs", "dracut", "update-grub", "proxmox-boot-tool", "bootctl", "grubby"})
         for (const char* directory : {"usr/sbin/", "usr/bin/"})
             recorder.presence(std::string(directory) + program);
-    }
-    for (const std::string& name : recorder.root().list("boot").value_or(std::vector<std::string>())) {
+    for (const std::string& name : recorder.root().list("boot").value_or(std::vector<std::string>()))
         if (name.starts_with("config-"))
             record_lines_of(recorder, "boot/" + name, {"CONFIG_INTEL_IOMMU"});
         else if (name.starts_with("vmlinuz-") || name.starts_with("initrd.img-"))
             recorder.presence("boot/" + name);
-    }
 }
 
 /// Of the CPU: its maker, and the first processor's flags.
@@ -122,12 +120,11 @@ void record_old_ways(Recorder& recorder)
     // A section is a snapshot of the machine: what stands there is not its configuration now.
     record_directory(recorder, "etc/pve/qemu-server", ".conf", {"hostpci", "["});
     for (const char* path : {"etc/pve/mapping/pci.cfg", "boot/config/vfio-pci.cfg", "etc/hostname",
-             "sys/hypervisor/type", "run/vfio-early/report.json"})
+                             "sys/hypervisor/type", "run/vfio-early/report.json"})
         recorder.file(path);
-    for (const survey_parts::OwnFile& file : survey_parts::read_own_files(recorder.root())) {
+    for (const survey_parts::OwnFile& file : survey_parts::read_own_files(recorder.root()))
         if (!survey_parts::find_hooks({file}).empty())
             recorder.file(file.path.substr(1));
-    }
     record_boot_loader(recorder);
     record_cpu(recorder);
 }

@@ -14,8 +14,9 @@ void record_function(Recorder& recorder, const std::string& directory)
 {
     constexpr std::size_t standard_header = 64; // the serial number stands far behind it
     constexpr std::size_t whole_config = 4096;
-    constexpr std::array attributes{"uevent", "driver_override", "boot_vga", "resource", "sriov_numvfs",
-        "sriov_totalvfs", "numa_node", "reset_method", "d3cold_allowed", "power/control"};
+    constexpr std::array attributes{"uevent",         "driver_override", "boot_vga",  "resource",
+                                    "sriov_numvfs",   "sriov_totalvfs",  "numa_node", "reset_method",
+                                    "d3cold_allowed", "power/control"};
     for (const char* attribute : attributes)
         recorder.file(directory + "/" + attribute);
     recorder.prefix(directory + "/config", recorder.options().serials ? whole_config : standard_header);

@@ -9,7 +9,10 @@ namespace vfio_early {
 
 namespace {
 
-bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+bool is_hex(char c)
+{
+    return std::isxdigit(static_cast<unsigned char>(c)) != 0;
+}
 
 /// The length of a row of at least six pairs of hex digits at the beginning of `text`, as MAC addresses (with a
 /// type before them in BOOTIF=) and Device Serial Numbers are written; 0 if there is none.
@@ -54,10 +57,9 @@ std::string without_serials(std::string_view text)
             if (length != 0)
                 from += rest.find('=') + 1;
         }
-        for (std::size_t index = from; index < at + length; ++index) {
+        for (std::size_t index = from; index < at + length; ++index)
             if (is_hex(clean[index]))
                 clean[index] = '0';
-        }
         at += length == 0 ? 1 : length;
     }
     return clean;
@@ -90,13 +92,15 @@ void Recorder::presence(const std::string& path)
 
 void Recorder::files_of(const std::string& directory, std::string_view suffix)
 {
-    for (const std::string& name : root_.list(directory).value_or(std::vector<std::string>{})) {
+    for (const std::string& name : root_.list(directory).value_or(std::vector<std::string>{}))
         if (name.ends_with(suffix))
             file(directory + "/" + name);
-    }
 }
 
-void Recorder::text(const std::string& path, std::string content) { tree_.files[path] = std::move(content); }
+void Recorder::text(const std::string& path, std::string content)
+{
+    tree_.files[path] = std::move(content);
+}
 
 std::string Recorder::target(const std::string& path) const
 {

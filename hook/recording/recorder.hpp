@@ -21,7 +21,8 @@ struct RecordOptions {
 [[nodiscard]] std::string without_serials(std::string_view text);
 
 /// The lines of `text` for which `keep` is true.
-template <typename Keep> [[nodiscard]] std::string kept_lines(std::string_view text, Keep keep)
+template <typename Keep>
+[[nodiscard]] std::string kept_lines(std::string_view text, Keep keep)
 {
     std::string kept;
     while (!text.empty()) {

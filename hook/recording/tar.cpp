@@ -114,14 +114,12 @@ Result<void> write_tar(const RecordedTree& tree, const std::string& path)
     add_filter(tar.get(), path);
     if (archive_write_open_filename(tar.get(), path.c_str()) != ARCHIVE_OK)
         return archive_error("write", path, tar.get());
-    for (const auto& [name, content] : tree.files) {
+    for (const auto& [name, content] : tree.files)
         if (!add_entry(tar.get(), name, AE_IFREG, content))
             return archive_error("write", path, tar.get());
-    }
-    for (const auto& [name, target] : tree.links) {
+    for (const auto& [name, target] : tree.links)
         if (!add_entry(tar.get(), name, AE_IFLNK, target))
             return archive_error("write", path, tar.get());
-    }
     if (archive_write_close(tar.get()) != ARCHIVE_OK)
         return archive_error("write", path, tar.get());
     return {};
@@ -161,10 +159,9 @@ Result<RecordedTree> read_tar(const std::string& path)
     if (status != ARCHIVE_EOF)
         return archive_error("read", path, tar.get());
     for (const auto* entries : {&tree.files, &tree.links}) {
-        for (const auto& [name, content] : *entries) {
+        for (const auto& [name, content] : *entries)
             if (goes_through_another(tree, name) || (entries == &tree.files && tree.links.contains(name)))
                 return system_error("read", path, EINVAL, "not a recording of a machine");
-        }
     }
     return tree;
 }

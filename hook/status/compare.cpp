@@ -41,7 +41,8 @@ void compare_kept(FunctionStatus& status, const Machine& now)
     if (function == nullptr)
         status.detail = "is no longer there";
     else
-        status.detail = function->driver.empty() ? "has no driver, and so no virtual functions" : "has no virtual functions";
+        status.detail =
+            function->driver.empty() ? "has no driver, and so no virtual functions" : "has no virtual functions";
 }
 
 } // namespace

@@ -67,7 +67,8 @@ std::string boot_text(const Outcome& outcome)
     case Outcome::Kind::held:
         return "kept without a driver";
     case Outcome::Kind::kept:
-        return (outcome.driver.empty() ? "was without its native driver: " : "kept by " + outcome.driver + ": ") + outcome.detail;
+        return (outcome.driver.empty() ? "was without its native driver: " : "kept by " + outcome.driver + ": ") +
+               outcome.detail;
     case Outcome::Kind::refused:
         return "refused: " + std::string(outcome.refusal ? refusal_word(*outcome.refusal) : "") +
                (outcome.detail.empty() ? "" : ": ") + outcome.detail;
@@ -98,8 +99,8 @@ std::string vfio_text(const VfioView& view)
     if (view.busy)
         return "a virtual machine has it";
     return fmt::format("opened through VFIO ({}): {}, {} of BARs, {}", view.interface,
-        count_text(view.regions, "region"), size_text(view.bytes),
-        count_text(view.interrupts, "kind") + " of interrupt");
+                       count_text(view.regions, "region"), size_text(view.bytes),
+                       count_text(view.interrupts, "kind") + " of interrupt");
 }
 
 std::string mode_text(BootRequest::Mode mode)
@@ -124,8 +125,8 @@ void print_status(const StatusResult& result, Console& console)
     for (const FunctionStatus& status : result.functions) {
         const Outcome& outcome = status.outcome;
         console.out << fmt::format("{} {} {}",
-            paint(console.colour_out, state_style(status.state), state_word(status.state)), printable(outcome.subject),
-            outcome.id);
+                                   paint(console.colour_out, state_style(status.state), state_word(status.state)),
+                                   printable(outcome.subject), outcome.id);
         console.out << printable(fmt::format("  {}", boot_text(outcome)));
         if (outcome.where.line != 0)
             console.out << printable(" (" + outcome.where.short_text() + ")");
@@ -139,9 +140,9 @@ void print_status(const StatusResult& result, Console& console)
         console.out << "also bound, but not by this boot: " << printable(text) << '\n';
     for (const std::string& warning : result.report.warnings)
         console.out << "warning: " << printable(warning) << '\n';
-    console.out << fmt::format("{} bound, {} refused, {} failed at boot; {}\n",
-        result.report.count(Outcome::Kind::bound), result.report.count(Outcome::Kind::refused),
-        result.report.count(Outcome::Kind::failed),
+    console.out << fmt::format(
+        "{} bound, {} refused, {} failed at boot; {}\n", result.report.count(Outcome::Kind::bound),
+        result.report.count(Outcome::Kind::refused), result.report.count(Outcome::Kind::failed),
         all_is_well(result.functions) ? "all is as the policy says" : "not all is as the policy says");
 }
 
@@ -150,23 +151,30 @@ nlohmann::ordered_json status_json(const StatusResult& result)
     using Json = nlohmann::ordered_json;
     const auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
     constexpr std::array<std::string_view, 3> modes{"normal", "dry-run", "off"};
-    Json json{{"schema", 1}, {"ok", all_is_well(result.functions) && result.report.mode == BootRequest::Mode::normal},
-        {"mode", modes.at(static_cast<std::size_t>(result.report.mode))}, {"functions", Json::array()}};
+    Json json{{"schema", 1},
+              {"ok", all_is_well(result.functions) && result.report.mode == BootRequest::Mode::normal},
+              {"mode", modes.at(static_cast<std::size_t>(result.report.mode))},
+              {"functions", Json::array()}};
     for (const FunctionStatus& status : result.functions) {
         const Outcome& outcome = status.outcome;
         Json entry{{"subject", outcome.subject},
-            {"address", outcome.address ? Json(outcome.address->text()) : Json(nullptr)}, {"id", or_null(outcome.id)},
-            {"state", state_word(status.state)}, {"boot", kind_word(outcome.kind)},
-            {"boot_driver", or_null(outcome.driver)},
-            {"refusal", outcome.refusal ? Json(refusal_word(*outcome.refusal)) : Json(nullptr)},
-            {"boot_detail", or_null(outcome.detail)}, {"driver", or_null(status.driver)},
-            {"detail", or_null(status.detail)},
-            {"statement", outcome.where.line != 0 ? Json(outcome.where.full_text()) : Json(nullptr)}};
+                   {"address", outcome.address ? Json(outcome.address->text()) : Json(nullptr)},
+                   {"id", or_null(outcome.id)},
+                   {"state", state_word(status.state)},
+                   {"boot", kind_word(outcome.kind)},
+                   {"boot_driver", or_null(outcome.driver)},
+                   {"refusal", outcome.refusal ? Json(refusal_word(*outcome.refusal)) : Json(nullptr)},
+                   {"boot_detail", or_null(outcome.detail)},
+                   {"driver", or_null(status.driver)},
+                   {"detail", or_null(status.detail)},
+                   {"statement", outcome.where.line != 0 ? Json(outcome.where.full_text()) : Json(nullptr)}};
         entry["vfio"] = nullptr;
         if (status.vfio) {
-            entry["vfio"] = {{"busy", status.vfio->busy}, {"interface", or_null(status.vfio->interface)},
-                {"regions", status.vfio->regions}, {"bytes", status.vfio->bytes},
-                {"interrupts", status.vfio->interrupts}};
+            entry["vfio"] = {{"busy", status.vfio->busy},
+                             {"interface", or_null(status.vfio->interface)},
+                             {"regions", status.vfio->regions},
+                             {"bytes", status.vfio->bytes},
+                             {"interrupts", status.vfio->interrupts}};
         }
         json["functions"].push_back(std::move(entry));
     }

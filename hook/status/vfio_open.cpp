@@ -91,14 +91,13 @@ Result<VfioView> look_at_device(const FileDescriptor& device, const char* interf
 
 Result<void> set_iommu(const FileDescriptor& container)
 {
-    for (const int type : {VFIO_TYPE1v2_IOMMU, VFIO_TYPE1_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU}) {
+    for (const int type : {VFIO_TYPE1v2_IOMMU, VFIO_TYPE1_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU})
         if (call(container, VFIO_CHECK_EXTENSION, type) > 0)
             return call(container, VFIO_SET_IOMMU, type) == 0
                        ? Result<void>()
                        : system_error("set the IOMMU of", "a VFIO container", errno);
-    }
-    return system_error(
-        "set the IOMMU of", "a VFIO container", 0, "VFIO has no IOMMU driver; is vfio_iommu_type1 loaded?");
+    return system_error("set the IOMMU of", "a VFIO container", 0,
+                        "VFIO has no IOMMU driver; is vfio_iommu_type1 loaded?");
 }
 
 Result<VfioView> open_in_group(const Root& root, const Address& address, unsigned number)

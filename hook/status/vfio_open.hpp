@@ -23,7 +23,7 @@ struct VfioView {
 /// group interface, the function's character device with iommufd (linux/iommufd.h). The kernel resets an idle function
 /// on opening and on closing, as for every virtual machine. Errors say which step failed: "open", "group ... is not
 /// viable".
-[[nodiscard]] Result<VfioView> open_through_vfio(
-    const Root& root, const Address& address, std::optional<unsigned> group);
+[[nodiscard]] Result<VfioView> open_through_vfio(const Root& root, const Address& address,
+                                                 std::optional<unsigned> group);
 
 } // namespace vfio_early

@@ -33,13 +33,14 @@ CommandLine::CommandLine(const Invocation& invocation, std::string synopsis, std
 void CommandLine::add_profile_option()
 {
     options_.add_options()("profile", po::value<std::vector<std::string>>()->value_name("NAME"),
-        "as if the kernel command line said vfio_early.profile=NAME");
+                           "as if the kernel command line said vfio_early.profile=NAME");
 }
 
 void CommandLine::add_host_options()
 {
     options_.add_options()("root", po::value<std::string>()->value_name("DIR"),
-        "look at the file system below DIR instead of /")("policy", po::value<std::string>()->value_name("FILE"),
+                           "look at the file system below DIR instead of /")(
+        "policy", po::value<std::string>()->value_name("FILE"),
         "use this policy file, and no drop-ins, instead of /etc/vfio-early.conf");
 }
 
@@ -47,7 +48,7 @@ void CommandLine::add_reading_options()
 {
     add_host_options();
     options_.add_options()("machine", po::value<std::string>()->value_name("FILE|DIR"),
-        "look at a recorded machine instead of this one")("json", "print JSON");
+                           "look at a recorded machine instead of this one")("json", "print JSON");
 }
 
 std::optional<int> CommandLine::parse()
@@ -66,7 +67,7 @@ std::optional<int> CommandLine::parse()
                       .positional(positional)
                       .style(style::unix_style & ~style::allow_guessing)
                       .run(),
-            values_);
+                  values_);
         if (has("help")) {
             print_help();
             return exit_ok;
@@ -105,15 +106,15 @@ HostOptions CommandLine::host_options() const
 
 int CommandLine::usage_error(const std::string& message) const
 {
-    invocation_.console.err << fmt::format(
-        "vfio-earlyctl {0}: {1}\nTry \"vfio-earlyctl {0} --help\".\n", invocation_.command, printable(message));
+    invocation_.console.err << fmt::format("vfio-earlyctl {0}: {1}\nTry \"vfio-earlyctl {0} --help\".\n",
+                                           invocation_.command, printable(message));
     return exit_usage;
 }
 
 void CommandLine::print_help() const
 {
-    invocation_.console.out << fmt::format(
-        "Usage: vfio-earlyctl {} {}\n\n{}\n\n", invocation_.command, synopsis_, about_)
+    invocation_.console.out << fmt::format("Usage: vfio-earlyctl {} {}\n\n{}\n\n", invocation_.command, synopsis_,
+                                           about_)
                             << options_;
 }
 

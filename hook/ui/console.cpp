@@ -35,12 +35,18 @@ bool locale_is_utf8()
 std::string_view escape_sequence(Style style)
 {
     switch (style) {
-    case Style::plain: break;
-    case Style::bold: return "\033[1m";
-    case Style::dim: return "\033[2m";
-    case Style::red: return "\033[31m";
-    case Style::yellow: return "\033[33m";
-    case Style::green: return "\033[32m";
+    case Style::plain:
+        break;
+    case Style::bold:
+        return "\033[1m";
+    case Style::dim:
+        return "\033[2m";
+    case Style::red:
+        return "\033[31m";
+    case Style::yellow:
+        return "\033[33m";
+    case Style::green:
+        return "\033[32m";
     }
     return "";
 }
@@ -50,10 +56,10 @@ std::string_view escape_sequence(Style style)
 Console process_console()
 {
     return {.out = std::cout,
-        .err = std::cerr,
-        .colour_out = wants_colour(STDOUT_FILENO),
-        .colour_err = wants_colour(STDERR_FILENO),
-        .utf8 = locale_is_utf8()};
+            .err = std::cerr,
+            .colour_out = wants_colour(STDOUT_FILENO),
+            .colour_err = wants_colour(STDERR_FILENO),
+            .utf8 = locale_is_utf8()};
 }
 
 std::string paint(bool colour, Style style, std::string_view text)

@@ -18,12 +18,18 @@ extern "C" {
 void say_nothing(char* /*format*/, ...) {}
 // Called when memory runs out; libpci expects that it does not return. The attribute of C++ would not be part of the
 // type that libpci asks for (clang checks it).
-__attribute__((noreturn)) void give_up(char* /*format*/, ...) { std::abort(); }
+__attribute__((noreturn)) void give_up(char* /*format*/, ...)
+{
+    std::abort();
+}
 }
 
 } // namespace
 
-void PciNames::Deleter::operator()(pci_access* access) const { pci_cleanup(access); }
+void PciNames::Deleter::operator()(pci_access* access) const
+{
+    pci_cleanup(access);
+}
 
 PciNames::PciNames(const std::string& file) : access_(pci_alloc())
 {
@@ -41,13 +47,19 @@ std::string PciNames::look_up(int what, unsigned first, unsigned second) const
     std::array<char, 256> buffer{};
     const int flags = what | PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB;
     const char* name = pci_lookup_name(access_.get(), buffer.data(), static_cast<int>(buffer.size()), flags,
-        static_cast<int>(first), static_cast<int>(second));
+                                       static_cast<int>(first), static_cast<int>(second));
     return name != nullptr ? name : "";
 }
 
-std::string PciNames::vendor(const Ids& ids) const { return look_up(PCI_LOOKUP_VENDOR, ids.vendor); }
+std::string PciNames::vendor(const Ids& ids) const
+{
+    return look_up(PCI_LOOKUP_VENDOR, ids.vendor);
+}
 
-std::string PciNames::device(const Ids& ids) const { return look_up(PCI_LOOKUP_DEVICE, ids.vendor, ids.device); }
+std::string PciNames::device(const Ids& ids) const
+{
+    return look_up(PCI_LOOKUP_DEVICE, ids.vendor, ids.device);
+}
 
 std::string PciNames::class_name(const Ids& ids) const
 {

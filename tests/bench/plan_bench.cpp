@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the decision costs: parse, scan and plan on a machine of thousands of functions, as a ratio to the time that reading
-// the same files alone takes in the same run; and the peak memory of the shipped program on that machine.
+// What the decision costs: parse, scan and plan on a machine of thousands of functions, as a ratio to the time that
+// reading the same files alone takes in the same run; and the peak memory of the shipped program on that machine.
 #include "early/linux/module_catalog.hpp"
 #include "early/linux/scan.hpp"
 #include "early/model/plan.hpp"
@@ -36,8 +36,9 @@ void make_machine(test::FixtureTree& tree, unsigned number)
         const std::string bus = hex_text(port % 240 + 1, 2);
         const std::string name = hex_text(domain, 4);
         test::FixtureFunction function;
-        function.way = "pci" + name + ":00/" + name + ":00:" + hex_text(port % 240 / 8, 2) + "." + std::to_string(port % 8) +
-                       "/" + name + ":" + bus + ":00." + std::to_string(index % functions_below_a_port);
+        function.way = "pci" + name + ":00/" + name + ":00:" + hex_text(port % 240 / 8, 2) + "." +
+                       std::to_string(port % 8) + "/" + name + ":" + bus + ":00." +
+                       std::to_string(index % functions_below_a_port);
         function.ids = {0x8086, static_cast<std::uint16_t>(0x1000 + index % 512), 0x8086, 0x0001, 0x020000};
         function.group = static_cast<int>(port);
         test::make_function(tree, function);
@@ -49,8 +50,10 @@ std::string make_policy()
     std::string text;
     for (unsigned index = 0; index < statements; ++index) {
         const std::string id = "8086:" + hex_text(0x1000 + index % 512, 4);
-        text += index % 2 == 0 ? "bind path=0000:00:" + hex_text(index / 8 % 30, 2) + "." + std::to_string(index % 8) + "/00.* id=" + id + "\n"
-                               : "bind " + hex_text(index % 240 + 1, 2) + ":00." + std::to_string(index % 8) + " id=" + id + " with=function\n";
+        text += index % 2 == 0 ? "bind path=0000:00:" + hex_text(index / 8 % 30, 2) + "." + std::to_string(index % 8) +
+                                     "/00.* id=" + id + "\n"
+                               : "bind " + hex_text(index % 240 + 1, 2) + ":00." + std::to_string(index % 8) +
+                                     " id=" + id + " with=function\n";
     }
     return text;
 }
@@ -160,11 +163,10 @@ void measure(unsigned number, const std::string& program)
         ours.push_back(milliseconds([&] { return decide(root, file, *modules); }));
         ratios.push_back(ours.back() / alone.back());
     }
-    std::printf("%9u  %10u  %12.1f  %18.1f  %5.2f  %10.2f", number, statements, median(alone), median(ours), median(ratios),
-                median(ours) * 1000.0 / number);
-    if (!program.empty()) {
+    std::printf("%9u  %10u  %12.1f  %18.1f  %5.2f  %10.2f", number, statements, median(alone), median(ours),
+                median(ratios), median(ours) * 1000.0 / number);
+    if (!program.empty())
         std::printf("  %8ld", peak_memory(program, tree, tree.path("policy")));
-    }
     std::printf("\n");
 }
 
@@ -173,9 +175,9 @@ void measure(unsigned number, const std::string& program)
 int main(int count, char** arguments)
 {
     const std::string program = count > 1 ? arguments[1] : "";
-    std::printf("functions  statements  read only/ms  parse+scan+plan/ms  ratio  us/function%s\n", program.empty() ? "" : "  peak/KiB");
-    for (const unsigned number : {64U, 512U, 1024U, 2048U, 4096U}) {
+    std::printf("functions  statements  read only/ms  parse+scan+plan/ms  ratio  us/function%s\n",
+                program.empty() ? "" : "  peak/KiB");
+    for (const unsigned number : {64U, 512U, 1024U, 2048U, 4096U})
         measure(number, program);
-    }
     return 0;
 }

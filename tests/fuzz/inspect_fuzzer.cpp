@@ -62,7 +62,8 @@ std::string printed(Print print)
 
 std::string whole(const Inspection& inspection)
 {
-    const std::string view = printed([&](Console& console) { print_inspection(inspection, "update-initramfs", console); });
+    const std::string view =
+        printed([&](Console& console) { print_inspection(inspection, "update-initramfs", console); });
     CHECK(printable_lines(view) == view);
     const std::string json = printed([&](Console& console) { print_json(inspection_json(inspection), console); });
     CHECK(nlohmann::json::accept(json));

@@ -34,8 +34,8 @@ std::string text_of(const Policy& policy)
         text += '[' + protect.profile + ']' + to_text(protect) + protect.where.full_text() + '\n';
     for (const ModuleSetting& module : policy.modules)
         text += '[' + module.profile + ']' + module.module + ' ' + module.options + '\n';
-    text += std::to_string(policy.timeout.count()) + ' ' + std::to_string(policy.trial.value_or(0)) + ' '
-        + std::to_string(static_cast<int>(policy.log));
+    text += std::to_string(policy.timeout.count()) + ' ' + std::to_string(policy.trial.value_or(0)) + ' ' +
+            std::to_string(static_cast<int>(policy.log));
     for (const std::string& profile : policy.profiles)
         text += '[' + profile + ']';
     return text;
@@ -53,7 +53,8 @@ void check_diagnostics(const ParsedPolicy& parsed, const std::vector<PolicyFile>
 {
     CHECK(parsed.diagnostics.size() <= max_diagnostics);
     CHECK(parsed.suppressed == 0 || !parsed.ok());
-    CHECK(std::ranges::is_sorted(parsed.diagnostics, {}, [](const Diagnostic& d) { return d.where; }) || files.size() > 9);
+    CHECK(std::ranges::is_sorted(parsed.diagnostics, {}, [](const Diagnostic& d) { return d.where; }) ||
+          files.size() > 9);
     for (const Diagnostic& diagnostic : parsed.diagnostics) {
         const auto file = std::ranges::find(files, diagnostic.where.file, &PolicyFile::name);
         CHECK(file != files.end());
@@ -70,7 +71,7 @@ void check_diagnostics(const ParsedPolicy& parsed, const std::vector<PolicyFile>
 }
 
 template <typename Statement>
-void check_round_trip(const std::vector<Statement>& statements, std::vector<Statement> Policy::*member)
+void check_round_trip(const std::vector<Statement>& statements, std::vector<Statement> Policy::* member)
 {
     for (const Statement& statement : statements) {
         const std::string text = to_text(statement);

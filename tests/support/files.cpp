@@ -20,7 +20,8 @@ std::string read_text(const std::filesystem::path& path)
 std::vector<std::filesystem::path> source_files(std::string_view directory, std::string_view suffix)
 {
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(VFIO_EARLY_SOURCE_DIR) / directory)) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(VFIO_EARLY_SOURCE_DIR) / directory)) {
         if (entry.path().filename().string().ends_with(suffix))
             files.push_back(entry.path());
     }

@@ -19,7 +19,8 @@ public:
     {
         return make_device(name, under + "/block/" + name, true);
     }
-    std::string make_partition(const std::string& name, const std::string& under, const std::string& disk, unsigned number)
+    std::string make_partition(const std::string& name, const std::string& under, const std::string& disk,
+                               unsigned number)
     {
         const std::string way = under + "/block/" + disk + "/" + name;
         const std::string device = make_device(name, way, false);
@@ -27,7 +28,8 @@ public:
         return device;
     }
     /// A device over others: device mapper, MD, bcache.
-    std::string make_stack(const std::string& name, const std::vector<std::string>& slaves, const std::string& mapped = {})
+    std::string make_stack(const std::string& name, const std::vector<std::string>& slaves,
+                           const std::string& mapped = {})
     {
         const std::string way = "virtual/block/" + name;
         const std::string device = make_device(name, way, true);
@@ -41,7 +43,7 @@ public:
     }
     /// One line of /proc/self/mountinfo.
     void mount(const std::string& device, const std::string& point, const std::string& type, const std::string& source,
-        const std::string& options = "rw")
+               const std::string& options = "rw")
     {
         mounts_ += "30 1 " + device + " / " + point + " rw - " + type + " " + source + " " + options + "\n";
         tree_.make_file("proc/self/mountinfo", mounts_);

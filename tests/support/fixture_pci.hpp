@@ -63,7 +63,8 @@ inline void make_function(FixtureTree& tree, const FixtureFunction& function)
     std::string uevent = function.driver.empty() ? "" : "DRIVER=" + function.driver + "\n";
     uevent += "PCI_CLASS=" + upper_hex(function.ids.class_code, 1) + "\n";
     uevent += "PCI_ID=" + upper_hex(function.ids.vendor, 4) + ":" + upper_hex(function.ids.device, 4) + "\n";
-    uevent += "PCI_SUBSYS_ID=" + upper_hex(function.ids.subvendor, 4) + ":" + upper_hex(function.ids.subdevice, 4) + "\n";
+    uevent +=
+        "PCI_SUBSYS_ID=" + upper_hex(function.ids.subvendor, 4) + ":" + upper_hex(function.ids.subdevice, 4) + "\n";
     uevent += "PCI_SLOT_NAME=" + function.address() + "\n";
     tree.make_file(directory + "/uevent", uevent);
     tree.make_file(directory + "/config", config_header(function.ids, function.header_type));

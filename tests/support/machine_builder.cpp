@@ -10,11 +10,9 @@ namespace vfio_early::test {
 std::vector<std::string> MapCatalog::modules_for(std::string_view modalias) const
 {
     std::vector<std::string> found;
-    for (const auto& [alias, module] : aliases) {
-        if (glob_match(alias, modalias)) {
+    for (const auto& [alias, module] : aliases)
+        if (glob_match(alias, modalias))
             found.push_back(module);
-        }
-    }
     return found;
 }
 

@@ -49,8 +49,12 @@ struct PlannedMachine {
     {
         SimulatedKernel kernel;
         for (const Function& function : machine.functions)
-            kernel.functions[function.address] = {function.driver, function.driver_override,
-                function.driver.empty() ? "native" : function.driver, function.group.value_or(0), 0, false};
+            kernel.functions[function.address] = {function.driver,
+                                                  function.driver_override,
+                                                  function.driver.empty() ? "native" : function.driver,
+                                                  function.group.value_or(0),
+                                                  0,
+                                                  false};
         return kernel;
     }
 };

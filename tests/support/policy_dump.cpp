@@ -11,8 +11,8 @@ namespace {
 
 std::string sizes(const AddressPattern& pattern)
 {
-    return std::to_string(pattern.buses.count()) + " x " + std::to_string(pattern.devices.count()) + " x "
-        + std::to_string(pattern.functions.count());
+    return std::to_string(pattern.buses.count()) + " x " + std::to_string(pattern.devices.count()) + " x " +
+           std::to_string(pattern.functions.count());
 }
 
 void add(std::string& text, const std::string& key, const std::string& value)
@@ -61,8 +61,8 @@ void add_setting(std::string& text, const DeviceSetting& setting)
 /// "bind at 3:1 in [gaming]"
 std::string heading(const std::string& word, const Location& where, const std::string& profile)
 {
-    return word + " at " + std::to_string(where.line) + ':' + std::to_string(where.column)
-        + (profile.empty() ? "" : " in [" + profile + ']') + '\n';
+    return word + " at " + std::to_string(where.line) + ':' + std::to_string(where.column) +
+           (profile.empty() ? "" : " in [" + profile + ']') + '\n';
 }
 
 } // namespace
@@ -79,10 +79,9 @@ std::string dump(const BindStatement& statement)
         add(text, "driver", statement.driver);
     if (statement.on_failure == OnFailure::hold)
         add(text, "on failure", "hold");
-    for (const std::string_view guard : allowable_guards()) {
+    for (const std::string_view guard : allowable_guards())
         if (statement.allow.contains(*parse_refusal(guard)))
             add(text, "allowed", std::string(guard));
-    }
     if (statement.vfs)
         add(text, "virtual functions", std::to_string(*statement.vfs));
     for (const DeviceSetting& setting : statement.settings)
@@ -114,9 +113,9 @@ std::string dump(const Policy& policy)
     }
     if (!policy.profiles.empty())
         text += "profiles: " + join(policy.profiles, ", ") + '\n';
-    text += "timeout " + std::to_string(policy.timeout.count()) + " ms, trial "
-        + (policy.trial ? std::to_string(*policy.trial) : "off") + ", log "
-        + levels.at(static_cast<std::size_t>(policy.log)) + '\n';
+    text += "timeout " + std::to_string(policy.timeout.count()) + " ms, trial " +
+            (policy.trial ? std::to_string(*policy.trial) : "off") + ", log " +
+            levels.at(static_cast<std::size_t>(policy.log)) + '\n';
     return text;
 }
 

@@ -19,7 +19,7 @@ namespace {
 /// A recording as it was read; `base` is already in it.
 struct Recording {
     std::string release;
-    std::map<std::string, RecordedFunction> functions; ///< by address as the kernel writes it
+    std::map<std::string, RecordedFunction> functions;       ///< by address as the kernel writes it
     std::map<std::string, std::vector<std::string>> modules; ///< and their aliases
     std::vector<std::string> builtin;
     std::map<std::string, std::string> files;

@@ -26,15 +26,18 @@ public:
         unsigned group = 0;
         int probe_error = 0; ///< of every driver but the native one
         bool hangs = false;
-        std::vector<Address> may_have{};  ///< the virtual functions that can be created on it
+        std::vector<Address> may_have{};   ///< the virtual functions that can be created on it
         std::optional<Address> physical{}; ///< of a virtual function
-        bool vfs_probe = true;            ///< sriov_drivers_autoprobe
+        bool vfs_probe = true;             ///< sriov_drivers_autoprobe
         bool operator==(const SimulatedFunction&) const = default;
     };
 
     std::map<Address, SimulatedFunction> functions;
-    std::map<std::string, std::string> drivers_of_modules{ ///< modules in the tree, and their drivers
-        {"vfio", ""}, {"vfio_iommu_type1", ""}, {"vfio-pci", "vfio-pci"}, {"pci-stub", "pci-stub"}};
+    std::map<std::string, std::string> drivers_of_modules{///< modules in the tree, and their drivers
+                                                          {"vfio", ""},
+                                                          {"vfio_iommu_type1", ""},
+                                                          {"vfio-pci", "vfio-pci"},
+                                                          {"pci-stub", "pci-stub"}};
     std::set<std::string> registered; ///< drivers whose module is loaded, besides the native ones
     std::vector<std::string> calls;   ///< "pin 0000:01:00.0 vfio-pci", in order
 
@@ -54,10 +57,9 @@ public:
         if (!known->second.empty()) {
             registered.insert(known->second);
             // The insertion offers functions to this one driver only.
-            for (auto& [address, function] : functions) {
+            for (auto& [address, function] : functions)
                 if (function.driver_override == known->second)
                     attach(function);
-            }
         }
         return {};
     }
@@ -103,7 +105,7 @@ public:
     Result<void> apply(const Address& function, const DeviceSetting& setting) override
     {
         return locked("set " + function.text() + " " + setting.text(), function,
-            [=] { return setting.kind == DeviceSetting::Kind::rebar ? EOPNOTSUPP : 0; });
+                      [=] { return setting.kind == DeviceSetting::Kind::rebar ? EOPNOTSUPP : 0; });
     }
     Result<std::optional<bool>> group_viable(unsigned group) override
     {

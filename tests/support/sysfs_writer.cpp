@@ -11,8 +11,8 @@ namespace vfio_early::test {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> known_keys{
-    "under", "header", "group", "driver", "vga", "memory", "serial", "vfs", "physfn"};
+constexpr std::array<std::string_view, 9> known_keys{"under",  "header", "group", "driver", "vga",
+                                                     "memory", "serial", "vfs",   "physfn"};
 
 std::uint64_t number(std::string_view text, unsigned digits = 16)
 {
@@ -62,7 +62,8 @@ std::string uevent(const std::string& address, const RecordedFunction& function,
     if (!driver.empty())
         text += "DRIVER=" + driver + "\n";
     std::string ids = function.ids.id_text();
-    std::ranges::transform(ids, ids.begin(), [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c; });
+    std::ranges::transform(ids, ids.begin(),
+                           [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c; });
     text += "PCI_CLASS=" + hex_text(function.ids.class_code, 5) + "\nPCI_ID=" + ids;
     text += "\nPCI_SUBSYS_ID=" + function.ids.subsystem_text() + "\nPCI_SLOT_NAME=" + address;
     return text + "\nMODALIAS=" + function.ids.modalias() + "\n";
@@ -147,7 +148,7 @@ RecordedFunction parse_recorded_function(const std::string& address, std::string
 }
 
 void write_sysfs(const std::map<std::string, RecordedFunction>& functions, const std::vector<std::string>& builtin,
-    const TemporaryTree& tree)
+                 const TemporaryTree& tree)
 {
     for (const auto& [address, function] : functions) {
         const std::string device = device_path(functions, address);

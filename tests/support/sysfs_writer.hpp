@@ -26,6 +26,6 @@ struct RecordedFunction {
 /// Writes /sys as the kernel would show these functions: devices, IOMMU groups, drivers and modules. A driver is a
 /// loadable module unless `builtin` names it.
 void write_sysfs(const std::map<std::string, RecordedFunction>& functions, const std::vector<std::string>& builtin,
-    const TemporaryTree& tree);
+                 const TemporaryTree& tree);
 
 } // namespace vfio_early::test

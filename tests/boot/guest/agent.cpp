@@ -23,11 +23,13 @@ using namespace vfio_early::boot_test;
 
 constexpr const char* port_path = "/dev/virtio-ports/boot-test";
 
-void settle() {
+void settle()
+{
     run_program({"udevadm", "settle", "--timeout=60"});
 }
 
-void send_facts(Port& port) {
+void send_facts(Port& port)
+{
     // The log last: reading /dev/vfio/N may itself write to it, and should not be missed.
     port.send_frame("pci", list_pci());
     port.send_frame("groups", list_groups());
@@ -39,7 +41,8 @@ void send_facts(Port& port) {
     port.send_end(0);
 }
 
-void answer(Port& port, const std::string& request) {
+void answer(Port& port, const std::string& request)
+{
     if (request == "facts") {
         send_facts(port);
     } else if (request.starts_with("run ")) {
@@ -61,16 +64,15 @@ void answer(Port& port, const std::string& request) {
     }
 }
 
-}  // namespace
+} // namespace
 
-int main() {
+int main()
+{
     settle();
-    for (int tries = 0; ::access(port_path, R_OK) != 0 && tries < 600; ++tries) {
+    for (int tries = 0; ::access(port_path, R_OK) != 0 && tries < 600; ++tries)
         ::usleep(100'000);
-    }
     Port port(port_path);
     port.send("ready\n");
-    while (true) {
+    while (true)
         answer(port, port.read_line());
-    }
 }

@@ -22,93 +22,94 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view pci_devices = "/sys/bus/pci/devices";
 
-std::string first_line(const fs::path& path) {
+std::string first_line(const fs::path& path)
+{
     const std::string text = read_file(path);
     return text.substr(0, text.find('\n'));
 }
 
-std::string link_name(const fs::path& path) {
+std::string link_name(const fs::path& path)
+{
     std::error_code ignored;
     return fs::read_symlink(path, ignored).filename();
 }
 
-std::string without_prefix(const std::string& text) {
+std::string without_prefix(const std::string& text)
+{
     return text.starts_with("0x") ? text.substr(2) : text;
 }
 
-std::set<std::string> names_in(const fs::path& directory) {
+std::set<std::string> names_in(const fs::path& directory)
+{
     std::set<std::string> names;
     std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored)) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory, ignored))
         names.insert(entry.path().filename());
-    }
     return names;
 }
 
-std::string group_status(const std::string& node) {
+std::string group_status(const std::string& node)
+{
     const int group = ::open(node.c_str(), O_RDWR | O_CLOEXEC);
-    if (group < 0) {
+    if (group < 0)
         return std::strerror(errno);
-    }
     vfio_group_status status{};
     status.argsz = sizeof status;
     const int result = ::ioctl(group, VFIO_GROUP_GET_STATUS, &status);
     const int error = errno;
     ::close(group);
-    if (result != 0) {
+    if (result != 0)
         return std::strerror(error);
-    }
     return (status.flags & VFIO_GROUP_FLAGS_VIABLE) != 0 ? "viable" : "not viable";
 }
 
-}  // namespace
+} // namespace
 
-std::string read_file(const std::string& path) {
+std::string read_file(const std::string& path)
+{
     std::string text;
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
+    if (file < 0)
         return text;
-    }
     char chunk[16384];
     ssize_t count = 0;
-    while ((count = ::read(file, chunk, sizeof chunk)) > 0) {
+    while ((count = ::read(file, chunk, sizeof chunk)) > 0)
         text.append(chunk, static_cast<std::size_t>(count));
-    }
     ::close(file);
     return text;
 }
 
-std::string list_pci() {
+std::string list_pci()
+{
     std::string lines;
     for (const std::string& address : names_in(pci_devices)) {
         const fs::path device = fs::path(pci_devices) / address;
-        const std::string id = without_prefix(first_line(device / "vendor")) + ":" + without_prefix(first_line(device / "device"));
+        const std::string id =
+            without_prefix(first_line(device / "vendor")) + ":" + without_prefix(first_line(device / "device"));
         std::string pin = first_line(device / "driver_override");
-        if (pin == "(null)") {
+        if (pin == "(null)")
             pin.clear();
-        }
-        lines += address + "\t" + id + "\t" + without_prefix(first_line(device / "class")) + "\t" + link_name(device / "driver") +
-                 "\t" + pin + "\t" + link_name(device / "iommu_group") + "\n";
+        lines += address + "\t" + id + "\t" + without_prefix(first_line(device / "class")) + "\t" +
+                 link_name(device / "driver") + "\t" + pin + "\t" + link_name(device / "iommu_group") + "\n";
     }
     return lines;
 }
 
-std::string list_groups() {
+std::string list_groups()
+{
     std::string lines;
-    for (const std::string& name : names_in("/dev/vfio")) {
-        if (name.find_first_not_of("0123456789") == std::string::npos) {
+    for (const std::string& name : names_in("/dev/vfio"))
+        if (name.find_first_not_of("0123456789") == std::string::npos)
             lines += name + "\t" + group_status("/dev/vfio/" + name) + "\n";
-        }
-    }
     return lines;
 }
 
-std::string read_kernel_log() {
+std::string read_kernel_log()
+{
     std::string log;
     const int kmsg = ::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (kmsg < 0) {
+    if (kmsg < 0)
         return log;
-    }
     char record[8192];
     while (true) {
         // one read gives one record
@@ -127,7 +128,8 @@ std::string read_kernel_log() {
     return log;
 }
 
-std::string list_modules() {
+std::string list_modules()
+{
     std::string names;
     const std::string modules = read_file("/proc/modules");
     for (std::size_t start = 0; start < modules.size();) {
@@ -138,4 +140,4 @@ std::string list_modules() {
     return names;
 }
 
-}  // namespace vfio_early::boot_test
+} // namespace vfio_early::boot_test

@@ -23,4 +23,4 @@ std::string read_kernel_log();
 /// Names of the loaded modules, one a line.
 std::string list_modules();
 
-}  // namespace vfio_early::boot_test
+} // namespace vfio_early::boot_test

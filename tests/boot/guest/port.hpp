@@ -33,4 +33,4 @@ private:
     std::string buffer_;
 };
 
-}  // namespace vfio_early::boot_test
+} // namespace vfio_early::boot_test

@@ -8,11 +8,11 @@ namespace vfio_early::boot_test {
 
 /// How a program ended and what it wrote to both its output streams.
 struct Finished {
-    int code = 0;  ///< exit status; 128 + N after signal N; 127 when it could not be started
+    int code = 0; ///< exit status; 128 + N after signal N; 127 when it could not be started
     std::string output;
 };
 
 /// Runs a program, found through PATH, to its end.
 Finished run_program(const std::vector<std::string>& words);
 
-}  // namespace vfio_early::boot_test
+} // namespace vfio_early::boot_test

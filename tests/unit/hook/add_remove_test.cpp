@@ -65,7 +65,7 @@ TEST_F(AddRemove, TheModeOfThePolicyStays)
     const std::string path = tree().path() + "/" + policy_file;
     ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
     ASSERT_EQ(run({"add", "01:00.0"}).code, 0);
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(::stat(path.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777U, 0600U);
 }
@@ -104,7 +104,7 @@ TEST_F(AddRemove, AllowIsWrittenIntoTheLine)
     EXPECT_EQ(run({"add", "0a:00.3"}).code, 1);
     EXPECT_EQ(run({"add", "0a:00.3", "--allow", "last-keyboard"}).code, 0);
     EXPECT_NE(policy().find("bind path=0000:00:08.1/00.3 id=1022:15e0 with=function allow=last-keyboard\n"),
-        std::string::npos)
+              std::string::npos)
         << policy();
     EXPECT_EQ(run({"add", "0a:00.4", "--allow", "nonsense"}).code, 2);
 }

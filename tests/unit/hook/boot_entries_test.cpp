@@ -35,7 +35,8 @@ protected:
     [[nodiscard]] ShellRun plugin(const std::string& arguments) const
     {
         return run("/kernel-install/95-vfio-early.install", "/plugin",
-            "KERNEL_INSTALL_BOOT_ROOT=. KERNEL_INSTALL_ENTRY_TOKEN=abc ./plugin " + arguments + " && ls loader/entries");
+                   "KERNEL_INSTALL_BOOT_ROOT=. KERNEL_INSTALL_ENTRY_TOKEN=abc ./plugin " + arguments +
+                       " && ls loader/entries");
     }
 
     TemporaryTree tree;
@@ -102,8 +103,8 @@ TEST_F(BootEntries, SystemdBootGetsEntriesBesideThatOfTheKernel)
     tree.write("loader/entries/abc-6.1.conf", kernel_entry);
     EXPECT_EQ(plugin("add 6.1").out, "abc-6.1-vfio-early-off.conf\nabc-6.1.conf\n");
     EXPECT_EQ(tree.read("loader/entries/abc-6.1-vfio-early-off.conf"),
-        "title Debian, without vfio-early\nversion 6.1\nsort-key debian-vfio-early\n"
-        "options root=/dev/vda1 ro vfio_early=off\nlinux /abc/6.1/linux\n");
+              "title Debian, without vfio-early\nversion 6.1\nsort-key debian-vfio-early\n"
+              "options root=/dev/vda1 ro vfio_early=off\nlinux /abc/6.1/linux\n");
     tree.write("entries", "profile-a vfio_early.profile=a with the vfio-early profile a\n");
     EXPECT_EQ(plugin("add 6.1").out, "abc-6.1-vfio-early-profile-a.conf\nabc-6.1.conf\n") << "the profile has gone";
     EXPECT_EQ(plugin("remove 6.1").out, "abc-6.1.conf\n");

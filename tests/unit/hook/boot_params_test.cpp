@@ -33,8 +33,8 @@ BootFacts facts_of(CpuVendor cpu, std::vector<std::string> words, bool groups)
     return facts;
 }
 
-std::string changes_for(
-    CpuVendor cpu, std::vector<std::string> words, bool groups, std::vector<const Function*> wanted = {})
+std::string changes_for(CpuVendor cpu, std::vector<std::string> words, bool groups,
+                        std::vector<const Function*> wanted = {})
 {
     return changes_text(boot_changes(facts_of(cpu, std::move(words), groups), wanted));
 }
@@ -85,7 +85,7 @@ TEST(BootChanges, AmdNeedsNothing)
 {
     EXPECT_EQ(changes_for(CpuVendor::amd, {"quiet"}, false), "");
     EXPECT_EQ(changes_for(CpuVendor::amd, {"intel_iommu=on", "amd_iommu=on", "iommu=pt"}, true),
-        "-intel_iommu=on? -amd_iommu=on?");
+              "-intel_iommu=on? -amd_iommu=on?");
     EXPECT_EQ(changes_for(CpuVendor::intel, {"amd_iommu=on", "intel_iommu=on"}, true), "-amd_iommu=on?");
 }
 
@@ -100,9 +100,9 @@ TEST(BootChanges, IntegratedGraphicsNeedTheIommuToo)
 {
     const Function graphics = integrated_graphics();
     EXPECT_EQ(changes_for(CpuVendor::intel, {"intel_iommu=igfx_off"}, true, {&graphics}),
-        "-intel_iommu=igfx_off +intel_iommu=on");
-    EXPECT_EQ(
-        changes_for(CpuVendor::intel, {"intel_iommu=on,igfx_off"}, true, {&graphics}), "-intel_iommu=on,igfx_off");
+              "-intel_iommu=igfx_off +intel_iommu=on");
+    EXPECT_EQ(changes_for(CpuVendor::intel, {"intel_iommu=on,igfx_off"}, true, {&graphics}),
+              "-intel_iommu=on,igfx_off");
     EXPECT_EQ(changes_for(CpuVendor::intel, {"intel_iommu=on,igfx_off"}, true), "");
 }
 
@@ -118,22 +118,23 @@ TEST(BootChanges, FramebufferWordsAreOfNoUseSinceLinux6)
 
 TEST(BootEdit, GrubKeepsItsFilesAndGetsADropIn)
 {
-    BootPlace place{.method = BootMethod::grub,
+    BootPlace place{
+        .method = BootMethod::grub,
         .files = {{.path = "etc/default/grub",
-            .text = "# intel_iommu=igfx_off\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=igfx_off "
-                    "iommu=pt\"\nGRUB_TIMEOUT=5\n"}},
+                   .text = "# intel_iommu=igfx_off\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=igfx_off "
+                           "iommu=pt\"\nGRUB_TIMEOUT=5\n"}},
         .drop_in = "etc/default/grub.d/50-vfio-early.cfg",
         .update = {}};
     const auto changed = apply_changes(place, replace_words);
     ASSERT_EQ(changed.size(), 2U);
-    EXPECT_EQ(
-        changed[0].after, "# intel_iommu=igfx_off\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\nGRUB_TIMEOUT=5\n");
+    EXPECT_EQ(changed[0].after,
+              "# intel_iommu=igfx_off\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\nGRUB_TIMEOUT=5\n");
     EXPECT_EQ(changed[1].path, "etc/default/grub.d/50-vfio-early.cfg");
     EXPECT_EQ(changed[1].after, "# Written by vfio-earlyctl boot-params.\n"
                                 "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT intel_iommu=on\"\n");
 
-    place.files = {
-        {.path = changed[0].path, .text = changed[0].after}, {.path = changed[1].path, .text = changed[1].after}};
+    place.files = {{.path = changed[0].path, .text = changed[0].after},
+                   {.path = changed[1].path, .text = changed[1].after}};
     EXPECT_TRUE(apply_changes(place, replace_words).empty()) << "done once, there is nothing left to do";
     const std::vector<ParameterChange> another{{.add = true, .word = "iommu.strict=1", .required = true, .why = {}}};
     EXPECT_NE(apply_changes(place, another).at(0).after.find("intel_iommu=on iommu.strict=1\""), std::string::npos);
@@ -142,12 +143,12 @@ TEST(BootEdit, GrubKeepsItsFilesAndGetsADropIn)
 TEST(BootEdit, WordsAreTakenWholeOnly)
 {
     const BootPlace place{.method = BootMethod::systemd_boot,
-        .files = {{.path = "etc/kernel/cmdline",
-            .text = "xintel_iommu=igfx_off intel_iommu=igfx_off,sm_on intel_iommu=igfx_off"}},
-        .drop_in = {},
-        .update = {}};
+                          .files = {{.path = "etc/kernel/cmdline",
+                                     .text = "xintel_iommu=igfx_off intel_iommu=igfx_off,sm_on intel_iommu=igfx_off"}},
+                          .drop_in = {},
+                          .update = {}};
     EXPECT_EQ(apply_changes(place, replace_words).at(0).after,
-        "xintel_iommu=igfx_off intel_iommu=igfx_off,sm_on intel_iommu=on");
+              "xintel_iommu=igfx_off intel_iommu=igfx_off,sm_on intel_iommu=on");
     EXPECT_TRUE(words_without_place(place, replace_words).empty());
 }
 
@@ -187,7 +188,7 @@ TEST_F(BootParams, ApplyShowsTheDiffWritesAndNamesTheCommand)
     expect_golden("boot_params_recipe", transcript(run({"--apply"}), tree));
     EXPECT_EQ(tree.read("etc/kernel/cmdline"), "root=ZFS=rpool/ROOT/pve-1 boot=zfs iommu=pt intel_iommu=on\n");
     EXPECT_EQ(tree.read("etc/kernel/cmdline~"),
-        "root=ZFS=rpool/ROOT/pve-1 boot=zfs intel_iommu=igfx_off iommu=pt video=efifb:off\n");
+              "root=ZFS=rpool/ROOT/pve-1 boot=zfs intel_iommu=igfx_off iommu=pt video=efifb:off\n");
 }
 
 TEST_F(BootParams, SystemdBootMakesItsEntriesAnew)
@@ -197,7 +198,7 @@ TEST_F(BootParams, SystemdBootMakesItsEntriesAnew)
     EXPECT_EQ(shown.code, 1);
     EXPECT_NE(shown.out.find("then runs: kernel-install add 6.10.6-custom /boot/vmlinuz-6.10.6-custom "
                              "/boot/initrd.img-6.10.6-custom"),
-        shown.out.npos)
+              shown.out.npos)
         << shown.out;
 }
 

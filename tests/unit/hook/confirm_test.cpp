@@ -11,7 +11,10 @@ namespace {
 
 constexpr std::uint64_t policy = 42;
 
-Result<void> load_nothing(const std::string& module) { return system_error("load", module, 0); }
+Result<void> load_nothing(const std::string& module)
+{
+    return system_error("load", module, 0);
+}
 
 } // namespace
 

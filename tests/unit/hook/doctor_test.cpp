@@ -38,10 +38,9 @@ protected:
     /// The first finding of that kind; null if there is none.
     Json find(const std::string& id)
     {
-        for (const Json& finding : findings()) {
+        for (const Json& finding : findings())
             if (finding["id"] == id)
                 return finding;
-        }
         return nullptr;
     }
 
@@ -122,7 +121,7 @@ TEST_F(Doctor, SeedRootComesOverTheNetwork)
 TEST_F(Doctor, EveryMachineAsAWhole)
 {
     for (const char* machine : {"ryzen_3400g_iommu_off", "ryzen_3400g_iommu_on", "intel_two_identical_gpus",
-             "server_8_gpus", "hybrid_laptop", "nvme_host", "old_board_one_group", "recipe_rx560"}) {
+                                "server_8_gpus", "hybrid_laptop", "nvme_host", "old_board_one_group", "recipe_rx560"}) {
         TemporaryTree other;
         expand_machine(machine, other);
         expect_golden(std::string("doctor_") + machine, transcript(run_ctl({"doctor", "--root", other.path()}), other));
@@ -253,7 +252,7 @@ TEST_F(Doctor, RefusalsOfTheNextBoot)
 {
     start("ryzen_3400g_iommu_on");
     tree().write("etc/vfio-early.conf",
-        "bind 01:00.0 id=1234:5678\nprotect 0a:00.3 because=\"mine\"\nbind 0a:00.3 with=function\n");
+                 "bind 01:00.0 id=1234:5678\nprotect 0a:00.3 because=\"mine\"\nbind 0a:00.3 with=function\n");
     EXPECT_TRUE(says(find("refused-mismatch"), "/etc/vfio-early.conf:1"));
     EXPECT_TRUE(says(find("refused-policy"), "mine"));
 }

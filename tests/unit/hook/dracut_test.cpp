@@ -25,8 +25,8 @@ systemdsystemunitdir=/usr/lib/systemd/system
 )";
 
 /// Calls install() with a vfio-earlyctl that is the given script, and then `ending`.
-ShellRun run_install(
-    const TemporaryTree& tree, const std::string& ctl, const std::string& variables, const std::string& ending = {})
+ShellRun run_install(const TemporaryTree& tree, const std::string& ctl, const std::string& variables,
+                     const std::string& ending = {})
 {
     const std::string& at = tree.path();
     tree.write("ctl", "#!/bin/sh\n" + ctl);
@@ -93,9 +93,9 @@ TEST(Dracut, WithoutSystemdIsAHookBeforeThoseThatLoadModules)
 ShellRun run_to_the_end(const TemporaryTree& tree, const std::string& ending)
 {
     return run_install(tree, std::string("[ $1 = inspect ] && { echo $3: good; exit; }\n") + usual_ctl,
-        "systemd=yes outfile=" + tree.path() +
-            "/new.img\ntrap 'ret=$?\n[ \"it'\\''s\" ] && echo clean up; exit $ret' EXIT",
-        ending);
+                       "systemd=yes outfile=" + tree.path() +
+                           "/new.img\ntrap 'ret=$?\n[ \"it'\\''s\" ] && echo clean up; exit $ret' EXIT",
+                       ending);
 }
 
 TEST(Dracut, EndsWithTheVerdictOnTheNewImageBeforeItCleansUp)

@@ -55,7 +55,7 @@ TEST(Pin, ACardIsTakenWhole)
 TEST(Pin, FunctionsInOtherGroupsStay)
 {
     EXPECT_EQ(pinned(some_machine(true), "02:00.1"),
-        "bind path=0000:00:01.2/00.1 id=15b3:101b subsystem=1458:36f6 with=function");
+              "bind path=0000:00:01.2/00.1 id=15b3:101b subsystem=1458:36f6 with=function");
 }
 
 TEST(Pin, WithoutGroupsACardIsItsSlotAndBuiltInFunctionsStandAlone)
@@ -70,7 +70,7 @@ TEST(Pin, SomeOfASlotAreNamedByAGlob)
     const Machine machine = some_machine(true);
     const Functions functions{machine.find(*parse_address("00:1f.3")), machine.find(*parse_address("00:1f.6"))};
     EXPECT_EQ(to_text(pinned_statement(machine, functions)),
-        "bind path=0000:00:1f.[36] id=8086:a348,8086:15bc subsystem=1458:36f6 with=function");
+              "bind path=0000:00:1f.[36] id=8086:a348,8086:15bc subsystem=1458:36f6 with=function");
 }
 
 TEST(Pin, CommentsAreKnownAgain)
@@ -83,27 +83,28 @@ TEST(Pin, CommentsAreKnownAgain)
 TEST(PolicyEdit, LinesGoBehindTheLastStatement)
 {
     EXPECT_EQ(with_lines_added("# mine\nbind 02:00.0\n\n", "", card),
-        "# mine\nbind 02:00.0\n\n# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n\n");
+              "# mine\nbind 02:00.0\n\n# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n\n");
     EXPECT_EQ(with_lines_added("", "", card), "# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n");
     EXPECT_EQ(with_lines_added("bind 02:00.0", "", card),
-        "bind 02:00.0\n\n# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n");
+              "bind 02:00.0\n\n# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n");
 }
 
 TEST(PolicyEdit, TheCommonPartEndsBeforeTheFirstSectionAndItsComment)
 {
-    EXPECT_EQ(with_lines_added("bind 02:00.0\n\n# evenings\n[gaming]\nbind 03:00.0\n", "", card),
+    EXPECT_EQ(
+        with_lines_added("bind 02:00.0\n\n# evenings\n[gaming]\nbind 03:00.0\n", "", card),
         "bind 02:00.0\n\n# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n\n# evenings\n[gaming]\nbind 03:00.0\n");
     EXPECT_EQ(with_lines_added("[gaming]\nbind 03:00.0\n", "", card),
-        "# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n\n[gaming]\nbind 03:00.0\n");
+              "# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n\n[gaming]\nbind 03:00.0\n");
 }
 
 TEST(PolicyEdit, SectionsAreFoundOrMade)
 {
     EXPECT_EQ(with_lines_added("bind 02:00.0\n[gaming] # evenings\nbind 03:00.0\n[work]\n", "gaming", card),
-        "bind 02:00.0\n[gaming] # evenings\nbind 03:00.0\n\n# 0000:01:00.0 a card\nbind "
-        "path=0000:00:01.1/00.*\n\n[work]\n");
+              "bind 02:00.0\n[gaming] # evenings\nbind 03:00.0\n\n# 0000:01:00.0 a card\nbind "
+              "path=0000:00:01.1/00.*\n\n[work]\n");
     EXPECT_EQ(with_lines_added("bind 02:00.0\n", "gaming", card),
-        "bind 02:00.0\n\n[gaming]\n# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n");
+              "bind 02:00.0\n\n[gaming]\n# 0000:01:00.0 a card\nbind path=0000:00:01.1/00.*\n");
 }
 
 TEST(PolicyEdit, RemovingTakesOurCommentsAndLeavesTheUsers)
@@ -128,7 +129,7 @@ TEST(PolicyEdit, AddingAndRemovingGivesTheSameTextBack)
 TEST(UnifiedDiff, ShowsThreeLinesAround)
 {
     EXPECT_EQ(unified_diff("f", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n"),
-        "--- f\n+++ f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
+              "--- f\n+++ f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
     EXPECT_EQ(unified_diff("f", "", "a\n"), "--- f\n+++ f\n@@ -0,0 +1,1 @@\n+a\n");
     EXPECT_EQ(unified_diff("f", "a\n", "a\n"), "");
 }
@@ -142,7 +143,7 @@ TEST(UnifiedDiff, ChangesFarApartAreTwoHunks)
     after.replace(after.find('b'), 1, "B");
     after.replace(after.find('y'), 1, "Y");
     EXPECT_EQ(unified_diff("f", before, after),
-        "--- f\n+++ f\n@@ -1,5 +1,5 @@\n a\n-b\n+B\n c\n d\n e\n@@ -22,5 +22,5 @@\n v\n w\n x\n-y\n+Y\n z\n");
+              "--- f\n+++ f\n@@ -1,5 +1,5 @@\n a\n-b\n+B\n c\n d\n e\n@@ -22,5 +22,5 @@\n v\n w\n x\n-y\n+Y\n z\n");
 }
 
 } // namespace vfio_early::test

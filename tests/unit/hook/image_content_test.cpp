@@ -85,8 +85,10 @@ TEST(ImageContent, OfTwoFilesOfOneNameTheLaterHolds)
 TEST(ImageContent, UnifiedKernelImage)
 {
     const std::map<std::string, std::string> sections{{".cmdline", "root=/dev/vda1 vfio_early=off"},
-        {".initrd", initramfs_tools_image(policy).archive("zstd")}, {".linux", "MZ"}, {".uname", "6.1.0-30-amd64"},
-        {".ucode", microcode().archive()}};
+                                                      {".initrd", initramfs_tools_image(policy).archive("zstd")},
+                                                      {".linux", "MZ"},
+                                                      {".uname", "6.1.0-30-amd64"},
+                                                      {".ucode", microcode().archive()}};
     const std::string bytes = made_pe(sections);
     const auto content = read_image(bytes);
     ASSERT_TRUE(content) << content.error().message();

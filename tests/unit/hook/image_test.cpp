@@ -20,8 +20,8 @@ protected:
 
     ProgramRun run(std::vector<std::string> more = {})
     {
-        std::vector<std::string> arguments{
-            "image", "--kernel", "5.10.0-9-amd64", "--out", stage.path(), "--root", tree.path()};
+        std::vector<std::string> arguments{"image",      "--kernel", "5.10.0-9-amd64", "--out",
+                                           stage.path(), "--root",   tree.path()};
         arguments.insert(arguments.end(), more.begin(), more.end());
         return run_ctl(arguments);
     }
@@ -32,7 +32,10 @@ protected:
     TemporaryTree stage;
 };
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+bool contains(const std::string& text, std::string_view part)
+{
+    return text.find(part) != text.npos;
+}
 
 } // namespace
 
@@ -130,8 +133,8 @@ TEST_F(Image, ADropInWithWhiteSpaceInItsNameIsCopied)
 {
     tree.write("etc/vfio-early.conf", good);
     tree.write("etc/vfio-early.conf.d/my card.conf", "set log debug\n");
-    EXPECT_TRUE(contains(
-        run().out, "file " + stage.path() + "/etc/vfio-early.conf.d/my_card.conf /etc/vfio-early.conf.d/my_card.conf\n"));
+    EXPECT_TRUE(contains(run().out, "file " + stage.path() +
+                                        "/etc/vfio-early.conf.d/my_card.conf /etc/vfio-early.conf.d/my_card.conf\n"));
 }
 
 TEST_F(Image, AUsersDropInOfTheSameNameIsNotOverwritten)

@@ -53,7 +53,7 @@ TEST_F(Import, TheSeedsMachineBindsBothFunctions)
 TEST_F(Import, WhatItPrintsIsAPolicyOnEveryMachine)
 {
     for (const char* machine : {"ryzen_3400g_iommu_off", "ryzen_3400g_iommu_on", "intel_two_identical_gpus",
-             "server_8_gpus", "hybrid_laptop", "nvme_host", "old_board_one_group", "recipe_rx560"}) {
+                                "server_8_gpus", "hybrid_laptop", "nvme_host", "old_board_one_group", "recipe_rx560"}) {
         TemporaryTree other;
         expand_machine(machine, other);
         const ProgramRun imported = run_ctl({"import", "--all", "--root", other.path()});

@@ -56,7 +56,7 @@ TEST(ImportModprobe, IdsMayHoldSubsystemAndClass)
 {
     EXPECT_EQ(wishes_text(modprobe("options vfio_pci ids=10de:128b:1458:36f6")), "id=10de:128b subsystem=1458:36f6");
     EXPECT_EQ(wishes_text(modprobe("options vfio_pci ids=10de:ffffffff:ffffffff:ffffffff:030000:ff0000")),
-        "id=10de:* class=03");
+              "id=10de:* class=03");
     EXPECT_EQ(wishes_text(modprobe("options vfio_pci ids=0x10DE:0x128B")), "id=10de:128b");
 }
 
@@ -95,8 +95,8 @@ TEST(ImportModprobe, SoftdepsOnlyOrderModules)
 TEST(ImportModprobe, InstallCommands)
 {
     EXPECT_EQ(modprobe("install nouveau /bin/false").kept_away, std::vector<std::string>{"nouveau"});
-    EXPECT_EQ(
-        modprobe("install i915 /sbin/modprobe vfio-pci; /sbin/modprobe --ignore-install i915").fate, LineFate::remove);
+    EXPECT_EQ(modprobe("install i915 /sbin/modprobe vfio-pci; /sbin/modprobe --ignore-install i915").fate,
+              LineFate::remove);
     EXPECT_EQ(modprobe("install vfio-pci /usr/bin/vfio-pci-override.sh").fate, LineFate::not_understood);
     EXPECT_EQ(modprobe("install sctp /sbin/modprobe --ignore-install sctp").fate, LineFate::unrelated);
 }
@@ -104,7 +104,7 @@ TEST(ImportModprobe, InstallCommands)
 TEST(ImportModprobe, LinesAreNumberedAsInTheFile)
 {
     const auto lines = read(SourceKind::modprobe, "/etc/modprobe.d/vfio.conf",
-        "# a comment\n\noptions vfio-pci \\\n  ids=10de:128b\n  blacklist nouveau\n");
+                            "# a comment\n\noptions vfio-pci \\\n  ids=10de:128b\n  blacklist nouveau\n");
     ASSERT_EQ(lines.size(), 2U);
     EXPECT_EQ(lines[0].place(), "/etc/modprobe.d/vfio.conf:3");
     EXPECT_EQ(wishes_text(lines[0]), "id=10de:128b");
@@ -131,7 +131,7 @@ TEST(ImportCommandLine, OtherWords)
     EXPECT_EQ(boot_word("rd.driver.pre=vfio-pci,ahci").fate, LineFate::keep);
     EXPECT_EQ(boot_word("rd.driver.pre=ahci").fate, LineFate::unrelated);
     EXPECT_EQ(boot_word("modprobe.blacklist=nouveau,snd-hda-intel").kept_away,
-        (std::vector<std::string>{"nouveau", "snd_hda_intel"}));
+              (std::vector<std::string>{"nouveau", "snd_hda_intel"}));
     EXPECT_EQ(boot_word("vfio_iommu_type1.allow_unsafe_interrupts=1").settings.size(), 1U);
     EXPECT_EQ(boot_word("iommu=pt").fate, LineFate::unrelated);
 }
@@ -139,10 +139,10 @@ TEST(ImportCommandLine, OtherWords)
 TEST(ImportCommandLine, GrubHoldsItInQuotes)
 {
     const auto lines = read(SourceKind::grub, "/etc/default/grub",
-        "GRUB_DEFAULT=0\n"
-        "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet vfio-pci.ids=10de:128b\"\n"
-        "#GRUB_CMDLINE_LINUX=\"vfio-pci.ids=1:2\"\n"
-        "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT intel_iommu=on\"\n");
+                            "GRUB_DEFAULT=0\n"
+                            "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet vfio-pci.ids=10de:128b\"\n"
+                            "#GRUB_CMDLINE_LINUX=\"vfio-pci.ids=1:2\"\n"
+                            "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT intel_iommu=on\"\n");
     ASSERT_EQ(lines.size(), 3U);
     EXPECT_EQ(wishes_text(lines[1]), "id=10de:128b");
     EXPECT_EQ(lines[1].place(), "/etc/default/grub:2");
@@ -165,18 +165,19 @@ TEST(ImportDriverctl, TheFileNameIsTheAddress)
 
 TEST(ImportLibvirt, HostdevsInterfacesAndDisks)
 {
-    const auto lines = read(SourceKind::libvirt, "/etc/libvirt/qemu/VM.xml",
-        "<domain type='kvm'><devices>\n"
-        "<hostdev mode='subsystem' type='pci' managed='yes'><source>\n"
-        "<address domain='0x0000' bus='0x01' slot='0x00' function='0x1'/></source>\n"
-        "<address type='pci' domain='0x0000' bus='0x07' slot='0x00' function='0x0'/></hostdev>\n"
-        "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1'/></source></hostdev>\n"
-        "<interface type='hostdev'><source><address type='pci' domain='0' bus='2' slot='16' "
-        "function='0'/></source></interface>\n"
-        "<disk type='nvme'><source type='pci' namespace='1'><address domain='0x0000' bus='0x03' slot='0x00' "
-        "function='0x0'/>"
-        "</source></disk>\n"
-        "</devices></domain>\n");
+    const auto lines =
+        read(SourceKind::libvirt, "/etc/libvirt/qemu/VM.xml",
+             "<domain type='kvm'><devices>\n"
+             "<hostdev mode='subsystem' type='pci' managed='yes'><source>\n"
+             "<address domain='0x0000' bus='0x01' slot='0x00' function='0x1'/></source>\n"
+             "<address type='pci' domain='0x0000' bus='0x07' slot='0x00' function='0x0'/></hostdev>\n"
+             "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1'/></source></hostdev>\n"
+             "<interface type='hostdev'><source><address type='pci' domain='0' bus='2' slot='16' "
+             "function='0'/></source></interface>\n"
+             "<disk type='nvme'><source type='pci' namespace='1'><address domain='0x0000' bus='0x03' slot='0x00' "
+             "function='0x0'/>"
+             "</source></disk>\n"
+             "</devices></domain>\n");
     ASSERT_EQ(lines.size(), 3U);
     EXPECT_EQ(wishes_text(lines[0]), "0000:01:00.1");
     EXPECT_EQ(lines[0].number, 2U);
@@ -217,12 +218,12 @@ TEST(ImportProxmox, WhatFollowsASnapshotIsThePast)
 TEST(ImportProxmox, MappingsCarryIdentity)
 {
     const auto lines = read(SourceKind::proxmox_mapping, "pci.cfg",
-        "gpu\n"
-        "\tmap id=10de:128b,iommugroup=1,node=pve1,path=0000:01:00.0,subsystem-id=1458:36f6\n"
-        "\n"
-        "vgpu\n"
-        "\tmap id=10de:2230,node=pve1,path=0000:c1:00.0\n"
-        "\tmdev 1\n");
+                            "gpu\n"
+                            "\tmap id=10de:128b,iommugroup=1,node=pve1,path=0000:01:00.0,subsystem-id=1458:36f6\n"
+                            "\n"
+                            "vgpu\n"
+                            "\tmap id=10de:2230,node=pve1,path=0000:c1:00.0\n"
+                            "\tmdev 1\n");
     ASSERT_EQ(lines.size(), 5U);
     EXPECT_EQ(wishes_text(lines[1]), "0000:01:00.0 id=10de:128b subsystem=1458:36f6");
     EXPECT_EQ(lines[1].node, "pve1");

@@ -16,10 +16,9 @@ constexpr const char* folder = VFIO_EARLY_SOURCE_DIR "/initramfs-tools";
 std::vector<std::string> scripts()
 {
     std::vector<std::string> paths;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
         if (entry.is_regular_file())
             paths.push_back(entry.path().string());
-    }
     return paths;
 }
 
@@ -32,9 +31,9 @@ ShellRun run_hook(const TemporaryTree& tree, const std::string& ctl)
     tree.write("ctl", ctl);
     const std::string& at = tree.path();
     return shell("sed -e 's|/usr/share/initramfs-tools/hook-functions|" + at +
-                 "/hook-functions|' -e 's|/usr/sbin/vfio-earlyctl|sh " + at + "/ctl|' " + folder + "/hooks/vfio-early >" +
-                 at + "/hook; mkdir -p " + at + "/tmp; version=6.1.0 DESTDIR=" + at + "/image TMPDIR=" + at +
-                 "/tmp sh " + at + "/hook");
+                 "/hook-functions|' -e 's|/usr/sbin/vfio-earlyctl|sh " + at + "/ctl|' " + folder +
+                 "/hooks/vfio-early >" + at + "/hook; mkdir -p " + at + "/tmp; version=6.1.0 DESTDIR=" + at +
+                 "/image TMPDIR=" + at + "/tmp sh " + at + "/hook");
 }
 
 } // namespace

@@ -38,7 +38,10 @@ protected:
     TemporaryTree tree;
 };
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+bool contains(const std::string& text, std::string_view part)
+{
+    return text.find(part) != text.npos;
+}
 
 } // namespace
 
@@ -71,7 +74,8 @@ TEST_F(Inspect, AnImageWithoutTheHookFirst)
     image.files["scripts/init-top/ORDER"] = "/scripts/init-top/00-a \"$@\"\n/scripts/init-top/00-vfio-early \"$@\"\n";
     const ProgramRun second = run(image);
     EXPECT_EQ(second.code, 1);
-    EXPECT_EQ(second.out, "/boot/initrd.img-5.10.0-9-amd64: 1 problem: scripts/init-top/00-vfio-early comes after 00-a\n");
+    EXPECT_EQ(second.out,
+              "/boot/initrd.img-5.10.0-9-amd64: 1 problem: scripts/init-top/00-vfio-early comes after 00-a\n");
 
     image.files["scripts/init-top/ORDER"] = "/scripts/init-top/udev \"$@\"\n";
     EXPECT_TRUE(contains(run(image).out, "nothing in the image starts vfio-early"));
@@ -113,8 +117,9 @@ TEST_F(Inspect, WhatThePolicyOfNowRefusesIsToldWithTheReason)
     tree.write("etc/vfio-early.conf", std::string(policy) + "protect 01:00.0 because=\"screen\"\n");
     const ProgramRun made = run(initramfs_tools_image(policy));
     EXPECT_EQ(made.code, 1);
-    EXPECT_TRUE(contains(made.out, "0000:01:00.0 goes to vfio-pci: the image's policy says so, that of now does not: refused: "
-                                   "policy: screen"))
+    EXPECT_TRUE(contains(made.out,
+                         "0000:01:00.0 goes to vfio-pci: the image's policy says so, that of now does not: refused: "
+                         "policy: screen"))
         << made.out;
 }
 
@@ -127,11 +132,13 @@ TEST_F(Inspect, VirtualFunctionsThatWillBeCreatedAreTold)
     tree.write("etc/vfio-early.conf", with_vfs);
     const ProgramRun made = run(initramfs_tools_image(with_vfs), {});
     EXPECT_EQ(made.code, 0);
-    EXPECT_TRUE(contains(made.out, "0000:0a:00.2 1022:15df  ccp: kept, with 4 virtual functions for vfio-pci (ccp not in the "
-                                   "image)\n"))
+    EXPECT_TRUE(contains(made.out,
+                         "0000:0a:00.2 1022:15df  ccp: kept, with 4 virtual functions for vfio-pci (ccp not in the "
+                         "image)\n"))
         << made.out;
-    EXPECT_EQ(inspect_all().out, "/boot/initrd.img-5.10.0-9-amd64: good: 2 functions will be bound by vfio-early, and 4 virtual "
-                                 "functions created\n");
+    EXPECT_EQ(inspect_all().out,
+              "/boot/initrd.img-5.10.0-9-amd64: good: 2 functions will be bound by vfio-early, and 4 virtual "
+              "functions created\n");
     EXPECT_TRUE(contains(inspect_all({"--json"}).out, "\"virtual_functions\": 4"));
 }
 
@@ -148,8 +155,9 @@ TEST_F(Inspect, WhoCreatesVirtualFunctionsIsTheImageOnlyIfTheNativeDriverIsBuilt
     std::filesystem::remove(tree.path() + "/sys/bus/pci/drivers/ccp/module");
     const ProgramRun built_in = run(older);
     EXPECT_EQ(built_in.code, 1);
-    EXPECT_TRUE(contains(built_in.out, "0000:0a:00.2 goes to ccp: kept, with 4 virtual functions for vfio-pci: the image's policy "
-                                       "says so, the one of now does not"))
+    EXPECT_TRUE(contains(built_in.out,
+                         "0000:0a:00.2 goes to ccp: kept, with 4 virtual functions for vfio-pci: the image's policy "
+                         "says so, the one of now does not"))
         << built_in.out;
 }
 
@@ -175,8 +183,9 @@ TEST_F(Inspect, WithABadPolicyTheLastGoodOneIsWhatAnImageShouldHave)
     tree.write("etc/vfio-early.conf", "bnid 01:00.0\n");
     const ProgramRun made = run(initramfs_tools_image(policy));
     EXPECT_EQ(made.code, 2);
-    EXPECT_EQ(made.out, "/boot/initrd.img-5.10.0-9-amd64: 1 problem: the policy of now has errors, so an image has the last "
-                        "good one or binds nothing\n");
+    EXPECT_EQ(made.out,
+              "/boot/initrd.img-5.10.0-9-amd64: 1 problem: the policy of now has errors, so an image has the last "
+              "good one or binds nothing\n");
 }
 
 TEST_F(Inspect, DamagedImagesAreToldApart)
@@ -200,12 +209,13 @@ TEST_F(Inspect, Json)
 TEST_F(Inspect, UnifiedKernelImages)
 {
     const std::map<std::string, std::string> sections{{".initrd", initramfs_tools_image(policy).archive("zstd")},
-        {".cmdline", "vfio_early=off"}, {".uname", "5.10.0-9-amd64"}};
+                                                      {".cmdline", "vfio_early=off"},
+                                                      {".uname", "5.10.0-9-amd64"}};
     tree.write("boot/efi/EFI/Linux/debian.efi", made_pe(sections));
     const ProgramRun made = inspect_all();
     EXPECT_EQ(made.code, 1);
     EXPECT_EQ(made.out,
-        "/boot/efi/EFI/Linux/debian.efi: 1 problem: the kernel command line in the image has vfio_early=off\n");
+              "/boot/efi/EFI/Linux/debian.efi: 1 problem: the kernel command line in the image has vfio_early=off\n");
 }
 
 TEST_F(Inspect, Usage)

@@ -40,7 +40,8 @@ protected:
         const std::string input = controller.directory() + "/usb1/1-2/1-2:1.0/0003:046D:C31C.0001/input/input7";
         tree.make_file(input + "/capabilities/key", std::string(keyboard_bits) + "\n");
         tree.make_file(input + "/name", "Keyboard K120\n");
-        tree.make_link("sys/class/input/input7", "../../devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0/0003:046D:C31C.0001/input/input7");
+        tree.make_link("sys/class/input/input7",
+                       "../../devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0/0003:046D:C31C.0001/input/input7");
     }
 
     test::FixtureTree tree;
@@ -51,8 +52,8 @@ TEST_F(MachineWithKeyboard, ItsControllerIsProtectedWhereAPassphraseIsTyped)
     tree.make_file("etc/crypttab", "root_crypt UUID=1234 none luks\n");
     const Facts facts = collect_facts(tree.root());
     ASSERT_EQ(facts.protects.size(), 1U);
-    EXPECT_EQ(to_text(facts.protects.front()),
-        "protect path=0000:00:14.0 id=8086:a36d guard=last-keyboard because=\"a passphrase is typed at boot on Keyboard K120\"");
+    EXPECT_EQ(to_text(facts.protects.front()), "protect path=0000:00:14.0 id=8086:a36d guard=last-keyboard because=\"a "
+                                               "passphrase is typed at boot on Keyboard K120\"");
 }
 
 TEST_F(MachineWithKeyboard, WithoutAPassphraseItIsNot)

@@ -14,11 +14,15 @@ TEST(ModuleFile, TheNameStandsBeforeTheSuffixWhateverTheCompression)
     EXPECT_EQ(module_of_file("a.kojak.ko"), "a.kojak");
 }
 
-TEST(ModuleFile, ADotInTheNameIsAPartOfIt) { EXPECT_EQ(module_of_file("kernel/net/sch.v2.ko.gz"), "sch.v2"); }
+TEST(ModuleFile, ADotInTheNameIsAPartOfIt)
+{
+    EXPECT_EQ(module_of_file("kernel/net/sch.v2.ko.gz"), "sch.v2");
+}
 
 TEST(ModuleFile, OtherFilesHoldNoModule)
 {
-    for (const char* path : {"", "modules.alias", "kernel/drivers", "kernel.ko/modules.order", "vfio.kontrol", "a.ko-old"})
+    for (const char* path :
+         {"", "modules.alias", "kernel/drivers", "kernel.ko/modules.order", "vfio.kontrol", "a.ko-old"})
         EXPECT_EQ(module_of_file(path), "") << path;
 }
 

@@ -39,7 +39,10 @@ TEST(Program, NoCommandIsAUsageError)
     EXPECT_EQ(run_ctl({"--root", "/tmp"}).code, 2);
 }
 
-TEST(Program, Version) { EXPECT_EQ(run_ctl({"--version"}).out, std::string("vfio-earlyctl ") + version + "\n"); }
+TEST(Program, Version)
+{
+    EXPECT_EQ(run_ctl({"--version"}).out, std::string("vfio-earlyctl ") + version + "\n");
+}
 
 TEST(Program, AnUnknownOptionIsAUsageError)
 {

@@ -76,10 +76,9 @@ TEST_F(ReadingCommands, ListAsJson)
     const auto json = nlohmann::json::parse(shown.out);
     EXPECT_EQ(json["schema"], 1);
     EXPECT_EQ(json["functions"].size(), 37U);
-    for (const auto& function : json["functions"]) {
+    for (const auto& function : json["functions"])
         if (function["address"] == "0000:01:00.0")
             expect_golden("list_json_function", function.dump(2) + "\n");
-    }
     EXPECT_EQ(json["unmatched"][0]["refusal"], "missing");
 }
 

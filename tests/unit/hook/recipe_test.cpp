@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rows of the table in README.md, "Moving over": a published Debian/Proxmox recipe, line by line, and what stands in its place.
+// The rows of the table in README.md, "Moving over": a published Debian/Proxmox recipe, line by line, and what stands
+// in its place.
 #include "tests/unit/hook/program_run.hpp"
 
 #include <gtest/gtest.h>
@@ -27,10 +28,9 @@ protected:
     std::string verdict_on(const std::string& file, unsigned number)
     {
         const Json json = import_json();
-        for (const Json& line : json["lines"]) {
+        for (const Json& line : json["lines"])
             if (line["file"] == file && line["line"] == number)
                 return line["verdict"].get<std::string>() + ": " + line["why"].get<std::string>();
-        }
         return "not told";
     }
 
@@ -48,10 +48,9 @@ protected:
     std::string change_of(const std::string& word)
     {
         const Json all = changes();
-        for (const Json& change : all) {
+        for (const Json& change : all)
             if (change["word"] == word)
                 return change["action"].get<std::string>() + (change["required"].get<bool>() ? "" : ", does no harm");
-        }
         return "stays";
     }
 
@@ -88,7 +87,8 @@ TEST_F(Recipe, Row4BlacklistsAreNotNeeded)
 
 TEST_F(Recipe, Row4TheHostGetsItsSoundBack)
 {
-    EXPECT_EQ(verdict_on("/etc/modprobe.d/blacklist.conf", 2),
+    EXPECT_EQ(
+        verdict_on("/etc/modprobe.d/blacklist.conf", 2),
         "delete: 0000:01:00.1 is bound before snd_hda_intel can see it; without the line snd_hda_intel also drives "
         "0000:00:1f.3 again");
 }

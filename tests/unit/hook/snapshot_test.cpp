@@ -43,8 +43,8 @@ protected:
 TEST_F(Snapshot, EveryReadingCommandSaysTheSameOfARecording)
 {
     ASSERT_EQ(record("machine.tar").code, 0);
-    for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
-             {"list", "--all"}, {"list", "--json"}, {"plan"}, {"check", "--json"}}) {
+    for (const std::vector<std::string>& command :
+         std::vector<std::vector<std::string>>{{"list", "--all"}, {"list", "--json"}, {"plan"}, {"check", "--json"}}) {
         std::vector<std::string> on_tree = command;
         on_tree.insert(on_tree.end(), {"--root", tree.path()});
         std::vector<std::string> on_recording = command;
@@ -70,8 +70,8 @@ TEST_F(Snapshot, TheSuffixChoosesTheCompression)
 
 TEST_F(Snapshot, TheDoctorAndTheImportSayTheSameOfARecordingOfAnyMachine)
 {
-    for (const char* machine : {"ryzen_3400g_iommu_off", "intel_two_identical_gpus", "server_8_gpus", "hybrid_laptop", "nvme_host",
-             "old_board_one_group", "recipe_rx560"}) {
+    for (const char* machine : {"ryzen_3400g_iommu_off", "intel_two_identical_gpus", "server_8_gpus", "hybrid_laptop",
+                                "nvme_host", "old_board_one_group", "recipe_rx560"}) {
         TemporaryTree other;
         expand_machine(machine, other);
         const std::string recording = out.path() + "/" + machine + ".tar";
@@ -87,12 +87,13 @@ TEST_F(Snapshot, TheDoctorAndTheImportSayTheSameOfARecordingOfAnyMachine)
 
 TEST_F(Snapshot, OfADomainOnlyTheWayToItsFunctionsIsRecorded)
 {
-    tree.write("etc/libvirt/qemu/VM.xml", "<domain type=\"kvm\">\n  <name>secret</name>\n  <devices>\n"
-                                          "    <graphics type=\"vnc\" passwd=\"secret\"/>\n"
-                                          "    <disk type=\"file\">\n      <source file=\"/home/secret.img\"/>\n    </disk>\n"
-                                          "    <hostdev mode=\"subsystem\" type=\"pci\">\n      <source>\n"
-                                          "        <address domain=\"0\" bus=\"1\" slot=\"0\" function=\"0\"/>\n"
-                                          "      </source>\n    </hostdev>\n  </devices>\n</domain>\n");
+    tree.write("etc/libvirt/qemu/VM.xml",
+               "<domain type=\"kvm\">\n  <name>secret</name>\n  <devices>\n"
+               "    <graphics type=\"vnc\" passwd=\"secret\"/>\n"
+               "    <disk type=\"file\">\n      <source file=\"/home/secret.img\"/>\n    </disk>\n"
+               "    <hostdev mode=\"subsystem\" type=\"pci\">\n      <source>\n"
+               "        <address domain=\"0\" bus=\"1\" slot=\"0\" function=\"0\"/>\n"
+               "      </source>\n    </hostdev>\n  </devices>\n</domain>\n");
     ASSERT_EQ(record("domain.tar").code, 0);
     const std::string text = recorded("domain.tar").files["etc/libvirt/qemu/VM.xml"];
     EXPECT_NE(text.find("<hostdev"), text.npos);
@@ -118,7 +119,8 @@ TEST_F(Snapshot, SerialNumbersStayBehindUnlessAskedFor)
     ASSERT_EQ(record("without.tar").code, 0);
     const RecordedTree without = recorded("without.tar");
     EXPECT_EQ(without.files.at(device + "config").size(), 64U);
-    EXPECT_EQ(without.files.at("proc/cmdline"), "BOOTIF=00-00-00-00-00-00-00 ip=:::::00:00:00:00:00:00 root=/dev/nfs\n");
+    EXPECT_EQ(without.files.at("proc/cmdline"),
+              "BOOTIF=00-00-00-00-00-00-00 ip=:::::00:00:00:00:00:00 root=/dev/nfs\n");
     EXPECT_FALSE(without.files.contains("sys/devices/pci0000:00/net/test0/address"));
     EXPECT_TRUE(without.links.contains("sys/class/net/test0"));
     EXPECT_EQ(without.files.at("etc/vfio-early.conf").find("11-22"), std::string::npos);
@@ -134,7 +136,8 @@ TEST_F(Snapshot, SerialNumbersStayBehindUnlessAskedFor)
 TEST_F(Snapshot, OnlyWhatIsReadIsRecorded)
 {
     tree.write("etc/shadow", "root:secret\n");
-    tree.write("proc/self/mountinfo", "22 1 0:20 / / rw - nfs4 10.255.1.2:/srv rw\n23 22 8:1 / /home/me rw - ext4 /dev/sda1 rw\n");
+    tree.write("proc/self/mountinfo",
+               "22 1 0:20 / / rw - nfs4 10.255.1.2:/srv rw\n23 22 8:1 / /home/me rw - ext4 /dev/sda1 rw\n");
     ASSERT_EQ(record("machine.tar").code, 0);
     const RecordedTree machine = recorded("machine.tar");
     EXPECT_FALSE(machine.files.contains("etc/shadow"));
@@ -179,6 +182,9 @@ TEST_F(Snapshot, WhatIsNoRecordingIsAnError)
     EXPECT_EQ(run_ctl({"list", "--machine", out.path() + "/cut.tar"}).code, 2);
 }
 
-TEST_F(Snapshot, NeedsAFileName) { EXPECT_EQ(run_ctl({"snapshot"}).code, 2); }
+TEST_F(Snapshot, NeedsAFileName)
+{
+    EXPECT_EQ(run_ctl({"snapshot"}).code, 2);
+}
 
 } // namespace vfio_early::test

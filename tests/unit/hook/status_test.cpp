@@ -28,8 +28,8 @@ Report some_report()
 {
     Report report;
     report.outcomes = {outcome(Outcome::Kind::bound, "01:00.0", "10de:128b", "vfio-pci"),
-        outcome(Outcome::Kind::bound, "01:00.1", "10de:0e0f", "vfio-pci"),
-        outcome(Outcome::Kind::held, "02:00.0", "1022:43d5")};
+                       outcome(Outcome::Kind::bound, "01:00.1", "10de:0e0f", "vfio-pci"),
+                       outcome(Outcome::Kind::held, "02:00.0", "1022:43d5")};
     return report;
 }
 
@@ -78,8 +78,8 @@ TEST(StatusCompare, ADriverThatChanged)
 
 TEST(StatusCompare, AHeldFunctionThatGotADriver)
 {
-    EXPECT_EQ(
-        compare_with_report(some_report(), machine_with("vfio-pci", "vfio-pci", "xhci_hcd"))[2].state, State::changed);
+    EXPECT_EQ(compare_with_report(some_report(), machine_with("vfio-pci", "vfio-pci", "xhci_hcd"))[2].state,
+              State::changed);
 }
 
 TEST(StatusCompare, AFunctionThatIsGoneOrAnother)
@@ -105,7 +105,7 @@ TEST(StatusCompare, FunctionsThatSomebodyElseBound)
     Report report;
     report.outcomes = {outcome(Outcome::Kind::bound, "01:00.0", "10de:128b", "vfio-pci")};
     EXPECT_EQ(bound_since(report, machine_with("vfio-pci", "vfio-pci", "")),
-        std::vector<std::string>{"0000:01:00.1 (vfio-pci)"});
+              std::vector<std::string>{"0000:01:00.1 (vfio-pci)"});
 }
 
 class Status : public testing::Test {
@@ -131,7 +131,7 @@ TEST_F(Status, ExitsWithWhatAVirtualMachineMayWaitFor)
 {
     Report report;
     report.outcomes = {outcome(Outcome::Kind::bound, "01:00.0", "10de:1f02", "vfio-pci"),
-        outcome(Outcome::Kind::bound, "00:1f.3", "8086:a348", "vfio-pci")};
+                       outcome(Outcome::Kind::bound, "00:1f.3", "8086:a348", "vfio-pci")};
     start(report);
     EXPECT_EQ(run().code, 1) << "the sound went back to its driver";
     EXPECT_EQ(run({"01:00.0"}).code, 0) << "but the card is well";

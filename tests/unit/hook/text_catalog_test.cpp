@@ -19,7 +19,7 @@ TEST(TextCatalog, TheMostSpecificAliasComesFirst)
                                                    "alias pci:v000010DEd*sv*sd*bc03sc*i* nouveau\n"
                                                    "alias pci:v000010DEd0000128Bsv*sd*bc*sc*i* nvidia-legacy\n"
                                                    "alias pci:v000010DFd*sv*sd*bc*sc*i* lpfc\n"),
-        {});
+                              {});
     EXPECT_EQ(catalog.modules_for(card), (std::vector<std::string>{"nvidia_legacy", "nouveau", "any_display"}));
 }
 
@@ -28,7 +28,7 @@ TEST(TextCatalog, OtherBusesAreOtherNames)
     const TextCatalog catalog(parse_module_aliases("alias vfio_pci:v000015B3d*sv*sd*bc*sc*i* mlx5-vfio-pci\n"), {});
     EXPECT_TRUE(catalog.modules_for("pci:v000015B3d00001017sv00000000sd00000000bc02sc00i00").empty());
     EXPECT_EQ(catalog.modules_for("vfio_pci:v000015B3d00001017sv00000000sd00000000bc02sc00i00"),
-        std::vector<std::string>{"mlx5_vfio_pci"});
+              std::vector<std::string>{"mlx5_vfio_pci"});
 }
 
 TEST(TextCatalog, KnowsModulesBuiltInsAndAliasTargets)

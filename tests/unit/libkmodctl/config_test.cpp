@@ -76,15 +76,13 @@ TEST_P(Compressed, ModuleIsRead)
     const auto& [command, suffix] = GetParam();
     const ModuleTree tree;
     const std::string file = tree.modules_dir() + "/kernel/drivers/fake-gpu.ko";
-    if (std::system((command + " '" + file + "' >'" + file + suffix + "' 2>/dev/null").c_str()) != 0) {
+    if (std::system((command + " '" + file + "' >'" + file + suffix + "' 2>/dev/null").c_str()) != 0)
         GTEST_SKIP() << command << " is not installed";
-    }
     std::filesystem::remove(file);
     tree.index();
     const Modules modules = tree.open();
-    if (suffix == ".gz" && !modules.path("fake_gpu")) {
+    if (suffix == ".gz" && !modules.path("fake_gpu"))
         GTEST_SKIP() << "this depmod was built without zlib";
-    }
     EXPECT_EQ(modules.path("fake_gpu"), file + suffix);
     EXPECT_EQ(modules.plan("fake_gpu").value().size(), 5U);
     const auto info = modules.info("fake_gpu");

@@ -70,8 +70,8 @@ TEST(Lookup, AnswersNothingForWhatNoModuleClaims)
 {
     const ModuleTree tree;
     const Modules modules = tree.open();
-    for (const char* alias : {"pci:v00001AF4d00001000sv*", "*", "?", "pci:*", "no such", "../../etc", "\\", "symbol:none",
-                              "pci:v000010DE\n", "\xff\xfe", "%s%n", "fake_gpu.ko"}) {
+    for (const char* alias : {"pci:v00001AF4d00001000sv*", "*", "?", "pci:*", "no such", "../../etc", "\\",
+                              "symbol:none", "pci:v000010DE\n", "\xff\xfe", "%s%n", "fake_gpu.ko"}) {
         const auto names = modules.lookup(alias);
         ASSERT_TRUE(names) << alias;
         EXPECT_EQ(*names, Names{}) << alias;

@@ -12,15 +12,13 @@ namespace fs = std::filesystem;
 ModuleTree::ModuleTree()
 {
     std::string name = fs::temp_directory_path() / "module_tree.XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) {
+    if (mkdtemp(name.data()) == nullptr)
         throw std::runtime_error("mkdtemp failed");
-    }
     root_ = name;
     const fs::path dir = modules_dir();
     fs::create_directories(dir / "kernel/drivers");
-    for (const fs::directory_entry& module : fs::directory_iterator(VFIO_EARLY_FAKE_MODULES)) {
+    for (const fs::directory_entry& module : fs::directory_iterator(VFIO_EARLY_FAKE_MODULES))
         fs::copy(module.path(), dir / "kernel/drivers" / module.path().filename());
-    }
     std::ofstream(dir / "modules.order") << "kernel/drivers/fake-framebuffer.ko\nkernel/drivers/fake-gpu.ko\n";
     std::ofstream(dir / "modules.builtin") << "kernel/drivers/fake-builtin.ko\n";
     const std::string alias = "fake_builtin.alias=pci:v00008086d*sv*sd*bc*sc*i*";
@@ -37,9 +35,8 @@ ModuleTree::~ModuleTree()
 void ModuleTree::index() const
 {
     const std::string command = "PATH=$PATH:/usr/sbin:/sbin depmod -b '" + root_.string() + "' 6.1.0-test";
-    if (std::system(command.c_str()) != 0) {
+    if (std::system(command.c_str()) != 0)
         throw std::runtime_error("depmod failed");
-    }
 }
 
 void ModuleTree::configure(const std::string& name, const std::string& text) const
@@ -60,9 +57,8 @@ Options ModuleTree::options(bool live) const
 Modules ModuleTree::open(bool live) const
 {
     std::expected<Modules, ModuleError> modules = Modules::open(options(live));
-    if (!modules) {
+    if (!modules)
         throw std::runtime_error(modules.error().message());
-    }
     return std::move(*modules);
 }
 

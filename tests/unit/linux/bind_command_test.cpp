@@ -80,7 +80,8 @@ TEST_F(BindCommand, AnUnreadablePolicyIsAPolicyError)
 {
     tree.make_dir("etc/vfio-early.conf");
     EXPECT_EQ(run(), 2);
-    EXPECT_EQ(output, "vfio-early: policy error: /etc/vfio-early.conf: cannot be read: not a regular file; nothing is bound\n");
+    EXPECT_EQ(output,
+              "vfio-early: policy error: /etc/vfio-early.conf: cannot be read: not a regular file; nothing is bound\n");
     options.policy = tree.path("none");
     EXPECT_EQ(run(), 2);
 }

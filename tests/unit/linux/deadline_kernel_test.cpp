@@ -44,8 +44,8 @@ public:
     Result<std::string> bound_driver(const Address& function) override { return function.text(); }
     Result<void> apply(const Address&, const DeviceSetting& setting) override
     {
-        const bool right = setting.kind == DeviceSetting::Kind::rebar && setting.bar == 3
-            && setting.bytes == std::uint64_t{1} << 33U && setting.value == "8G";
+        const bool right = setting.kind == DeviceSetting::Kind::rebar && setting.bar == 3 &&
+                           setting.bytes == std::uint64_t{1} << 33U && setting.value == "8G";
         return right ? Result<void>() : Result<void>(system_error({}, {}, EINVAL));
     }
     Result<std::optional<bool>> group_viable(unsigned group) override
@@ -132,7 +132,8 @@ std::vector<Pin> many_pins(unsigned number)
 {
     std::vector<Pin> pins;
     for (unsigned index = 0; index < number; ++index)
-        pins.push_back({{0, 1, static_cast<std::uint8_t>(index / 8), static_cast<std::uint8_t>(index % 8)}, "vfio-pci"});
+        pins.push_back(
+            {{0, 1, static_cast<std::uint8_t>(index / 8), static_cast<std::uint8_t>(index % 8)}, "vfio-pci"});
     return pins;
 }
 
@@ -232,7 +233,7 @@ TEST(DeadlineKernel, LeavesNoDescriptorBehind)
 TEST(CallMessage, WhatIsCutShortOrTooLongIsNoMessage)
 {
     const std::vector<CallRequest> requests{{CallRequest::Call::load_module, here, "vfio", "a=1", {}, 7},
-        {CallRequest::Call::bind, here, "vfio-pci", {}, {}, 0}};
+                                            {CallRequest::Call::bind, here, "vfio-pci", {}, {}, 0}};
     const std::string request = encode(requests);
     ASSERT_EQ(decode_requests(request).value().size(), 2U);
     EXPECT_EQ(decode_requests(request)->front().options, "a=1");

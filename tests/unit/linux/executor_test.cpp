@@ -16,8 +16,8 @@ const Address nic = *parse_address("02:00.0");
 PlannedMachine card(const std::string& policy = "bind 01:00.* id=10de:128b,10de:0e0f")
 {
     return {{make_function_value("00:02.0", other_gpu_ids, 0, "amdgpu"), make_function_value("01:00.0", gpu_ids, 1),
-                make_function_value("01:00.1", audio_ids, 1)},
-        policy};
+             make_function_value("01:00.1", audio_ids, 1)},
+            policy};
 }
 
 PlannedMachine network(const std::string& modifiers = "")
@@ -28,10 +28,9 @@ PlannedMachine network(const std::string& modifiers = "")
 const Outcome& outcome_of(const Report& report, const Address& address)
 {
     static const Outcome none;
-    for (const Outcome& outcome : report.outcomes) {
+    for (const Outcome& outcome : report.outcomes)
         if (outcome.address == address)
             return outcome;
-    }
     ADD_FAILURE() << "no outcome of " << address.text();
     return none;
 }
@@ -112,15 +111,24 @@ TEST(Executor, CannotHoldWhatTheNativeDriverKeeps)
     class Stubborn final : public Kernel {
     public:
         explicit Stubborn(SimulatedKernel& kernel) : kernel_(kernel) {}
-        Result<void> set_override(const Address& f, const std::string& d) override { return kernel_.set_override(f, d); }
-        Result<void> load_module(const std::string& m, const std::string& o) override { return kernel_.load_module(m, o); }
+        Result<void> set_override(const Address& f, const std::string& d) override
+        {
+            return kernel_.set_override(f, d);
+        }
+        Result<void> load_module(const std::string& m, const std::string& o) override
+        {
+            return kernel_.load_module(m, o);
+        }
         Result<void> unbind(const Address&, const std::string&) override { return system_error({}, {}, EBUSY); }
         Result<void> probe(const Address& f) override { return kernel_.probe(f); }
         Result<void> bind(const Address& f, const std::string& d) override { return kernel_.bind(f, d); }
         Result<std::string> bound_driver(const Address& f) override { return kernel_.bound_driver(f); }
         Result<void> apply(const Address& f, const DeviceSetting& s) override { return kernel_.apply(f, s); }
         Result<std::optional<bool>> group_viable(unsigned g) override { return kernel_.group_viable(g); }
-        Result<bool> let_vfs_probe(const Address& f, bool allowed) override { return kernel_.let_vfs_probe(f, allowed); }
+        Result<bool> let_vfs_probe(const Address& f, bool allowed) override
+        {
+            return kernel_.let_vfs_probe(f, allowed);
+        }
         Result<void> create_vfs(const Address& f, unsigned count) override { return kernel_.create_vfs(f, count); }
         void release_later(const Address& f, const std::string& d) override { kernel_.release_later(f, d); }
 
@@ -139,7 +147,8 @@ TEST(Executor, CannotHoldWhatTheNativeDriverKeeps)
 
 TEST(Executor, AMissingModuleFailsItsFunctionsOnly)
 {
-    PlannedMachine machine({make_function_value("01:00.0", gpu_ids, 1), make_function_value("02:00.0", nic_ids, 2, "e1000e")},
+    PlannedMachine machine(
+        {make_function_value("01:00.0", gpu_ids, 1), make_function_value("02:00.0", nic_ids, 2, "e1000e")},
         "bind 01:00.0 id=10de:128b allow=last-display\nbind 02:00.0 id=8086:10d3 driver=pci-stub");
     SimulatedKernel kernel = machine.kernel();
     kernel.drivers_of_modules.erase("vfio-pci");

@@ -21,7 +21,10 @@ constexpr int ways_to_fail[] = {EIO, EBUSY, ENODEV, ENOMEM, hang};
 /// Lets all calls through but the numbered ones.
 class FaultyKernel final : public Kernel {
 public:
-    FaultyKernel(SimulatedKernel& kernel, std::map<std::size_t, int> faults) : kernel_(kernel), faults_(std::move(faults)) {}
+    FaultyKernel(SimulatedKernel& kernel, std::map<std::size_t, int> faults)
+        : kernel_(kernel), faults_(std::move(faults))
+    {
+    }
 
     Result<void> set_override(const Address& function, const std::string& driver) override
     {
@@ -114,8 +117,8 @@ private:
         kernel_.hang(function);
         return 0;
     }
-    /// The driver is registered and its insertion is stuck in the probe of the first function that it finds: the link is
-    /// there, the lock is taken, and the rest of the insertion comes when that ends.
+    /// The driver is registered and its insertion is stuck in the probe of the first function that it finds: the link
+    /// is there, the lock is taken, and the rest of the insertion comes when that ends.
     void hang_in_insertion(const std::string& module)
     {
         SimulatedKernel& kernel = kernel_;
@@ -148,11 +151,13 @@ std::vector<Scenario> scenarios()
 {
     const auto card = [] {
         return std::vector<Function>{make_function_value("00:02.0", other_gpu_ids, 0, "amdgpu"),
-            make_function_value("01:00.0", gpu_ids, 1), make_function_value("01:00.1", audio_ids, 1)};
+                                     make_function_value("01:00.0", gpu_ids, 1),
+                                     make_function_value("01:00.1", audio_ids, 1)};
     };
     const auto nics = [] {
         return std::vector<Function>{make_function_value("02:00.0", nic_ids, 2, "e1000e"),
-            make_function_value("03:00.0", nic_ids, 3, "e1000e"), make_function_value("04:00.0", nic_ids, 4)};
+                                     make_function_value("03:00.0", nic_ids, 3, "e1000e"),
+                                     make_function_value("04:00.0", nic_ids, 4)};
     };
     std::vector<Scenario> all;
     all.push_back({"card", {card(), "bind 01:00.* id=10de:128b,10de:0e0f"}});
@@ -175,9 +180,10 @@ void add_recorded_machines(std::vector<Scenario>& all)
         tree.make_machine(name);
         const auto machine = scan_pci(tree.root());
         ASSERT_TRUE(machine) << name;
-        all.push_back({name, {machine->functions,
-                                 "bind class=display all with=group allow=last-display,in-use,group,vfs-enabled\n"
-                                 "bind class=network all allow=group\nbind class=usb all on-failure=hold"}});
+        all.push_back(
+            {name,
+             {machine->functions, "bind class=display all with=group allow=last-display,in-use,group,vfs-enabled\n"
+                                  "bind class=network all allow=group\nbind class=usb all on-failure=hold"}});
     }
 }
 
@@ -190,7 +196,8 @@ public:
         std::size_t outcomes = 0;
         for (const Function& function : machine_.machine.functions) {
             const auto& now = kernel.functions.at(function.address);
-            const auto planned = std::ranges::find(machine_.plan.functions, function.address, &PlannedFunction::address);
+            const auto planned =
+                std::ranges::find(machine_.plan.functions, function.address, &PlannedFunction::address);
             const auto outcome = std::ranges::find(report.outcomes, std::optional(function.address), &Outcome::address);
             if (planned == machine_.plan.functions.end()) {
                 EXPECT_EQ(now.driver, function.driver) << what(function) << "not in the plan";
@@ -208,7 +215,7 @@ public:
 
 private:
     static void check_function(const PlannedFunction& planned, const SimulatedKernel::SimulatedFunction& now,
-        const Outcome& outcome, const std::string& what)
+                               const Outcome& outcome, const std::string& what)
     {
         const std::string said = what + "(" + outcome.detail + ") ";
         switch (outcome.kind) {
@@ -257,7 +264,8 @@ std::string fault_text(std::size_t call, int code)
 }
 
 /// Carries the plan out with these faults. Gives how many calls were made.
-std::size_t run(const Scenario& scenario, const std::map<std::size_t, int>& faults, const std::string& what, std::size_t& injected)
+std::size_t run(const Scenario& scenario, const std::map<std::size_t, int>& faults, const std::string& what,
+                std::size_t& injected)
 {
     SimulatedKernel kernel = scenario.machine.kernel();
     FaultyKernel faulty(kernel, faults);
@@ -280,10 +288,9 @@ TEST(FaultInjection, EachCallOfEachPlanFailsInTurn)
         // A machine without an IOMMU has an empty plan.
         EXPECT_EQ(calls == 0, scenario.machine.plan.functions.empty()) << scenario.name;
         ++plans;
-        for (std::size_t call = 0; call < calls; ++call) {
+        for (std::size_t call = 0; call < calls; ++call)
             for (const int code : ways_to_fail)
                 run(scenario, {{call, code}}, fault_text(call, code), injected);
-        }
         if (HasFailure())
             return;
     }
@@ -300,11 +307,10 @@ TEST(FaultInjection, EachPairOfCallsFails)
         const std::size_t calls = run(scenario, {}, "", none) + 8;
         for (std::size_t first = 0; first < calls; ++first) {
             for (std::size_t second = first + 1; second < calls; ++second) {
-                for (const int code : ways_to_fail) {
+                for (const int code : ways_to_fail)
                     for (const int other : ways_to_fail)
                         run(scenario, {{first, code}, {second, other}},
                             fault_text(first, code) + fault_text(second, other), injected);
-                }
             }
         }
         if (HasFailure())
@@ -332,15 +338,18 @@ public:
     Report run(FaultyKernel& faulty)
     {
         Report report;
-        create_virtual_functions(plan_, faulty, [&](const PlannedVfs& vfs) -> Result<Plan> {
-            Machine now;
-            for (const auto& [address, known] : kernel_.functions) {
-                now.functions.push_back(make_function_value(address.text(), nvme_ids, known.group, known.driver));
-                now.functions.back().physical_function = known.physical;
-                now.functions.back().virtual_function = known.physical.has_value();
-            }
-            return plan_virtual_functions(vfs, policy_, now, {}, EmptyCatalog());
-        }, report);
+        create_virtual_functions(
+            plan_, faulty,
+            [&](const PlannedVfs& vfs) -> Result<Plan> {
+                Machine now;
+                for (const auto& [address, known] : kernel_.functions) {
+                    now.functions.push_back(make_function_value(address.text(), nvme_ids, known.group, known.driver));
+                    now.functions.back().physical_function = known.physical;
+                    now.functions.back().virtual_function = known.physical.has_value();
+                }
+                return plan_virtual_functions(vfs, policy_, now, {}, EmptyCatalog());
+            },
+            report);
         kernel_.let_go();
         return report;
     }
@@ -348,7 +357,9 @@ public:
     /// Each virtual function that came is bound, or its native driver has it; the drive stays as it is.
     void check(const Report& report, const std::string& what) const
     {
-        const auto trouble = [](const std::string& warning) { return warning.find("let drivers have") != std::string::npos; };
+        const auto trouble = [](const std::string& warning) {
+            return warning.find("let drivers have") != std::string::npos;
+        };
         const bool told = std::ranges::any_of(report.warnings, trouble);
         for (const auto& [address, now] : kernel_.functions) {
             const std::string where = what + address.text();

@@ -43,9 +43,9 @@ TEST(ModuleCatalog, TheVariantOfAVendorComesBeforeVfioPci)
     const Root root = tree.root();
     const auto catalog = open_module_catalog(root);
     EXPECT_EQ(catalog->modules_for("vfio_pci:v000010DEd00002342sv00001458sd000036F6bc03sc00i00"),
-        (std::vector<std::string>{"fake_variant", "fake_vfio"}));
+              (std::vector<std::string>{"fake_variant", "fake_vfio"}));
     EXPECT_EQ(catalog->modules_for("vfio_pci:v000010DEd00000001sv00001458sd000036F6bc03sc00i00"),
-        (std::vector<std::string>{"fake_vfio"}));
+              (std::vector<std::string>{"fake_vfio"}));
     EXPECT_TRUE(catalog->modules_for("usb:v1D6Bp0002").empty());
 }
 

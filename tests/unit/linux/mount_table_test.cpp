@@ -25,8 +25,10 @@ TEST(MountTable, ReadsMountinfo)
 
 TEST(MountTable, FindsTheMountOfAPath)
 {
-    const std::vector<Mount> mounts{{8, 1, "/", "ext4", "a", ""}, {8, 2, "/var", "ext4", "b", ""},
-        {8, 3, "/var", "xfs", "c", ""}, {8, 4, "/variable", "ext4", "d", ""}};
+    const std::vector<Mount> mounts{{8, 1, "/", "ext4", "a", ""},
+                                    {8, 2, "/var", "ext4", "b", ""},
+                                    {8, 3, "/var", "xfs", "c", ""},
+                                    {8, 4, "/variable", "ext4", "d", ""}};
     EXPECT_EQ(mount_of(mounts, "/var/lib/x")->source, "c") << "the later one hides the other";
     EXPECT_EQ(mount_of(mounts, "/var")->source, "c");
     EXPECT_EQ(mount_of(mounts, "/variables")->source, "a");
@@ -37,13 +39,14 @@ TEST(MountTable, FindsTheMountOfAPath)
 
 TEST(MountTable, ReadsFstabAndSwaps)
 {
-    const auto entries = parse_fstab("# comment\n\nUUID=1-2  /  ext4\tdefaults 0 1\n  #x y z\nLABEL=a\\040b none swap sw 0 0\nbad line\n");
+    const auto entries = parse_fstab(
+        "# comment\n\nUUID=1-2  /  ext4\tdefaults 0 1\n  #x y z\nLABEL=a\\040b none swap sw 0 0\nbad line\n");
     ASSERT_EQ(entries.size(), 2U);
     EXPECT_EQ(entries[0].source, "UUID=1-2");
     EXPECT_EQ(entries[0].point, "/");
     EXPECT_EQ(entries[1].source, "LABEL=a b");
     EXPECT_EQ(parse_swaps("Filename\t\t\tType\t\tSize\n/dev/dm-1  partition\t1\n/swap\\040file file\t1\n"),
-        (std::vector<std::string>{"/dev/dm-1", "/swap file"}));
+              (std::vector<std::string>{"/dev/dm-1", "/swap file"}));
 }
 
 } // namespace

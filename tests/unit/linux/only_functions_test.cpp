@@ -18,7 +18,7 @@ const Address second = *parse_address("03:00.0");
 Plan two_nics()
 {
     return PlannedMachine({make_function_value("02:00.0", nic_ids, 2), make_function_value("03:00.0", nic_ids, 3)},
-        "bind 02:00.0 id=8086:10d3\nbind 03:00.0 id=8086:10d3\nbind 04:00.0 id=8086:10d3")
+                          "bind 02:00.0 id=8086:10d3\nbind 03:00.0 id=8086:10d3\nbind 04:00.0 id=8086:10d3")
         .plan;
 }
 
@@ -60,7 +60,8 @@ TEST(OnlyFunctions, ANewerOutcomeTakesTheOldOnesPlace)
     boot.outcomes = {outcome_of(first, Outcome::Kind::bound), outcome_of(second, Outcome::Kind::refused)};
     boot.duration = std::chrono::milliseconds(40);
     Report newer;
-    newer.outcomes = {outcome_of(second, Outcome::Kind::bound), outcome_of(*parse_address("04:00.0"), Outcome::Kind::bound)};
+    newer.outcomes = {outcome_of(second, Outcome::Kind::bound),
+                      outcome_of(*parse_address("04:00.0"), Outcome::Kind::bound)};
     newer.warnings = {"late"};
     const Report merged = merge_reports(boot, newer);
     EXPECT_EQ(merged.count(Outcome::Kind::bound), 3U);

@@ -13,7 +13,8 @@ std::expected<Options, std::string> parse(std::vector<const char*> arguments)
 
 TEST(Options, ReadsBind)
 {
-    const auto options = parse({"bind", "--root", "/r", "--policy=p", "--dry-run", "--only", "01:00.0", "--only=02:00.1"});
+    const auto options =
+        parse({"bind", "--root", "/r", "--policy=p", "--dry-run", "--only", "01:00.0", "--only=02:00.1"});
     ASSERT_TRUE(options);
     EXPECT_EQ(options->command, Options::Command::bind);
     EXPECT_EQ(options->root, "/r");

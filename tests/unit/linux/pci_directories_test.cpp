@@ -44,7 +44,8 @@ TEST(PciDirectories, ReachesMoreFunctionsThanAProcessMayHaveOpen)
     std::vector<Address> functions;
     for (unsigned bus = 0; bus < 8; ++bus) {
         for (unsigned slot = 0; slot < 256; ++slot) {
-            functions.push_back({0, static_cast<std::uint8_t>(bus), static_cast<std::uint8_t>(slot / 8), static_cast<std::uint8_t>(slot % 8)});
+            functions.push_back({0, static_cast<std::uint8_t>(bus), static_cast<std::uint8_t>(slot / 8),
+                                 static_cast<std::uint8_t>(slot % 8)});
             tree.make_file("sys/bus/pci/devices/" + functions.back().text() + "/uevent", functions.back().text());
         }
     }

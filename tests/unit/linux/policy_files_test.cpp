@@ -29,7 +29,7 @@ TEST(PolicyFiles, MainFileFirstThenDropInsByName)
     tree.make_file("etc/vfio-early.conf.d/a.conf.dpkg-old", "x");
     tree.make_file("etc/vfio-early.conf.d/.a.conf", "x");
     EXPECT_EQ(names(read_policy_files(tree.root())),
-        "/etc/vfio-early.conf=m /etc/vfio-early.conf.d/a.conf=a /etc/vfio-early.conf.d/b.conf=b ");
+              "/etc/vfio-early.conf=m /etc/vfio-early.conf.d/a.conf=a /etc/vfio-early.conf.d/b.conf=b ");
 }
 
 TEST(PolicyFiles, ADropInAloneIsEnough)

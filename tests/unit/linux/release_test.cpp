@@ -52,7 +52,10 @@ protected:
             addresses.push_back(release.function->address);
         return addresses;
     }
-    ReleaseResult release() { return release_functions(choose_releases(machine, report, options), report, kernel, catalog); }
+    ReleaseResult release()
+    {
+        return release_functions(choose_releases(machine, report, options), report, kernel, catalog);
+    }
 
     Machine machine;
     Report report;
@@ -90,11 +93,10 @@ TEST_F(ReleaseTest, GivesBackAndNamesTheStatement)
     options.network = true;
     const ReleaseResult result = release();
 
-    const std::vector<std::string> expected{
-        "pin 0000:01:00.0 -", "read 0000:01:00.0", "unbind 0000:01:00.0 vfio-pci",
-        "pin 0000:02:00.0 -", "read 0000:02:00.0", "unbind 0000:02:00.0 vfio-pci",
-        "load nvme", "load e1000e",
-        "probe 0000:01:00.0", "read 0000:01:00.0", "probe 0000:02:00.0", "read 0000:02:00.0"};
+    const std::vector<std::string> expected{"pin 0000:01:00.0 -", "read 0000:01:00.0",  "unbind 0000:01:00.0 vfio-pci",
+                                            "pin 0000:02:00.0 -", "read 0000:02:00.0",  "unbind 0000:02:00.0 vfio-pci",
+                                            "load nvme",          "load e1000e",        "probe 0000:01:00.0",
+                                            "read 0000:01:00.0",  "probe 0000:02:00.0", "read 0000:02:00.0"};
     EXPECT_EQ(kernel.calls, expected);
     EXPECT_TRUE(result.complete);
     ASSERT_EQ(result.records.size(), 2U);
@@ -130,10 +132,12 @@ TEST_F(ReleaseTest, PinsAloneAreOursAndLeaveTheDriver)
     EXPECT_EQ(kernel.calls, (std::vector<std::string>{"pin 0000:01:00.0 -", "pin 0000:03:00.0 -"}));
     EXPECT_TRUE(result.complete);
     ASSERT_EQ(result.records.size(), 2U);
-    EXPECT_EQ(result.records[0].text, "vfio-early: 0000:01:00.0 144d:a80a override cleared; vfio-pci has it until the next "
-                                      "boot; it was taken by vfio-early.conf:1");
-    EXPECT_EQ(result.records[1].text,
-              "vfio-early: 0000:03:00.0 10de:128b override cleared; no driver has it; it was taken by vfio-early.conf:3");
+    EXPECT_EQ(result.records[0].text,
+              "vfio-early: 0000:01:00.0 144d:a80a override cleared; vfio-pci has it until the next "
+              "boot; it was taken by vfio-early.conf:1");
+    EXPECT_EQ(
+        result.records[1].text,
+        "vfio-early: 0000:03:00.0 10de:128b override cleared; no driver has it; it was taken by vfio-early.conf:3");
 }
 
 TEST_F(ReleaseTest, SaysWhichPinCouldNotBeCleared)
@@ -155,7 +159,8 @@ TEST_F(ReleaseTest, SaysWhatCouldNotBeGivenBack)
     EXPECT_FALSE(result.complete);
     EXPECT_EQ(result.report.outcomes[0].state, Outcome::State::held);
     EXPECT_EQ(result.records[0].level, 3);
-    EXPECT_NE(result.records[0].text.find("timed out: clear the override"), std::string::npos) << result.records[0].text;
+    EXPECT_NE(result.records[0].text.find("timed out: clear the override"), std::string::npos)
+        << result.records[0].text;
 }
 
 TEST(ReleaseClasses, DisksAndNetworks)

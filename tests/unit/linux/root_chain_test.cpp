@@ -22,7 +22,8 @@ public:
     std::map<std::string, std::vector<std::string>> devices;
     std::vector<std::string> find(std::string_view tag, std::string_view value, std::string_view type) const override
     {
-        const auto found = devices.find(std::string(type) + (type.empty() ? "" : " ") + std::string(tag) + "=" + std::string(value));
+        const auto found =
+            devices.find(std::string(type) + (type.empty() ? "" : " ") + std::string(tag) + "=" + std::string(value));
         return found == devices.end() ? std::vector<std::string>() : found->second;
     }
 };
@@ -167,8 +168,10 @@ TEST_F(RootChain, FstabTellsOfWhatIsNotMountedNow)
 {
     blocks.mount(nvme_part, "/", "ext4", "/dev/nvme0n1p2");
     tags.devices = {{"LABEL=EFI", {"sda1"}}};
-    tree.make_file("etc/fstab", "LABEL=EFI /boot/efi vfat noauto 0 0\n/dev/sdb1 none swap sw 0 0\n/dev/none /usr ext4\n");
-    EXPECT_EQ(found(), "0000:00:1e.0 swap is on sdb1\n0000:00:1f.2 /boot/efi is on sda1\n0000:01:00.0 / is on nvme0n1p2\n");
+    tree.make_file("etc/fstab",
+                   "LABEL=EFI /boot/efi vfat noauto 0 0\n/dev/sdb1 none swap sw 0 0\n/dev/none /usr ext4\n");
+    EXPECT_EQ(found(),
+              "0000:00:1e.0 swap is on sdb1\n0000:00:1f.2 /boot/efi is on sda1\n0000:01:00.0 / is on nvme0n1p2\n");
 }
 
 TEST_F(RootChain, AContainerTellsNothing)

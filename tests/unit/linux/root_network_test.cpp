@@ -30,7 +30,8 @@ protected:
         tree.make_file("sys/devices/virtual/net/br0/address", "52:54:00:00:00:02\n");
     }
 
-    void make_nic(const std::string& name, const std::string& address, const std::string& hardware, const std::string& state)
+    void make_nic(const std::string& name, const std::string& address, const std::string& hardware,
+                  const std::string& state)
     {
         const std::string way = "pci0000:00/" + address;
         make_function(tree, {way, nic_ids, 3, "r8169"});
@@ -43,8 +44,8 @@ protected:
     {
         std::string text = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
         for (const auto& [interface, destination, mask] : routes)
-            text += std::string(interface) + "\t" + route_number(destination) + "\t00000000\t0001\t0\t0\t100\t"
-                + route_number(mask) + "\t0\t0\t0\n";
+            text += std::string(interface) + "\t" + route_number(destination) + "\t00000000\t0001\t0\t0\t100\t" +
+                    route_number(mask) + "\t0\t0\t0\n";
         tree.make_file("proc/net/route", text);
     }
 
@@ -128,8 +129,10 @@ TEST_F(RootNetwork, BeforeTheDriversAreThereNothingIsKnown)
 TEST(NetworkTree, TheLongestRouteWinsThenTheSmallestMetric)
 {
     const auto number = [](const char* address) { return parse_ipv4(address).value(); };
-    const std::vector<Route> routes{{"a", 0, 0, 200}, {"b", 0, 0, 100},
-        {"c", number("192.0.2.0"), number("255.255.255.0"), 900}, {"d", number("192.0.0.0"), number("255.255.0.0"), 1}};
+    const std::vector<Route> routes{{"a", 0, 0, 200},
+                                    {"b", 0, 0, 100},
+                                    {"c", number("192.0.2.0"), number("255.255.255.0"), 900},
+                                    {"d", number("192.0.0.0"), number("255.255.0.0"), 1}};
     EXPECT_EQ(interface_towards(routes, number("192.0.2.9")), "c");
     EXPECT_EQ(interface_towards(routes, number("192.0.3.9")), "d");
     EXPECT_EQ(interface_towards(routes, number("198.51.100.1")), "b");

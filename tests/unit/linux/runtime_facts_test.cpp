@@ -29,8 +29,8 @@ protected:
         const Root root = tree.root();
         std::string text;
         for (const ProtectStatement& fact : runtime_facts(root, scan_pci(root).value(), policy, 5s)) {
-            text += std::string(refusal_word(fact.guard)) + " " + fact.selector.address->single()->text() + " "
-                + fact.because + "\n";
+            text += std::string(refusal_word(fact.guard)) + " " + fact.selector.address->single()->text() + " " +
+                    fact.because + "\n";
         }
         return text;
     }
@@ -51,7 +51,8 @@ TEST_F(RuntimeFacts, TheDiskThatRootNames)
 TEST_F(RuntimeFacts, EveryNicWhileItsNameIsUnknown)
 {
     tree.make_file("proc/cmdline", "root=/dev/nfs nfsroot=192.0.2.1:/srv ip=dhcp\n");
-    const std::string because = " the kernel command line asks for the network with root=, and which card leads there is not known yet\n";
+    const std::string because =
+        " the kernel command line asks for the network with root=, and which card leads there is not known yet\n";
     EXPECT_EQ(found(), "root-nic 0000:00:03.0" + because + "root-nic 0000:00:04.0" + because);
     ProtectStatement fact;
     fact.guard = Refusal::root_nic;

@@ -14,7 +14,7 @@ TEST(ScanText, ReadsWhatUeventSays)
     Function function;
     read_uevent("DRIVER=nouveau\nPCI_CLASS=30000\nPCI_ID=10DE:128B\nPCI_SUBSYS_ID=1458:36F6\n"
                 "PCI_SLOT_NAME=0000:01:00.0\nMODALIAS=pci:v000010DE\n",
-        function);
+                function);
     EXPECT_EQ(function.ids, card);
     EXPECT_EQ(function.driver, "nouveau");
 }
@@ -52,16 +52,16 @@ TEST(ScanText, ConfigTellsTheHeaderTypeAndFillsInIds)
 std::string extended_config(std::initializer_list<std::pair<std::size_t, std::uint32_t>> values)
 {
     std::string config(4096, '\0');
-    for (const auto& [offset, value] : values) {
+    for (const auto& [offset, value] : values)
         for (unsigned index = 0; index < 4; ++index)
             config[offset + index] = static_cast<char>(value >> 8U * index);
-    }
     return config;
 }
 
 TEST(ScanText, FindsTheSerialNumberInTheCapabilityList)
 {
-    const auto config = extended_config({{0x100, 0x14010001}, {0x140, 0x00010003}, {0x144, 0xff334455}, {0x148, 0x001122ff}});
+    const auto config =
+        extended_config({{0x100, 0x14010001}, {0x140, 0x00010003}, {0x144, 0xff334455}, {0x148, 0x001122ff}});
     EXPECT_EQ(serial_from_config(config), 0x001122ffff334455U);
     EXPECT_EQ(serial_from_config(config.substr(0, 256)), std::nullopt);
     EXPECT_EQ(serial_from_config(config.substr(0, 0x148)), std::nullopt);
@@ -71,7 +71,8 @@ TEST(ScanText, BrokenCapabilityListsEnd)
 {
     EXPECT_EQ(serial_from_config(extended_config({{0x100, 0x10010001}})), std::nullopt) << "a circle";
     EXPECT_EQ(serial_from_config(extended_config({{0x100, 0x04010001}})), std::nullopt) << "into the standard header";
-    EXPECT_EQ(serial_from_config(extended_config({{0x100, 0xffc10001}, {0xffc, 0x00010003}})), std::nullopt) << "over the end";
+    EXPECT_EQ(serial_from_config(extended_config({{0x100, 0xffc10001}, {0xffc, 0x00010003}})), std::nullopt)
+        << "over the end";
     EXPECT_EQ(serial_from_config(std::string(4096, '\xff')), std::nullopt);
     EXPECT_EQ(serial_from_config(""), std::nullopt);
 }
@@ -85,7 +86,8 @@ TEST(ScanText, ReadsThePathFromTheLink)
     EXPECT_EQ(text("../../../devices/pci0000:00/0000:00:01.1/0000:01:00.0"), "0000:00:01.1/00.0");
     EXPECT_EQ(text("../../../devices/pci0000:00/0000:00:1f.2"), "0000:00:1f.2");
     EXPECT_EQ(text("../../../devices/platform/40.pcie/pci0000:00/0000:00:01.0"), "0000:00:01.0");
-    EXPECT_EQ(text("../../../devices/pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0/10000:e1:00.0"), "10000:e0:06.0/00.0");
+    EXPECT_EQ(text("../../../devices/pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0/10000:e1:00.0"),
+              "10000:e0:06.0/00.0");
     EXPECT_EQ(text("../../../devices/virtual"), "none");
     EXPECT_EQ(text(""), "none");
 }

@@ -10,7 +10,10 @@
 namespace vfio_early {
 namespace {
 
-Result<void> load_nothing(const std::string& module) { return system_error("load", module, ENOENT); }
+Result<void> load_nothing(const std::string& module)
+{
+    return system_error("load", module, ENOENT);
+}
 
 Plan plan_of_one()
 {

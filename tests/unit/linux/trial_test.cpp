@@ -140,7 +140,10 @@ TEST_F(Trial, WithAMarkThatIsNoDigestIsAnError)
     EXPECT_EQ(confirm_boot(root_).error().code, EINVAL);
 }
 
-TEST_F(Trial, CountsOnlyInAnInitramfs) { EXPECT_FALSE(is_initramfs(root_)); }
+TEST_F(Trial, CountsOnlyInAnInitramfs)
+{
+    EXPECT_FALSE(is_initramfs(root_));
+}
 
 TEST_F(Trial, ThatRefusedABootIsKnownFromItsReport)
 {

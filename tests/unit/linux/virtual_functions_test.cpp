@@ -34,11 +34,14 @@ protected:
         const Policy policy = parse_policy(files).policy;
         const Plan plan = make_plan(policy, machine, {}, EmptyCatalog());
         Report report;
-        create_virtual_functions(plan, kernel, [&](const PlannedVfs& vfs) -> Result<Plan> {
-            if (scan_error != 0)
-                return system_error("scan", "", scan_error);
-            return plan_virtual_functions(vfs, policy, machine_now(), {}, EmptyCatalog());
-        }, report);
+        create_virtual_functions(
+            plan, kernel,
+            [&](const PlannedVfs& vfs) -> Result<Plan> {
+                if (scan_error != 0)
+                    return system_error("scan", "", scan_error);
+                return plan_virtual_functions(vfs, policy, machine_now(), {}, EmptyCatalog());
+            },
+            report);
         return report;
     }
 
@@ -78,7 +81,8 @@ TEST_F(VirtualFunctions, AreCreatedOutOfReachOfDriversAndBound)
     EXPECT_EQ(begin, (Calls{"let vfs probe 0000:05:00.0 0", "create 2 of 0000:05:00.0", "pin 0000:05:00.1 vfio-pci",
                             "pin 0000:05:00.2 vfio-pci"}));
     EXPECT_EQ(kernel.calls.back(), "let vfs probe 0000:05:00.0 1");
-    EXPECT_EQ(std::ranges::count_if(kernel.calls, [](const std::string& call) { return call.starts_with("unbind"); }), 0)
+    EXPECT_EQ(std::ranges::count_if(kernel.calls, [](const std::string& call) { return call.starts_with("unbind"); }),
+              0)
         << "no native driver has had any";
     EXPECT_EQ(now(first).driver, "vfio-pci");
     EXPECT_EQ(now(second).driver, "vfio-pci");
@@ -97,8 +101,9 @@ TEST_F(WithoutDriver, NothingIsDoneBeforeTheNativeDriverIsThere)
     const Report report = run();
     EXPECT_EQ(kernel.calls, Calls{});
     ASSERT_EQ(report.outcomes.size(), 1U);
-    EXPECT_EQ(log_record(report.outcomes[0]).text,
-              "vfio-early: 0000:05:00.0 1b36:0010 waits for its native driver: 2 virtual functions (vfio-early.conf:1)");
+    EXPECT_EQ(
+        log_record(report.outcomes[0]).text,
+        "vfio-early: 0000:05:00.0 1b36:0010 waits for its native driver: 2 virtual functions (vfio-early.conf:1)");
     EXPECT_EQ(report.exit_code(), 0);
 }
 

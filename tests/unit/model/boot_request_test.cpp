@@ -111,7 +111,8 @@ TEST(BootRequest, ReadsDebug)
 
 TEST(BootRequest, WarnsOfUnknownWordsOfOurs)
 {
-    const BootRequest request = parse_boot_request("vfio_early.profle=a vfio_early.off vfio_earlyX vfio-pci.x=1 rd.break");
+    const BootRequest request =
+        parse_boot_request("vfio_early.profle=a vfio_early.off vfio_earlyX vfio-pci.x=1 rd.break");
     ASSERT_EQ(request.warnings.size(), 3U);
     EXPECT_EQ(request.warnings[0].hint, "did you mean 'vfio_early.profile'?");
     EXPECT_EQ(request.warnings[1].hint, "write vfio_early=off");
@@ -120,8 +121,8 @@ TEST(BootRequest, WarnsOfUnknownWordsOfOurs)
 
 TEST(BootRequest, ReadsTheBlacklistsOfKernelAndGenerators)
 {
-    const BootRequest request = parse_boot_request(
-        "modprobe.blacklist=vfio-pci,nouveau module_blacklist=i915 blacklist=snd-hda-intel, rd.driver.blacklist=xhci_pci");
+    const BootRequest request = parse_boot_request("modprobe.blacklist=vfio-pci,nouveau module_blacklist=i915 "
+                                                   "blacklist=snd-hda-intel, rd.driver.blacklist=xhci_pci");
     EXPECT_EQ(request.blacklist, (Words{"vfio_pci", "nouveau", "i915", "snd_hda_intel", "xhci_pci"}));
 }
 

@@ -94,11 +94,9 @@ TEST(Corpus, HoldsAtLeastSixtyFilesOfEachKind)
 
 TEST(Corpus, HasNoGoldenWithoutAPolicy)
 {
-    for (const char* directory : {"tests/corpus/good", "tests/corpus/bad"}) {
-        for (const Path& golden : source_files(directory, ".expected")) {
+    for (const char* directory : {"tests/corpus/good", "tests/corpus/bad"})
+        for (const Path& golden : source_files(directory, ".expected"))
             EXPECT_TRUE(std::filesystem::exists(Path(golden).replace_extension(".conf"))) << golden;
-        }
-    }
 }
 
 } // namespace

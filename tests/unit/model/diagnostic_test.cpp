@@ -19,7 +19,8 @@ TEST(Location, IsShortInTheLogAndWholeForTheEditor)
 
 TEST(Render, UnderlinesTheWord)
 {
-    const Diagnostic diagnostic{Severity::error, {"a.conf", 2, 6}, 4, "unknown word 'alll'", "bind alll", "did you mean 'all'?"};
+    const Diagnostic diagnostic{Severity::error,       {"a.conf", 2, 6}, 4,
+                                "unknown word 'alll'", "bind alll",      "did you mean 'all'?"};
     EXPECT_EQ(render(diagnostic), "a.conf:2:6: error: unknown word 'alll'\n"
                                   "    bind alll\n"
                                   "         ^~~~\n"
@@ -29,7 +30,8 @@ TEST(Render, UnderlinesTheWord)
 TEST(Render, LeavesOutWhatThereIsNot)
 {
     EXPECT_EQ(render({Severity::warning, {"a.conf", 0, 0}, 1, "is empty", {}, {}}), "a.conf: warning: is empty\n");
-    EXPECT_EQ(render({Severity::error, {"a.conf", 3, 0}, 1, "wrong", "the line", {}}), "a.conf:3: error: wrong\n    the line\n");
+    EXPECT_EQ(render({Severity::error, {"a.conf", 3, 0}, 1, "wrong", "the line", {}}),
+              "a.conf:3: error: wrong\n    the line\n");
 }
 
 TEST(Render, CountsCharactersNotBytes)
@@ -49,7 +51,8 @@ TEST(Render, ShowsCommandsToTheTerminalAsNumbers)
 
 TEST(Render, PointsBehindTheEndOfTheLine)
 {
-    EXPECT_EQ(render({Severity::error, {"a", 1, 5}, 1, "more", "bind", {}}), "a:1:5: error: more\n    bind\n        ^\n");
+    EXPECT_EQ(render({Severity::error, {"a", 1, 5}, 1, "more", "bind", {}}),
+              "a:1:5: error: more\n    bind\n        ^\n");
     // A place that cannot be is shown at the end rather than believed.
     EXPECT_EQ(render({Severity::error, {"a", 1, 4000000000U}, 4000000000U, "more", "bind", {}}),
               "a:1:4000000000: error: more\n    bind\n        ^\n");
@@ -59,7 +62,8 @@ TEST(Render, ShowsALongLineInPartWithTheCaretInIt)
 {
     const std::string line = std::string(3000, 'a') + "HERE" + std::string(3000, 'b');
     const std::string text = render({Severity::error, {"a", 1, 3001}, 4, "wrong", line, {}});
-    EXPECT_NE(text.find("    ..." + std::string(40, 'a') + "HERE" + std::string(56, 'b') + "...\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("    ..." + std::string(40, 'a') + "HERE" + std::string(56, 'b') + "...\n"), std::string::npos)
+        << text;
     EXPECT_NE(text.find("\n" + std::string(4 + 3 + 40, ' ') + "^~~~\n"), std::string::npos) << text;
 }
 

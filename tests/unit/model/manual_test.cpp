@@ -22,10 +22,9 @@ std::string page()
 {
     const std::string source = test::read_text(std::string(VFIO_EARLY_SOURCE_DIR) + "/man/vfio-early.conf.5");
     std::string text;
-    for (const std::string_view line : split(source, '\n')) {
+    for (const std::string_view line : split(source, '\n'))
         if (line == ".\\\" example" || !line.starts_with(".\\\""))
             text += std::string(line) + '\n';
-    }
     replace_all(text, "\\-", "-");
     replace_all(text, "\\(dq", "\"");
     replace_all(text, "\\&", "");
@@ -52,10 +51,9 @@ bool has_word(const std::string& text, std::string_view word)
         const char c = place < text.size() ? text[place] : ' ';
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     };
-    for (auto place = text.find(word); place != std::string::npos; place = text.find(word, place + 1)) {
+    for (auto place = text.find(word); place != std::string::npos; place = text.find(word, place + 1))
         if (!is_part(place - 1) && !is_part(place + word.size()))
             return true;
-    }
     return false;
 }
 

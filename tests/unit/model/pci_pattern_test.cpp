@@ -70,7 +70,8 @@ TEST(PathPattern, MatchesHopByHop)
 
 TEST(PathPattern, RefusesWhatCanNeverMatch)
 {
-    for (const char* text : {"", "/", "00.0", "0000:00:01.1/", "0000:00:01.1//00.0", "0000:00:01.1/*", "0000:00:01.1/9?.0"})
+    for (const char* text :
+         {"", "/", "00.0", "0000:00:01.1/", "0000:00:01.1//00.0", "0000:00:01.1/*", "0000:00:01.1/9?.0"})
         EXPECT_FALSE(parse_path_pattern(text)) << text;
 }
 

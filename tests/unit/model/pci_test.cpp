@@ -21,8 +21,9 @@ TEST(ParseAddress, ReadsWhatTheKernelWrites)
 
 TEST(ParseAddress, RefusesEverythingElse)
 {
-    for (const char* text : {"", "01:00", "1:00.0", "01:0.0", "01:20.0", "01:00.8", "01:00.00", "000:01:00.0", "01:00.*",
-                             "0000:01:00.0 ", "0000:01:00.0:1", ":01:00.0", "123456789:01:00.0", "+1:00.0", "01-00.0"})
+    for (const char* text :
+         {"", "01:00", "1:00.0", "01:0.0", "01:20.0", "01:00.8", "01:00.00", "000:01:00.0", "01:00.*", "0000:01:00.0 ",
+          "0000:01:00.0:1", ":01:00.0", "123456789:01:00.0", "+1:00.0", "01-00.0"})
         EXPECT_FALSE(parse_address(text)) << text;
 }
 
@@ -67,9 +68,9 @@ TEST(Ids, TellDisplaysFromVga)
 TEST(Bridge, IsWhatItsClassOrItsHeaderSays)
 {
     EXPECT_TRUE(is_bridge({0, 0, 0, 0, 0x060400}, 1));
-    EXPECT_TRUE(is_bridge({0, 0, 0, 0, 0x060000}, 0)); // host bridge
-    EXPECT_TRUE(is_bridge({0, 0, 0, 0, 0x060700}, 2)); // CardBus
-    EXPECT_TRUE(is_bridge({0, 0, 0, 0, 0x0b4000}, 1)); // whatever it calls itself
+    EXPECT_TRUE(is_bridge({0, 0, 0, 0, 0x060000}, 0));  // host bridge
+    EXPECT_TRUE(is_bridge({0, 0, 0, 0, 0x060700}, 2));  // CardBus
+    EXPECT_TRUE(is_bridge({0, 0, 0, 0, 0x0b4000}, 1));  // whatever it calls itself
     EXPECT_FALSE(is_bridge({0, 0, 0, 0, 0x068000}, 0)); // "other bridge" with the header of a device
     EXPECT_FALSE(is_bridge({0, 0, 0, 0, 0x030000}, 0));
 }
@@ -89,7 +90,8 @@ TEST(IdPattern, MatchesADeviceOrAVendor)
 
 TEST(IdPattern, RefusesEverythingElse)
 {
-    for (const char* text : {"", "10de", "10de:", ":128b", "10de:128", "10de:128b:1", "*:128b", "0x10de:0x128b", "10de:12?b"})
+    for (const char* text :
+         {"", "10de", "10de:", ":128b", "10de:128", "10de:128b:1", "*:128b", "0x10de:0x128b", "10de:12?b"})
         EXPECT_FALSE(parse_id_pattern(text)) << text;
 }
 

@@ -40,8 +40,10 @@ const std::vector<std::uint32_t> classes{0x030000, 0x040300, 0x010802, 0x020000,
 MapCatalog catalog()
 {
     MapCatalog modules;
-    modules.aliases = {{"pci:v000010DE*bc03*", "nouveau"}, {"pci:v*bc04sc03*", "snd_hda_intel"},
-                       {"pci:v*bc01sc08*", "nvme"},         {"pci:v00008086d000010D3*", "e1000e"}};
+    modules.aliases = {{"pci:v000010DE*bc03*", "nouveau"},
+                       {"pci:v*bc04sc03*", "snd_hda_intel"},
+                       {"pci:v*bc01sc08*", "nvme"},
+                       {"pci:v00008086d000010D3*", "e1000e"}};
     return modules;
 }
 
@@ -58,18 +60,14 @@ Machine random_machine(Dice& dice)
                     "0" + std::to_string(bus) + ":0" + std::to_string(slot) + "." + std::to_string(function);
                 const std::uint32_t class_code = dice.of(classes);
                 auto added = builder.add(address, dice.of(ids), class_code);
-                if (iommu && !dice.one_in(12)) {
+                if (iommu && !dice.one_in(12))
                     added.group(dice.one_in(4) ? dice.below(6) : group);
-                }
-                if (class_code == 0x060400) {
+                if (class_code == 0x060400)
                     added.bridge();
-                }
-                if (dice.one_in(6)) {
+                if (dice.one_in(6))
                     added.driver(dice.one_in(2) ? "nvme" : "vfio-pci");
-                }
-                if (dice.one_in(20)) {
+                if (dice.one_in(20))
                     added.vfs(2);
-                }
             }
         }
     }
@@ -80,18 +78,25 @@ std::string random_selector(Dice& dice)
 {
     const std::string address = "0" + std::to_string(dice.below(5)) + ":0" + std::to_string(dice.below(3)) + ".";
     switch (dice.below(6)) {
-    case 0: return address + "*";
-    case 1: return address + std::to_string(dice.below(3)) + " id=" + dice.of(ids);
-    case 2: return "id=" + dice.of(ids) + "," + dice.of(ids) + (dice.one_in(2) ? " all" : "");
-    case 3: return "path=0000:" + address + "*";
-    case 4: return std::string("class=") + (dice.one_in(2) ? "nvme" : "display") + " all";
-    default: return "0?:*.[01] id=" + dice.of(ids);
+    case 0:
+        return address + "*";
+    case 1:
+        return address + std::to_string(dice.below(3)) + " id=" + dice.of(ids);
+    case 2:
+        return "id=" + dice.of(ids) + "," + dice.of(ids) + (dice.one_in(2) ? " all" : "");
+    case 3:
+        return "path=0000:" + address + "*";
+    case 4:
+        return std::string("class=") + (dice.one_in(2) ? "nvme" : "display") + " all";
+    default:
+        return "0?:*.[01] id=" + dice.of(ids);
     }
 }
 
 std::string random_policy(Dice& dice)
 {
-    static const std::vector<std::string> allows{"group", "root-disk", "in-use", "policy", "last-display", "vfs-enabled"};
+    static const std::vector<std::string> allows{"group",  "root-disk",    "in-use",
+                                                 "policy", "last-display", "vfs-enabled"};
     std::string text;
     for (unsigned statement = 0; statement < 1 + dice.below(5); ++statement) {
         text += "bind " + random_selector(dice);
@@ -101,9 +106,8 @@ std::string random_policy(Dice& dice)
     }
     for (unsigned statement = 0; statement < dice.below(3); ++statement) {
         std::string selector = random_selector(dice);
-        if (const auto all = selector.find(" all"); all != std::string::npos) {
+        if (const auto all = selector.find(" all"); all != std::string::npos)
             selector.erase(all); // a modifier of bind
-        }
         text += "protect " + selector + (dice.one_in(2) ? " guard=root-disk because=\"/\"\n" : "\n");
     }
     return text;
@@ -135,9 +139,8 @@ public:
             EXPECT_TRUE(!refused.address || refused.refusal == Refusal::mismatch || !planned.contains(*refused.address))
                 << refused.subject << " is both";
         }
-        for (const Step& step : plan_.steps) {
+        for (const Step& step : plan_.steps)
             EXPECT_TRUE(!step.address || planned.contains(*step.address)) << step.text();
-        }
         EXPECT_TRUE(std::ranges::is_sorted(plan_.steps, {}, [](const Step& step) {
             return step.kind == Step::Kind::pin ? 0 : step.kind == Step::Kind::load ? 1 : 2;
         }));
@@ -167,17 +170,17 @@ private:
     void check_held(const PlannedFunction& function, const Function& there) const
     {
         EXPECT_TRUE(there.driver.empty()) << function.address.text();
-        EXPECT_TRUE(std::ranges::none_of(policy_.protects, [&](const ProtectStatement& protect) {
-            return matcher_.matches(protect.selector, there);
-        })) << function.address.text() << " is protected and pinned";
+        EXPECT_TRUE(std::ranges::none_of(
+            policy_.protects,
+            [&](const ProtectStatement& protect) { return matcher_.matches(protect.selector, there); }))
+            << function.address.text() << " is protected and pinned";
     }
 
     bool is_asked_for(const BindStatement& statement, const Function& function) const
     {
         return std::ranges::any_of(machine_.functions, [&](const Function& other) {
-            if (!matcher_.matches(statement.selector, other)) {
+            if (!matcher_.matches(statement.selector, other))
                 return false;
-            }
             const bool slot = statement.with != Scope::function && same_slot(other.address, function.address);
             const bool group = statement.with == Scope::group && other.group && other.group == function.group;
             return other.address == function.address || slot || group;
@@ -187,11 +190,10 @@ private:
     bool group_is_whole(unsigned group) const
     {
         return std::ranges::all_of(machine_.functions, [&](const Function& function) {
-            const bool planned = std::ranges::any_of(plan_.functions, [&](const PlannedFunction& taken) {
-                return taken.address == function.address;
-            });
-            const bool native = function.driver == "nvme" ||
-                                (function.driver.empty() && !matcher_.native_modules(function).empty());
+            const bool planned = std::ranges::any_of(
+                plan_.functions, [&](const PlannedFunction& taken) { return taken.address == function.address; });
+            const bool native =
+                function.driver == "nvme" || (function.driver.empty() && !matcher_.native_modules(function).empty());
             return function.group != group || planned || function.header_type != 0 || !native;
         });
     }
@@ -233,9 +235,8 @@ void give_details(Dice& dice, Machine& machine)
         function.vfs_possible = dice.one_in(3) ? 4 : 0;
         function.virtual_function = dice.one_in(20);
         function.boot_vga = dice.one_in(6);
-        if (function.ids.base_class() == 0x06 && dice.one_in(2)) {
+        if (function.ids.base_class() == 0x06 && dice.one_in(2))
             function.header_type = 2;
-        }
     }
 }
 
@@ -249,18 +250,16 @@ Function quick_look(const Function& whole, const Policy& policy)
     function.driver = whole.driver;
     function.virtual_function = whole.virtual_function;
     function.header_type = is_pci_bridge(whole.ids) ? 1 : 0;
-    if (needs_places(policy)) {
+    if (needs_places(policy))
         function.path = whole.path;
-    }
     return function;
 }
 
 /// One that leads to something that is not refused more often than others do.
 std::string willing_policy(Dice& dice)
 {
-    if (dice.one_in(4)) {
+    if (dice.one_in(4))
         return random_policy(dice);
-    }
     std::string text = "bind " + random_selector(dice);
     text += dice.one_in(8) ? " vfs=2" : dice.one_in(3) ? " with=group" : dice.one_in(3) ? " with=function" : "";
     return text + (dice.one_in(2) ? " allow=group,last-display,in-use,vfs-enabled,no-iommu\n" : "\n");
@@ -279,9 +278,8 @@ TEST(PlanProperty, AQuickLookIsEnoughForASettledPlan)
         const ParsedPolicy parsed = parse_policy(std::span(&file, 1));
         ASSERT_TRUE(parsed.ok()) << file.text << render(parsed.diagnostics.front());
         BootRequest request;
-        if (dice.one_in(4)) {
+        if (dice.one_in(4))
             request.bind.push_back(*parse_address_pattern("01:00.*"));
-        }
 
         Machine seen = machine;
         std::ranges::transform(machine.functions, seen.functions.begin(),
@@ -300,8 +298,8 @@ TEST(PlanProperty, AQuickLookIsEnoughForASettledPlan)
             continue;
         }
         ++settled;
-        EXPECT_EQ(quick.text(), make_plan(parsed.policy, machine, request, modules).text())
-            << "seed " << seed << "\n" << file.text;
+        EXPECT_EQ(quick.text(), make_plan(parsed.policy, machine, request, modules).text()) << "seed " << seed << "\n"
+                                                                                            << file.text;
     }
     EXPECT_GT(settled, rounds / 30);
     EXPECT_GT(unsettled, rounds / 10);

@@ -36,8 +36,10 @@ MachineBuilder twin_cards()
 MapCatalog usual_modules()
 {
     MapCatalog catalog;
-    catalog.aliases = {{"pci:v00001002d000067FF*", "amdgpu"}, {"pci:v*bc04sc03i00*", "snd_hda_intel"},
-                       {"pci:v*bc01sc08i02*", "nvme"},         {"pci:v*bc01sc06i01*", "ahci"},
+    catalog.aliases = {{"pci:v00001002d000067FF*", "amdgpu"},
+                       {"pci:v*bc04sc03i00*", "snd_hda_intel"},
+                       {"pci:v*bc01sc08i02*", "nvme"},
+                       {"pci:v*bc01sc06i01*", "ahci"},
                        {"pci:v00008086d000010D3*", "e1000e"}};
     return catalog;
 }
@@ -59,27 +61,24 @@ Plan plan_of(const std::string& policy, const MachineBuilder& machine, const std
 std::vector<std::string> taken(const Plan& plan)
 {
     std::vector<std::string> names;
-    for (const PlannedFunction& function : plan.functions) {
+    for (const PlannedFunction& function : plan.functions)
         names.push_back(function.address.text() + " " + function.driver);
-    }
     return names;
 }
 
 std::vector<std::string> refused(const Plan& plan)
 {
     std::vector<std::string> names;
-    for (const RefusedFunction& function : plan.refused) {
+    for (const RefusedFunction& function : plan.refused)
         names.push_back(function.subject + " " + std::string(refusal_word(function.refusal)));
-    }
     return names;
 }
 
 std::vector<std::string> steps(const Plan& plan)
 {
     std::vector<std::string> texts;
-    for (const Step& step : plan.steps) {
+    for (const Step& step : plan.steps)
         texts.push_back(step.text());
-    }
     return texts;
 }
 
@@ -118,7 +117,8 @@ TEST(Plan, BringsTheOtherFunctionsOfTheSlotAlongUnlessToldNotTo)
     EXPECT_TRUE(alone.functions.empty());
     EXPECT_EQ(refused(alone), (Names{"0000:01:00.0 group"}));
     EXPECT_NE(alone.refused.front().detail.find("0000:01:00.1 (snd_hda_intel)"), std::string::npos);
-    EXPECT_EQ(taken(plan_of("bind 01:00.0 with=function allow=group\n", twin_cards())), (Names{"0000:01:00.0 vfio-pci"}));
+    EXPECT_EQ(taken(plan_of("bind 01:00.0 with=function allow=group\n", twin_cards())),
+              (Names{"0000:01:00.0 vfio-pci"}));
 }
 
 TEST(Plan, RefusesAnIdThatMatchesTwoSlotsAndNamesBothPaths)
@@ -209,9 +209,10 @@ TEST(Plan, TakesAnythingElseFromABuiltInNativeDriver)
     MachineBuilder machine;
     machine.add("01:00.0", "144d:a808", nvme).group(1).driver("nvme");
     EXPECT_EQ(steps(plan_of("bind 01:00.0 reset=flr power=on\n", machine)),
-              (Names{"pin 0000:01:00.0 vfio-pci", "load vfio", "load vfio_iommu_type1", "load vfio_virqfd (if the kernel has it)",
-                     "load vfio-pci", "unbind 0000:01:00.0 nvme", "set 0000:01:00.0 reset=flr",
-                     "probe 0000:01:00.0 vfio-pci", "verify 0000:01:00.0 vfio-pci", "set 0000:01:00.0 power=on"}));
+              (Names{"pin 0000:01:00.0 vfio-pci", "load vfio", "load vfio_iommu_type1",
+                     "load vfio_virqfd (if the kernel has it)", "load vfio-pci", "unbind 0000:01:00.0 nvme",
+                     "set 0000:01:00.0 reset=flr", "probe 0000:01:00.0 vfio-pci", "verify 0000:01:00.0 vfio-pci",
+                     "set 0000:01:00.0 power=on"}));
 }
 
 TEST(Plan, KeepsTheLastDisplayForTheHost)
@@ -228,7 +229,8 @@ TEST(Plan, KeepsTheLastDisplayForTheHost)
     const Plan plan = make_plan(policy, built, {}, usual_modules());
     EXPECT_EQ(refused(plan), (Names{"0000:01:00.0 last-display"}));
     EXPECT_EQ(taken(plan), (Names{"0000:00:02.0 vfio-pci"}));
-    EXPECT_TRUE(make_plan(policy_of("bind class=display all allow=last-display\n"), built, {}, usual_modules()).refused.empty());
+    EXPECT_TRUE(make_plan(policy_of("bind class=display all allow=last-display\n"), built, {}, usual_modules())
+                    .refused.empty());
 }
 
 TEST(Plan, RefusesAPhysicalFunctionWithVirtualFunctions)
@@ -250,9 +252,8 @@ MachineBuilder two_ports()
 Names with_virtual_functions(const Plan& plan)
 {
     Names names;
-    for (const PlannedVfs& vfs : plan.virtual_functions) {
+    for (const PlannedVfs& vfs : plan.virtual_functions)
         names.push_back(vfs.address.text() + " " + std::to_string(vfs.count) + " " + vfs.driver);
-    }
     return names;
 }
 
@@ -267,13 +268,15 @@ TEST(PlanVirtualFunctions, LeaveTheirPhysicalFunctionAlone)
 
 TEST(PlanVirtualFunctions, GuardsAreAskedBeforeTheyAreCreated)
 {
-    const auto refusals = [](const std::string& policy, const MachineBuilder& machine, const std::string& command_line = "") {
+    const auto refusals = [](const std::string& policy, const MachineBuilder& machine,
+                             const std::string& command_line = "") {
         const Plan plan = plan_of(policy, machine, command_line);
         EXPECT_TRUE(plan.virtual_functions.empty());
         EXPECT_TRUE(std::ranges::all_of(plan.refused, &RefusedFunction::virtual_functions));
         return refused(plan);
     };
-    EXPECT_EQ(refusals("bind 05:00.0 vfs=4\n", two_ports(), "vfio_early.skip=05:00.0"), (Names{"0000:05:00.0 skipped"}));
+    EXPECT_EQ(refusals("bind 05:00.0 vfs=4\n", two_ports(), "vfio_early.skip=05:00.0"),
+              (Names{"0000:05:00.0 skipped"}));
     EXPECT_EQ(refusals("bind 05:00.0 vfs=9\n", two_ports()), (Names{"0000:05:00.0 policy"}));
     EXPECT_EQ(refusals("bind 05:00.0 vfs=4\nprotect 05:00.0 guard=root-nic because=\"/ comes over it\"\n", two_ports()),
               (Names{"0000:05:00.0 root-nic"}));
@@ -367,8 +370,9 @@ TEST(Plan, TakesTheWholeGroupAlongWhenAsked)
     machine.add("06:02.0", "1b21:0612", sata).group(7);
     const Plan plan = plan_of("bind 06:01.0\n", machine);
     EXPECT_EQ(refused(plan), (Names{"0000:06:01.0 group"}));
-    EXPECT_EQ(plan.refused.front().detail, "group 7 would not be viable: it also holds 0000:06:02.0 (ahci); with=group takes "
-                                           "them along; allow=group overrules");
+    EXPECT_EQ(plan.refused.front().detail,
+              "group 7 would not be viable: it also holds 0000:06:02.0 (ahci); with=group takes "
+              "them along; allow=group overrules");
     EXPECT_EQ(taken(plan_of("bind 06:01.0 with=group\n", machine)),
               (Names{"0000:06:01.0 vfio-pci", "0000:06:02.0 vfio-pci"}));
     // A sibling that another guard keeps makes the group impossible, and the log says which.

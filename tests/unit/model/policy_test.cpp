@@ -62,8 +62,8 @@ TEST(DropIn, BeginsOutsideOfAnyProfile)
 
 TEST(DropIn, OverridesTimeoutTrialAndLog)
 {
-    const auto parsed = parse({{"a.conf", "set timeout 5s\nset log quiet\nset trial 4\n"},
-                               {"b.conf", "set timeout 7s\nset trial off\n"}});
+    const auto parsed = parse(
+        {{"a.conf", "set timeout 5s\nset log quiet\nset trial 4\n"}, {"b.conf", "set timeout 7s\nset trial off\n"}});
     EXPECT_TRUE(parsed.ok());
     EXPECT_EQ(parsed.policy.timeout, std::chrono::seconds(7));
     EXPECT_FALSE(parsed.policy.trial);
@@ -130,8 +130,9 @@ TEST(HostileInput, AMebibyteOfErrorsCostsLittleTimeAndMemory)
 {
     std::string line = repeated("a=\" ", 1000) + '\n';
     const auto start = std::chrono::steady_clock::now();
-    for (const std::string& text : {repeated(line, 260), repeated("x ", 1U << 19U), repeated("id=,,,,,,,,,,,,\n", 60000),
-                                    repeated("[a]\nbind 01:00.0\n", 60000), repeated("\xff", 1U << 20U)}) {
+    for (const std::string& text :
+         {repeated(line, 260), repeated("x ", 1U << 19U), repeated("id=,,,,,,,,,,,,\n", 60000),
+          repeated("[a]\nbind 01:00.0\n", 60000), repeated("\xff", 1U << 20U)}) {
         const auto parsed = parse_text(text);
         EXPECT_LE(parsed.diagnostics.size(), max_diagnostics);
     }

@@ -31,7 +31,7 @@ TEST(Printable, LeavesTextAsItIs)
 TEST(Printable, ShowsWhatATerminalWouldObeyAsNumbers)
 {
     EXPECT_EQ(printable("a\x1b[31m\nb\0c\x7f"s), "a\\x1b[31m\\x0ab\\x00c\\x7f");
-    EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");         // C1: CSI in one character
+    EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");          // C1: CSI in one character
     EXPECT_EQ(printable("\xe2\x80\xae"), "\\xe2\\x80\\xae"); // right-to-left override
     EXPECT_EQ(printable("caf\xe9"), "caf\\xe9");
 }

@@ -69,7 +69,10 @@ TEST(Recovery, ComesAtTheEndOfTheGrace)
     EXPECT_FALSE(is_time_to_recover({.waited = 10s, .grace = 11s}));
 }
 
-TEST(Recovery, ComesAtOnceWhenNobodyWillLookAgain) { EXPECT_TRUE(is_time_to_recover({.last = true})); }
+TEST(Recovery, ComesAtOnceWhenNobodyWillLookAgain)
+{
+    EXPECT_TRUE(is_time_to_recover({.last = true}));
+}
 
 TEST(Recovery, IsPatientWhileTheNetworkMayYetCome)
 {

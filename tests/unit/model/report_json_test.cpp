@@ -115,7 +115,8 @@ TEST(ReportJson, IsNotReadFromAnythingElse)
 TEST(ReportJson, CopesWithDeepNesting)
 {
     EXPECT_FALSE(report_from_json(std::string(200'000, '[')));
-    EXPECT_FALSE(report_from_json("{\"schema\":1,\"functions\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}"));
+    EXPECT_FALSE(
+        report_from_json("{\"schema\":1,\"functions\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}"));
 }
 
 } // namespace

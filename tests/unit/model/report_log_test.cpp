@@ -96,9 +96,10 @@ TEST(Log, TellsOfFunctionsThatGetVirtualFunctions)
     waiting.driver.clear();
     waiting.detail = "4 virtual functions";
     Report report = report_of({waiting});
-    EXPECT_EQ(lines(report), (Lines{"6 vfio-early: 0000:05:00.0 8086:1572 waits for its native driver: 4 virtual functions "
-                                    "(vfio-early.conf:2)",
-                                    "5 vfio-early: done: 0 bound, 0 refused, 0 failed, 1 kept in 41 ms"}));
+    EXPECT_EQ(lines(report),
+              (Lines{"6 vfio-early: 0000:05:00.0 8086:1572 waits for its native driver: 4 virtual functions "
+                     "(vfio-early.conf:2)",
+                     "5 vfio-early: done: 0 bound, 0 refused, 0 failed, 1 kept in 41 ms"}));
     EXPECT_EQ(report.exit_code(), 0);
     report.outcomes[0].driver = "i40e";
     report.outcomes[0].detail = "4 virtual functions created";
@@ -109,10 +110,12 @@ TEST(Log, TellsOfFunctionsThatGetVirtualFunctions)
     EXPECT_EQ(lines(*read_back), lines(report));
     report.mode = BootRequest::Mode::dry_run;
     report.outcomes[0].detail = "4 virtual functions for vfio-pci";
-    EXPECT_EQ(lines(report),
-              (Lines{"6 vfio-early: dry-run: would leave 0000:05:00.0 8086:1572 to its native driver: 4 virtual functions for "
-                     "vfio-pci (vfio-early.conf:2)",
-                     "5 vfio-early: dry-run: done: would bind 0, 0 refused, keep 1 in 41 ms"}));
+    EXPECT_EQ(
+        lines(report),
+        (Lines{
+            "6 vfio-early: dry-run: would leave 0000:05:00.0 8086:1572 to its native driver: 4 virtual functions for "
+            "vfio-pci (vfio-early.conf:2)",
+            "5 vfio-early: dry-run: done: would bind 0, 0 refused, keep 1 in 41 ms"}));
 }
 
 TEST(Log, LeavesOutWhatIsNotKnown)
@@ -135,8 +138,9 @@ TEST(Log, WarnsOfSettingsThatDidNotTakeAndOfAGroupThatIsNotViable)
     ASSERT_EQ(all.size(), 5U);
     EXPECT_EQ(all[1], "4 vfio-early: 0000:01:00.0 10de:128b d3cold=off not applied: the kernel does not offer it here "
                       "(vfio-early.conf:2)");
-    EXPECT_EQ(all[2],
-              "4 vfio-early: 0000:01:00.0 10de:128b rebar0=256M not applied: Device or resource busy (vfio-early.conf:2)");
+    EXPECT_EQ(
+        all[2],
+        "4 vfio-early: 0000:01:00.0 10de:128b rebar0=256M not applied: Device or resource busy (vfio-early.conf:2)");
     EXPECT_EQ(all[3].substr(0, 63), "4 vfio-early: 0000:01:00.0 10de:128b group 14 is not viable: VF");
 }
 
@@ -157,12 +161,14 @@ TEST(Log, DebugAddsNotes)
     report.notes = {"a note"};
     EXPECT_EQ(lines(report).size(), 1U);
     report.log = LogLevel::debug;
-    EXPECT_EQ(lines(report), (Lines{"7 vfio-early: a note", "5 vfio-early: done: 0 bound, 0 refused, 0 failed in 41 ms"}));
+    EXPECT_EQ(lines(report),
+              (Lines{"7 vfio-early: a note", "5 vfio-early: done: 0 bound, 0 refused, 0 failed in 41 ms"}));
 }
 
 TEST(Log, OfADryRunNeverSaysThatAnythingWasDone)
 {
-    Report report = report_of({outcome(Outcome::Kind::bound), outcome(Outcome::Kind::held), refused(Refusal::bridge, "")});
+    Report report =
+        report_of({outcome(Outcome::Kind::bound), outcome(Outcome::Kind::held), refused(Refusal::bridge, "")});
     report.mode = BootRequest::Mode::dry_run;
     report.log = LogLevel::quiet;
     EXPECT_EQ(lines(report),
@@ -186,7 +192,8 @@ TEST(Log, RecordsAreCutBetweenCharacters)
     for (int i = 0; i < 1000; ++i)
         umlauts += "ä";
     for (int shift = 0; shift < 2; ++shift) {
-        const std::string text = log_record(refused(Refusal::policy, std::string(static_cast<std::size_t>(shift), 'x') + umlauts)).text;
+        const std::string text =
+            log_record(refused(Refusal::policy, std::string(static_cast<std::size_t>(shift), 'x') + umlauts)).text;
         EXPECT_LT(text.size(), 900U);
         EXPECT_GT(text.size(), 890U);
         EXPECT_EQ(text, printable(text)); // no half character was left

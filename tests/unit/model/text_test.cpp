@@ -68,10 +68,10 @@ constexpr std::array<std::string_view, 4> some_words{"with", "driver", "on-failu
 
 TEST(NearWord, FindsOneSlip)
 {
-    EXPECT_EQ(near_word("drivr", some_words), "driver");     // left out
-    EXPECT_EQ(near_word("ddriver", some_words), "driver");   // added
-    EXPECT_EQ(near_word("drover", some_words), "driver");    // changed
-    EXPECT_EQ(near_word("wiht", some_words), "with");        // swapped
+    EXPECT_EQ(near_word("drivr", some_words), "driver");   // left out
+    EXPECT_EQ(near_word("ddriver", some_words), "driver"); // added
+    EXPECT_EQ(near_word("drover", some_words), "driver");  // changed
+    EXPECT_EQ(near_word("wiht", some_words), "with");      // swapped
     EXPECT_EQ(near_word("on_failure", some_words), "on-failure");
     EXPECT_EQ(near_word("al", some_words), "all");
 }

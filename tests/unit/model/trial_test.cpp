@@ -12,7 +12,10 @@ constexpr std::uint64_t policy = 0x0123456789abcdef;
 constexpr std::uint64_t other_policy = 0xfedcba9876543210;
 constexpr unsigned allowed = 2;
 
-std::vector<PolicyFile> files(const std::string& text) { return {{"/etc/vfio-early.conf", text}}; }
+std::vector<PolicyFile> files(const std::string& text)
+{
+    return {{"/etc/vfio-early.conf", text}};
+}
 
 /// A machine that boots: what it remembers, and how often it wrote that down.
 struct Machine {
