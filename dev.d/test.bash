@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # ./dev test
 
-# Over every room. What is found goes to ctest, as the test clang_tidy; here it only takes its time.
+# Over every component. What is found goes to ctest, as the test clang_tidy; here it only takes its time.
 run_clang_tidy() {
     configure_and_build tidy -- -k 0 || echo 'clang-tidy has findings'
 }

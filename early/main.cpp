@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/linux/bind_command.hpp"
-#include "early/linux/options.hpp"
-#include "early/linux/recover_command.hpp"
-#include "early/linux/release_command.hpp"
+#include "early/commands/bind_command.hpp"
+#include "early/commands/options.hpp"
+#include "early/commands/recover_command.hpp"
+#include "early/commands/release_command.hpp"
 #include "vfio_early_version.hpp"
 
 #include <cstdio>

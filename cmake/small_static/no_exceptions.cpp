@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rooms of vfio-early are compiled with -fno-exceptions: they tell errors by std::expected, and nothing catches.
-// What is left of exceptions is in libstdc++'s archive: 80 KiB of throwing, unwinding and formatting what nobody sees,
-// only to end the program. These definitions end it at once, and so keep those parts out. Weak, so that a libstdc++
-// which needs more of its own still links.
+// The components of vfio-early are compiled with -fno-exceptions: they tell errors by std::expected, and nothing
+// catches. What is left of exceptions is in libstdc++'s archive: 80 KiB of throwing, unwinding and formatting what
+// nobody sees, only to end the program. These definitions end it at once, and so keep those parts out. Weak, so that a
+// libstdc++ which needs more of its own still links.
 
 #include <cstddef>
 #include <cstdlib>

@@ -3,7 +3,8 @@
 
 #include "early/model/text.hpp"
 
-// This room is compiled without exceptions, vfio-earlyctl's views with them: not the same code under the same names.
+// This component is compiled without exceptions, vfio-earlyctl's views with them: not the same code under the same
+// names.
 #define NLOHMANN_JSON_NAMESPACE_BEGIN                                                                                  \
     namespace nlohmann {                                                                                               \
     inline namespace without_exceptions {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/linux/efi_variable.hpp"
 #include "early/model/printable.hpp"
+#include "early/system/efi_variable.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/host/outlook.hpp"
 #include "hook/host/policy_text.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/linux/trial.hpp"
+#include "early/commands/trial.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/ui/command_line.hpp"
 #include "hook/ui/report_error.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/linux/module_catalog.hpp"
+#include "early/machine/module_catalog.hpp"
 #include "early/model/printable.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/host/facts.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/linux/report_file.hpp"
-#include "early/linux/scan.hpp"
+#include "early/machine/scan.hpp"
 #include "early/model/guard_rules.hpp"
+#include "early/tell/report_file.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/operands.hpp"
 #include "hook/status/status_view.hpp"

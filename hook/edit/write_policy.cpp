@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/edit/write_policy.hpp"
 
-#include "early/linux/policy_files.hpp"
+#include "early/commands/policy_files.hpp"
 #include "early/model/text.hpp"
 
 #include <cerrno>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/host/facts.hpp"
 
-#include "early/linux/block_tags.hpp"
-#include "early/linux/root_chain.hpp"
-#include "early/linux/root_network.hpp"
-#include "early/linux/scan.hpp"
+#include "early/machine/scan.hpp"
 #include "early/model/trial.hpp"
+#include "early/needs/block_tags.hpp"
+#include "early/needs/root_chain.hpp"
+#include "early/needs/root_network.hpp"
 #include "hook/host/keyboards.hpp"
 
 #include <sys/stat.h>

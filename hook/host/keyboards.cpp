@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/host/keyboards.hpp"
 
-#include "early/linux/pci_ancestors.hpp"
+#include "early/machine/pci_ancestors.hpp"
 #include "early/model/text.hpp"
 
 #include <algorithm>

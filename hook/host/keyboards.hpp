@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/linux/needed_function.hpp"
-#include "early/linux/root.hpp"
+#include "early/needs/needed_function.hpp"
+#include "early/system/root.hpp"
 
 #include <string_view>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/host/outlook.hpp"
 
-#include "early/linux/module_catalog.hpp"
-#include "early/linux/scan.hpp"
+#include "early/machine/module_catalog.hpp"
+#include "early/machine/scan.hpp"
 #include "early/model/guard_rules.hpp"
 #include "early/model/text.hpp"
 #include "hook/host/facts.hpp"

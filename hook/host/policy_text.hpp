@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/linux/policy_files.hpp"
+#include "early/commands/policy_files.hpp"
 #include "hook/host/host.hpp"
 #include "hook/ui/console.hpp"
 

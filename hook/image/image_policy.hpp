@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/linux/root.hpp"
+#include "early/system/root.hpp"
 #include "hook/host/policy_text.hpp"
 
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/recording/recorder.hpp"
 
-#include "early/linux/scan.hpp"
+#include "early/machine/scan.hpp"
 #include "early/model/text.hpp"
 
 #include <algorithm>

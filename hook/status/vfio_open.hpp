@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/linux/root.hpp"
 #include "early/model/pci.hpp"
+#include "early/system/root.hpp"
 
 #include <cstdint>
 #include <optional>

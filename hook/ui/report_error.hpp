@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/linux/error.hpp"
+#include "early/system/error.hpp"
 #include "hook/ui/console.hpp"
 
 #include <string>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the decision costs: parse, scan and plan on a machine of thousands of functions, as a ratio to the time that
 // reading the same files alone takes in the same run; and the peak memory of the shipped program on that machine.
-#include "early/linux/module_catalog.hpp"
-#include "early/linux/scan.hpp"
+#include "early/machine/module_catalog.hpp"
+#include "early/machine/scan.hpp"
 #include "early/model/plan.hpp"
 #include "tests/support/fixture_pci.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What sysfs and procfs hand us, as any bytes. The first byte says which file it is.
-#include "early/linux/scan.hpp"
+#include "early/machine/scan.hpp"
 #include "tests/fuzz/check.hpp"
 
 #include <cstdint>

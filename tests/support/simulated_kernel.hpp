@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/linux/kernel.hpp"
+#include "early/act/kernel.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -37,7 +37,7 @@ void put(std::string& bytes, std::size_t offset, std::uint64_t value, unsigned c
         bytes[offset + index] = static_cast<char>(value >> 8U * index & 0xffU);
 }
 
-/// Configuration space as far as the scan reads it; offsets as in early/linux/scan_text.cpp.
+/// Configuration space as far as the scan reads it; offsets as in early/machine/scan_text.cpp.
 std::string config_space(const RecordedFunction& function)
 {
     const std::string serial = function.value("serial");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/linux/trial.hpp"
+#include "early/commands/trial.hpp"
 #include "tests/unit/hook/program_run.hpp"
 
 #include <filesystem>

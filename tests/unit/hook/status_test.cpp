@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The boot's report against the machine as it is now. Opening through VFIO is shown by boots.
-#include "early/linux/report_file.hpp"
+#include "early/tell/report_file.hpp"
 #include "hook/status/compare.hpp"
 #include "tests/support/machine_builder.hpp"
 #include "tests/unit/hook/program_run.hpp"

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/act/executor.hpp"
+
+#include "early/act/function_progress.hpp"
+#include "early/model/guard_rules.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+
+namespace vfio_early {
+
+namespace {
+
+class Execution {
+public:
+    Execution(const Plan& plan, Kernel& kernel) : plan_(plan), kernel_(kernel)
+    {
+        functions_.reserve(plan.functions.size());
+        for (const PlannedFunction& planned : plan.functions)
+            functions_.emplace_back(planned, kernel);
+        report_.mode = plan.mode;
+        report_.warnings = plan.warnings;
+        report_.log = plan.log;
+    }
+
+    Report run()
+    {
+        pin();
+        for (const Step& step : plan_.steps)
+            carry_out(step);
+        for (FunctionProgress& function : functions_)
+            function.settle();
+        // Only now: a native driver that comes back takes time, and its group has no hurry any more.
+        for (FunctionProgress& function : functions_)
+            function.give_back();
+        collect_outcomes();
+        return std::move(report_);
+    }
+
+private:
+    /// All pins at once: whatever comes later, from here on no native driver gets one of the functions.
+    void pin()
+    {
+        std::vector<Pin> pins;
+        pins.reserve(functions_.size());
+        for (const Step& step : plan_.steps)
+            if (step.kind == Step::Kind::pin && step.address)
+                pins.push_back({*step.address, step.subject});
+        const auto written = kernel_.set_overrides(pins);
+        for (std::size_t index = 0; index < pins.size(); ++index)
+            if (FunctionProgress* function = find(pins[index].function))
+                function->pinned(written[index]);
+    }
+
+    void carry_out(const Step& step)
+    {
+        if (plan_.log == LogLevel::debug)
+            report_.notes.push_back(step.text());
+        if (step.kind == Step::Kind::load)
+            return load(step);
+        FunctionProgress* function = step.address ? find(*step.address) : nullptr;
+        if (function == nullptr)
+            return;
+        switch (step.kind) {
+        case Step::Kind::unbind:
+            return function->unbind(step.subject);
+        case Step::Kind::set:
+            return function->set(step.subject);
+        case Step::Kind::probe:
+            return function->bind();
+        case Step::Kind::verify:
+            return function->settle();
+        case Step::Kind::pin: // done with the others
+        case Step::Kind::load:
+            return;
+        }
+    }
+
+    FunctionProgress* find(const Address& address)
+    {
+        // In order of address, as the plan has them.
+        const auto address_of = [](const FunctionProgress& function) -> const Address& {
+            return function.planned().address;
+        };
+        const auto found = std::ranges::lower_bound(functions_, address, {}, address_of);
+        return found == functions_.end() || address_of(*found) != address ? nullptr : &*found;
+    }
+
+    void load(const Step& step)
+    {
+        std::vector<FunctionProgress*> users;
+        bool wanted = false;
+        for (FunctionProgress& function : functions_) {
+            if (!function.needs(step.subject))
+                continue;
+            users.push_back(&function);
+            wanted = wanted || !function.failed();
+        }
+        // Nothing left that the module could serve.
+        if (!users.empty() && !wanted)
+            return;
+        const auto loaded = kernel_.load_module(step.subject, step.options);
+        if (loaded || (step.optional && loaded.error().code == ENOENT))
+            return;
+        if (users.empty() || step.optional) {
+            report_.warnings.push_back(trouble_text("load " + step.subject, loaded.error()));
+            return;
+        }
+        for (FunctionProgress* function : users)
+            function->load_failed(step.subject, loaded.error());
+    }
+
+    /// What VFIO says of a group, asked once.
+    std::optional<bool> viable(unsigned group)
+    {
+        const auto known = groups_.find(group);
+        if (known != groups_.end())
+            return known->second;
+        std::optional<bool> answer;
+        if (const auto asked = kernel_.group_viable(group))
+            answer = *asked;
+        else
+            report_.warnings.push_back(trouble_text("ask VFIO about group " + std::to_string(group), asked.error()));
+        return groups_[group] = answer;
+    }
+
+    void collect_outcomes()
+    {
+        for (const FunctionProgress& function : functions_) {
+            Outcome outcome = function.outcome();
+            const bool of_vfio = is_vfio_driver(outcome.driver);
+            if (outcome.kind == Outcome::Kind::bound && of_vfio && outcome.group)
+                outcome.viable = viable(*outcome.group);
+            report_.outcomes.push_back(std::move(outcome));
+        }
+        for (Outcome& outcome : refusals_of(plan_))
+            report_.outcomes.push_back(std::move(outcome));
+        // In order of address; what no function was found for comes last.
+        std::ranges::stable_sort(report_.outcomes, [](const Outcome& left, const Outcome& right) {
+            if (left.address.has_value() != right.address.has_value())
+                return left.address.has_value();
+            return left.address && *left.address < *right.address;
+        });
+    }
+
+    const Plan& plan_;
+    Kernel& kernel_;
+    std::vector<FunctionProgress> functions_;
+    std::map<unsigned, std::optional<bool>> groups_;
+    Report report_;
+};
+
+} // namespace
+
+Report execute(const Plan& plan, Kernel& kernel)
+{
+    return Execution(plan, kernel).run();
+}
+
+} // namespace vfio_early

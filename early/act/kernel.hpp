@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/model/pci.hpp"
+#include "early/model/policy.hpp"
+#include "early/system/error.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace vfio_early {
+
+/// One driver_override to write.
+struct Pin {
+    Address function;
+    std::string driver; ///< empty: clear it
+};
+
+/// Every effect on the kernel that a plan can need, and nothing else. sysfs_kernel.hpp has the real one;
+/// deadline_kernel.hpp puts a limit on how long any of them may take.
+class Kernel {
+public:
+    virtual ~Kernel() = default;
+
+    /// Writes driver_override; an empty driver clears it (by a newline).
+    virtual Result<void> set_override(const Address& function, const std::string& driver) = 0;
+    /// Writes them in order, each whatever became of the others; gives one result for each.
+    virtual std::vector<Result<void>> set_overrides(std::span<const Pin> pins)
+    {
+        std::vector<Result<void>> results;
+        results.reserve(pins.size());
+        for (const Pin& pin : pins)
+            results.push_back(set_override(pin.function, pin.driver));
+        return results;
+    }
+    /// Loads a module with its dependencies. ENOENT: the kernel has no such module.
+    virtual Result<void> load_module(const std::string& module, const std::string& options) = 0;
+    /// Takes the function from `driver`.
+    virtual Result<void> unbind(const Address& function, const std::string& driver) = 0;
+    /// Offers the function to the drivers (drivers_probe). Success does not mean that it was bound.
+    virtual Result<void> probe(const Address& function) = 0;
+    /// Offers the function to one driver, which its override must name (the driver's `bind` attribute). Unlike
+    /// drivers_probe it passes on what the driver's probe said (device_driver_attach(), drivers/base/dd.c;
+    /// before Linux 5.12 any failure is ENODEV). ENOENT: no such driver is registered.
+    virtual Result<void> bind(const Address& function, const std::string& driver) = 0;
+    /// The driver the function is bound to; empty: none. Never waits for a driver: the link is read under a lock of
+    /// sysfs alone (kernfs_iop_get_link(), fs/kernfs/symlink.c).
+    virtual Result<std::string> bound_driver(const Address& function) = 0;
+    /// Applies one device setting. EOPNOTSUPP: the kernel has no such attribute for the function.
+    virtual Result<void> apply(const Address& function, const DeviceSetting& setting) = 0;
+    /// Asks VFIO whether the group can be given to a virtual machine (VFIO_GROUP_GET_STATUS, linux/vfio.h).
+    /// Nothing where VFIO cannot be asked (no /dev/vfio/GROUP, cdev only).
+    virtual Result<std::optional<bool>> group_viable(unsigned group) = 0;
+    /// Whether drivers may take the virtual functions of `function` that have no override (sriov_drivers_autoprobe,
+    /// since Linux 4.13). Gives what held before.
+    virtual Result<bool> let_vfs_probe(const Address& function, bool allowed) = 0;
+    /// Creates so many virtual functions (sriov_numvfs), which must have none. EOPNOTSUPP: its driver cannot.
+    virtual Result<void> create_vfs(const Address& function, unsigned count) = 0;
+    /// For a function on which a call has timed out: clears the override, unbinds the function from `driver` if that
+    /// has it by then, and offers it to the drivers, all as soon as the kernel lets go of it. Does not wait for that.
+    virtual void release_later(const Address& function, const std::string& driver) = 0;
+
+protected:
+    Kernel() = default;
+    Kernel(const Kernel&) = default;
+    Kernel& operator=(const Kernel&) = default;
+};
+
+} // namespace vfio_early

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/act/sysfs_kernel.hpp"
+
+#include "early/act/device_settings.hpp"
+#include "early/act/vfio.hpp"
+#include "early/machine/module_tree.hpp"
+#include "early/model/text.hpp"
+
+#include <cerrno>
+#include <climits>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace vfio_early {
+
+namespace {
+
+std::string device_path(const Address& function)
+{
+    return "sys/bus/pci/devices/" + function.text();
+}
+
+std::unexpected<SystemError> load_error(const std::string& module, const libkmodctl::ModuleError& error)
+{
+    using Kind = libkmodctl::ModuleError::Kind;
+    int code = error.code;
+    if (error.kind == Kind::missing)
+        code = ENOENT;
+    else if (error.kind == Kind::blacklisted || error.kind == Kind::refused)
+        code = EPERM;
+    else if (code == 0)
+        code = EIO;
+    // The module that failed may be one that this one needs.
+    const bool other = !error.module.empty() && error.module != normal_module_name(module);
+    return system_error("load", module, code, (other ? error.module + ": " : "") + error.doing);
+}
+
+} // namespace
+
+Result<void> SysfsKernel::set_override(const Address& function, const std::string& driver)
+{
+    const auto file = directories_.open(function, "driver_override", O_WRONLY);
+    if (file)
+        return write_once(*file, driver + "\n", function.text() + "/driver_override");
+    if (file.error().code == ENOENT && root_.exists(device_path(function)))
+        return system_error("pin", function.text(), EOPNOTSUPP, "this kernel has no driver_override");
+    return system_error("write", function.text() + "/driver_override", file.error().code);
+}
+
+Result<void> SysfsKernel::load_module(const std::string& module, const std::string& options)
+{
+    if (!modules_) {
+        const auto tree = find_module_tree(root_);
+        if (!tree)
+            return runs_module(root_, module)
+                       ? Result<void>()
+                       : Result<void>(system_error("load", module, ENOENT, "no modules of the running kernel"));
+        libkmodctl::Options settings;
+        settings.modules_dir = root_.prefix() + "/" + tree->path;
+        settings.blacklist = blacklist_;
+        settings.live = tree->live;
+        auto opened = libkmodctl::Modules::open(settings);
+        if (!opened)
+            return load_error(module, opened.error());
+        modules_ = std::move(*opened);
+    }
+    const auto outcome = modules_->load(module, options);
+    if (outcome || runs_module(root_, module))
+        return {};
+    return load_error(module, outcome.error());
+}
+
+Result<void> SysfsKernel::unbind(const Address& function, const std::string& driver)
+{
+    return root_.write_attribute("sys/bus/pci/drivers/" + driver + "/unbind", function.text());
+}
+
+Result<void> SysfsKernel::probe(const Address& function)
+{
+    return root_.write_attribute("sys/bus/pci/drivers_probe", function.text());
+}
+
+Result<void> SysfsKernel::bind(const Address& function, const std::string& driver)
+{
+    return root_.write_attribute("sys/bus/pci/drivers/" + driver + "/bind", function.text());
+}
+
+Result<std::string> SysfsKernel::bound_driver(const Address& function)
+{
+    constexpr const char* doing = "read the driver of";
+    const auto directory = directories_.directory(function);
+    if (!directory)
+        return system_error(doing, function.text(), directory.error().code == ENOENT ? ENODEV : directory.error().code);
+    char target[PATH_MAX];
+    const ssize_t length = ::readlinkat(*directory, "driver", target, sizeof target);
+    if (length >= 0)
+        return std::string(base_name(std::string_view(target, static_cast<std::size_t>(length))));
+    const int code = errno;
+    if (code != ENOENT)
+        return system_error(doing, function.text(), code);
+    // A directory that was opened is there for ever, and empty once the function is gone.
+    if (!root_.exists(device_path(function)))
+        return system_error(doing, function.text(), ENODEV);
+    return std::string();
+}
+
+Result<void> SysfsKernel::apply(const Address& function, const DeviceSetting& setting)
+{
+    return apply_setting(root_, device_path(function), setting);
+}
+
+Result<std::optional<bool>> SysfsKernel::group_viable(unsigned group)
+{
+    return vfio_group_viable(root_, group);
+}
+
+Result<bool> SysfsKernel::let_vfs_probe(const Address& function, bool allowed)
+{
+    const std::string attribute = device_path(function) + "/sriov_drivers_autoprobe";
+    const auto before = root_.read(attribute);
+    if (!before)
+        return std::unexpected(before.error());
+    const auto written = root_.write_attribute(attribute, allowed ? "1\n" : "0\n");
+    if (!written)
+        return std::unexpected(written.error());
+    return trim(*before) == "1";
+}
+
+Result<void> SysfsKernel::create_vfs(const Address& function, unsigned count)
+{
+    const std::string attribute = device_path(function) + "/sriov_numvfs";
+    auto written = root_.write_attribute(attribute, std::to_string(count) + "\n");
+    // sriov_numvfs_store(), drivers/pci/iov.c: the driver has no sriov_configure.
+    if (!written && written.error().code == ENOENT && root_.exists(attribute))
+        return system_error("write", attribute, EOPNOTSUPP, "its driver cannot create virtual functions");
+    return written;
+}
+
+void SysfsKernel::release_later(const Address& function, const std::string& driver)
+{
+    // Nobody is there who could be told of an error; each step makes sense without the others.
+    static_cast<void>(set_override(function, ""));
+    const auto now = bound_driver(function);
+    if (!now || *now == driver)
+        static_cast<void>(unbind(function, driver));
+    static_cast<void>(probe(function));
+}
+
+} // namespace vfio_early

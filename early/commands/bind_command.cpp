@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/commands/bind_command.hpp"
+
+#include "early/act/deadline_kernel.hpp"
+#include "early/act/executor.hpp"
+#include "early/act/sysfs_kernel.hpp"
+#include "early/act/virtual_functions.hpp"
+#include "early/commands/only_functions.hpp"
+#include "early/commands/policy_files.hpp"
+#include "early/commands/trial.hpp"
+#include "early/commands/trial_plan.hpp"
+#include "early/machine/module_catalog.hpp"
+#include "early/machine/scan.hpp"
+#include "early/model/trial.hpp"
+#include "early/needs/runtime_facts.hpp"
+#include "early/tell/bind_messages.hpp"
+#include "early/tell/kernel_log.hpp"
+#include "early/tell/report_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <unistd.h>
+
+namespace vfio_early {
+
+namespace {
+
+constexpr int all_done = 0;
+constexpr int not_all_done = 1;
+constexpr int wrong_input = 2;
+
+void print(int descriptor, const std::string& text)
+{
+    if (::write(descriptor, text.data(), text.size()) < 0) {
+        // Nobody listens.
+    }
+}
+
+/// One run of the command: what it was asked, and where it says what it did.
+class BindRun {
+public:
+    BindRun(const Root& root, const Options& options, std::chrono::steady_clock::time_point started)
+        : root_(root), directories_(root), options_(options), started_(started)
+    {
+    }
+
+    int run()
+    {
+        const auto command_line = root_.read("proc/cmdline");
+        // Without it nobody could switch us off. A recorded machine may lack it.
+        if (!command_line && root_.live())
+            return give_up("cannot read /proc/cmdline: " + errno_text(command_line.error().code));
+        request_ = parse_boot_request(command_line.value_or(""));
+        if (options_.dry_run && request_.mode == BootRequest::Mode::normal)
+            request_.mode = BootRequest::Mode::dry_run;
+        for (const Diagnostic& warning : request_.warnings)
+            warnings_.push_back("kernel command line: " + warning.message);
+        if (request_.mode == BootRequest::Mode::off)
+            return finish(empty_report()); // nothing else is read: `off` must work whatever is wrong
+
+        ParsedPolicy parsed;
+        const auto files = read_policy_files(root_, options_.policy);
+        if (files)
+            parsed = parse_policy(*files);
+        else if (files.error().code != ENOENT || options_.policy)
+            return refuse_policy({unreadable_policy(files.error())}, 0);
+        if (!parsed.ok())
+            return refuse_policy(parsed.diagnostics, parsed.suppressed);
+        for (const Diagnostic& warning : parsed.diagnostics)
+            warnings_.push_back(diagnostic_line(warning));
+
+        if (options_.vfs &&
+            std::ranges::none_of(parsed.policy.binds, [](const BindStatement& bind) { return bind.vfs.has_value(); }))
+            return all_done; // asked for each function that could have some
+        if (parsed.policy.binds.empty() && request_.bind.empty())
+            return finish_early(files ? "the policy has no bind statement: nothing to do" : "no policy: nothing to do");
+        return bind(std::move(parsed.policy), files ? policy_digest(*files) : 0);
+    }
+
+private:
+    int bind(Policy policy, std::uint64_t digest)
+    {
+        auto machine = scan_pci(directories_,
+                                {.serials = needs_serials(policy), .places = needs_places(policy), .details = false});
+        if (!machine)
+            return give_up("cannot read the PCI functions: " + machine.error().message());
+        // Afterwards the facts of the image and what is mounted tell more than this could.
+        if (is_initramfs(root_))
+            std::ranges::move(runtime_facts(root_, *machine, policy, policy.timeout),
+                              std::back_inserter(policy.protects));
+        const auto modules = open_module_catalog(root_);
+        const std::vector<Address> in_question = functions_in_question(policy, *machine, request_, *modules);
+        look_closer(directories_, *machine, in_question);
+        Plan plan = make_plan(policy, *machine, request_, *modules);
+        // Each file of each function costs the boot time, and most policies are simply carried out: only for others the
+        // whole picture is taken.
+        if (!is_settled(plan, *machine, in_question)) {
+            machine = scan_pci(directories_, {.serials = needs_serials(policy)});
+            if (!machine)
+                return give_up("cannot read the PCI functions: " + machine.error().message());
+            plan = make_plan(policy, *machine, request_, *modules);
+        }
+        if (!options_.only.empty())
+            plan = keep_only(std::move(plan), options_.only);
+        if (options_.vfs)
+            plan = keep_virtual_functions(std::move(plan));
+
+        Report report;
+        if (plan.mode == BootRequest::Mode::normal) {
+            SysfsKernel kernel(directories_, request_.blacklist);
+            const TriedPlan tried =
+                put_on_trial(root_, std::move(plan), digest, policy.trial, later(),
+                             [&](const std::string& module) { return kernel.load_module(module, {}); });
+            DeadlineKernel limited(kernel, tried.plan.timeout);
+            report = execute(tried.plan, limited);
+            create_virtual_functions(
+                tried.plan, limited, [&](const PlannedVfs& vfs) { return plan_again(vfs, policy, *modules); }, report);
+            if (!tried.warning.empty())
+                warnings_.push_back(tried.warning);
+            if (!tried.note.empty())
+                report.notes.push_back(tried.note);
+        } else {
+            report = report_of_dry_run(plan);
+        }
+        report.warnings.insert(report.warnings.begin(), warnings_.begin(), warnings_.end());
+        return finish(std::move(report));
+    }
+
+    Result<Plan> plan_again(const PlannedVfs& vfs, const Policy& policy, const ModuleCatalog& modules)
+    {
+        const auto machine = scan_pci(directories_, {.serials = needs_serials(policy)});
+        if (!machine)
+            return std::unexpected(machine.error());
+        return plan_virtual_functions(vfs, policy, *machine, request_, modules);
+    }
+
+    void say(const std::vector<LogRecord>& records) const
+    {
+        if (!options_.dry_run)
+            return write_kernel_log(root_, records);
+        std::string text;
+        for (const LogRecord& record : records)
+            text += record.text + "\n";
+        print(STDOUT_FILENO, text);
+    }
+
+    void say(int level, const std::string& text) const { say({{level, "vfio-early: " + text}}); }
+
+    int finish(Report report) const
+    {
+        report.duration = since_start();
+        const int code = report.exit_code();
+        // A hot-plugged function that the policy does not speak of is not worth a word.
+        if (!later() || !report.outcomes.empty()) {
+            say(log_records(report));
+            save(std::move(report));
+        }
+        return code;
+    }
+
+    void save(Report report) const
+    {
+        if (options_.dry_run)
+            return;
+        FileDescriptor lock;
+        if (later()) {
+            lock = lock_report(root_);
+            if (auto boot = read_report(root_))
+                report = merge_reports(std::move(*boot), std::move(report));
+        }
+        if (const auto written = write_report(root_, report); !written)
+            say(4, "report: " + written.error().message());
+    }
+
+    /// Nothing is to be done, and that is as it should be.
+    int finish_early(const std::string& text) const
+    {
+        Report report = empty_report();
+        if (!later())
+            say(6, text);
+        for (const std::string& warning : report.warnings)
+            say(4, warning);
+        save_boot(std::move(report));
+        return all_done;
+    }
+
+    /// The machine cannot be read.
+    int give_up(const std::string& text) const
+    {
+        Report report = empty_report();
+        report.warnings.push_back(text + "; nothing is bound");
+        say(3, report.warnings.back());
+        save_boot(std::move(report));
+        return not_all_done;
+    }
+
+    int refuse_policy(const std::vector<Diagnostic>& diagnostics, std::size_t suppressed) const
+    {
+        say(policy_error_records(diagnostics, suppressed));
+        Report report = empty_report();
+        report.outcomes = policy_error_outcomes(diagnostics);
+        save_boot(std::move(report));
+        return wrong_input;
+    }
+
+    /// Of a boot in which nothing is bound.
+    Report empty_report() const
+    {
+        Report report;
+        report.mode = request_.mode;
+        report.warnings = warnings_;
+        report.duration = since_start();
+        return report;
+    }
+
+    std::chrono::microseconds since_start() const
+    {
+        return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_);
+    }
+
+    /// Not the run that binds what the policy names, but one for what came afterwards.
+    bool later() const { return !options_.only.empty() || options_.vfs; }
+
+    /// A later run for one function must not wipe out what the boot reported.
+    void save_boot(Report report) const
+    {
+        if (!later())
+            save(std::move(report));
+    }
+
+    const Root& root_;
+    PciDirectories directories_;
+    const Options& options_;
+    std::chrono::steady_clock::time_point started_;
+    BootRequest request_;
+    std::vector<std::string> warnings_;
+};
+
+} // namespace
+
+int run_bind(const Options& options, std::chrono::steady_clock::time_point started)
+{
+    const auto root = Root::open(options.root);
+    if (!root) {
+        print(STDERR_FILENO, "vfio-early: " + root.error().message() + "\n");
+        return wrong_input;
+    }
+    if (!root->live() && !options.dry_run) {
+        print(STDERR_FILENO, "vfio-early: --root " + options.root +
+                                 " is not the running machine: its drivers cannot be bound; add --dry-run\n");
+        return wrong_input;
+    }
+    return BindRun(*root, options, started).run();
+}
+
+} // namespace vfio_early

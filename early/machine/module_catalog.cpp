@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/machine/module_catalog.hpp"
+
+#include "early/machine/module_tree.hpp"
+#include "early/model/text.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace vfio_early {
+
+namespace {
+
+/// `modalias` with the numbers of its last `count` of the fields v, d, sv, sd made ones that no device has.
+/// Empty if it is not of the form that pci_uevent() writes.
+std::string without_fields(std::string_view modalias, unsigned count)
+{
+    constexpr std::string_view fields[] = {":v", "d", "sv", "sd"};
+    constexpr std::size_t digits = 8;
+    std::string text(modalias);
+    std::size_t position = 0;
+    unsigned index = 0;
+    for (const std::string_view field : fields) {
+        position = text.find(field, position);
+        if (position == std::string::npos || position + field.size() + digits > text.size())
+            return {};
+        position += field.size();
+        if (std::size(fields) - index++ <= count)
+            text.replace(position, digits, digits, 'F');
+        position += digits;
+    }
+    return text;
+}
+
+class KmodCatalog final : public ModuleCatalog {
+public:
+    KmodCatalog(const Root& root, std::optional<libkmodctl::Modules> modules)
+        : root_(root), modules_(std::move(modules))
+    {
+    }
+
+    std::vector<std::string> modules_for(std::string_view modalias) const override
+    {
+        if (const auto known = answers_.find(modalias); known != answers_.end())
+            return known->second;
+        std::vector<std::string> names = look_up(modalias);
+        if (names.size() > 1)
+            most_specific_first(modalias, names);
+        answers_.emplace(modalias, names);
+        return names;
+    }
+
+    bool exists(std::string_view module) const override
+    {
+        if (const auto known = existing_.find(module); known != existing_.end())
+            return known->second;
+        const bool found =
+            (modules_ && modules_->state(module) != libkmodctl::ModuleState::missing) || runs_module(root_, module);
+        existing_.emplace(module, found);
+        return found;
+    }
+
+private:
+    std::vector<std::string> look_up(std::string_view modalias) const
+    {
+        if (!modules_)
+            return {};
+        return modules_->lookup(modalias).value_or(std::vector<std::string>());
+    }
+
+    /// libkmod does not tell which alias it was that matched. A module that still matches when the device is
+    /// another, or of another vendor, has the wider alias.
+    void most_specific_first(std::string_view modalias, std::vector<std::string>& names) const
+    {
+        std::map<std::string, unsigned> width;
+        for (unsigned count = 1; count <= 4; ++count) {
+            const std::string wider = without_fields(modalias, count);
+            if (wider.empty())
+                return;
+            for (const std::string& name : look_up(wider))
+                ++width[name];
+        }
+        // One after another into its place: they are few, and std::stable_sort would be 4 KiB of program.
+        for (auto next = names.begin(); next != names.end(); ++next) {
+            const auto place = std::ranges::upper_bound(names.begin(), next, width[*next], {},
+                                                        [&width](const std::string& name) { return width[name]; });
+            std::rotate(place, next, next + 1);
+        }
+    }
+
+    const Root& root_;
+    std::optional<libkmodctl::Modules> modules_;
+    /// Machines have many functions of one kind, and the plan asks more than once.
+    mutable std::map<std::string, std::vector<std::string>, std::less<>> answers_;
+    mutable std::map<std::string, bool, std::less<>> existing_;
+};
+
+} // namespace
+
+std::unique_ptr<ModuleCatalog> open_module_catalog(const Root& root, const std::string& release)
+{
+    std::optional<libkmodctl::Modules> modules;
+    if (const auto tree = find_module_tree(root, release)) {
+        libkmodctl::Options options;
+        options.modules_dir = root.prefix() + "/" + tree->path;
+        // No modprobe.d: an alias line of the user's (`alias pci:… vfio-pci`) hides what the kernel itself says.
+        options.config_paths = std::vector<std::string>();
+        options.live = tree->live;
+        if (auto opened = libkmodctl::Modules::open(options))
+            modules = std::move(*opened);
+    }
+    return std::make_unique<KmodCatalog>(root, std::move(modules));
+}
+
+} // namespace vfio_early

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/machine/module_tree.hpp"
+
+#include "early/model/text.hpp"
+
+#include <algorithm>
+#include <sys/utsname.h>
+
+namespace vfio_early {
+
+namespace {
+
+std::string running_release()
+{
+    utsname names{};
+    return ::uname(&names) == 0 ? names.release : "";
+}
+
+} // namespace
+
+std::optional<ModuleTree> find_module_tree(const Root& root, const std::string& release)
+{
+    const std::string running = root.live() ? running_release() : "";
+    for (const std::string folder : {"lib/modules", "usr/lib/modules"}) {
+        std::string wanted = release.empty() ? running : release;
+        if (wanted.empty()) {
+            auto releases = root.list(folder);
+            if (!releases)
+                continue;
+            // What is left of a removed kernel has no index.
+            std::erase_if(*releases, [&](const std::string& name) {
+                return !root.exists(folder + "/" + name + "/modules.dep.bin");
+            });
+            if (releases->size() != 1)
+                continue;
+            wanted = releases->front();
+        }
+        std::string path = folder + "/" + wanted;
+        if (root.exists(path + "/modules.dep.bin"))
+            return ModuleTree{std::move(path), wanted, wanted == running};
+    }
+    return {};
+}
+
+bool runs_module(const Root& root, std::string_view module)
+{
+    const std::string name = normal_module_name(module);
+    if (root.exists("sys/module/" + name))
+        return true;
+    std::string driver = name;
+    std::ranges::replace(driver, '_', '-');
+    return root.exists("sys/bus/pci/drivers/" + name) || root.exists("sys/bus/pci/drivers/" + driver);
+}
+
+} // namespace vfio_early

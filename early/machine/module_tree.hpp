@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/system/root.hpp"
+#include "libkmodctl/modules.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vfio_early {
+
+struct ModuleTree {
+    std::string path;    ///< "lib/modules/6.1.0-30-amd64", below the root
+    std::string release; ///< "6.1.0-30-amd64"
+    bool live = false;   ///< it is of the running kernel
+};
+
+/// The folder of modules of one kernel. `release` empty: of the running kernel, or on a root that is not live
+/// the only one there is. Nothing if there is none (a kernel may have everything built in).
+[[nodiscard]] std::optional<ModuleTree> find_module_tree(const Root& root, const std::string& release = {});
+
+/// True if the kernel of this root runs the module, or was built with it: /sys/module, or a PCI driver of this name.
+[[nodiscard]] bool runs_module(const Root& root, std::string_view module);
+
+} // namespace vfio_early

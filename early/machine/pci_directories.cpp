@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/machine/pci_directories.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace vfio_early {
+
+namespace {
+
+constexpr const char* devices_path = "sys/bus/pci/devices";
+/// Half of what a process may have open where nobody has said otherwise (INR_OPEN_CUR, include/uapi/linux/fs.h).
+constexpr std::size_t most_open = 512;
+
+} // namespace
+
+Result<std::vector<std::string>> PciDirectories::names() const
+{
+    return root_.list(devices_path);
+}
+
+Result<int> PciDirectories::devices()
+{
+    if (!devices_) {
+        auto opened = root_.open_file(devices_path, O_PATH | O_DIRECTORY);
+        if (!opened)
+            return std::unexpected(std::move(opened.error()));
+        devices_ = std::move(*opened);
+    }
+    return devices_.get();
+}
+
+Result<int> PciDirectories::directory(const Address& function)
+{
+    if (const auto known = open_.find(function); known != open_.end())
+        return known->second.get();
+    const auto above = devices();
+    if (!above)
+        return std::unexpected(above.error());
+    // The entry is a link that leads out of this directory: on a recorded machine it must be followed from its root.
+    auto opened = root_.live()
+                      ? root_.open_at(*above, function.text(), O_PATH | O_DIRECTORY)
+                      : root_.open_file(std::string(devices_path) + "/" + function.text(), O_PATH | O_DIRECTORY);
+    if (!opened)
+        return std::unexpected(std::move(opened.error()));
+    FileDescriptor& place = open_.size() < most_open ? open_[function] : last_;
+    place = std::move(*opened);
+    return place.get();
+}
+
+std::string_view PciDirectories::link(const Address& function, std::span<char> buffer)
+{
+    const auto above = devices();
+    const ssize_t length = above ? ::readlinkat(*above, function.text().c_str(), buffer.data(), buffer.size()) : -1;
+    return length <= 0 ? std::string_view() : std::string_view(buffer.data(), static_cast<std::size_t>(length));
+}
+
+Result<FileDescriptor> PciDirectories::open(const Address& function, const std::string& name, int flags)
+{
+    const auto below = directory(function);
+    if (!below)
+        return std::unexpected(below.error());
+    return root_.open_at(*below, name, flags);
+}
+
+} // namespace vfio_early

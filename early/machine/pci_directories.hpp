@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/model/pci.hpp"
+#include "early/system/root.hpp"
+
+#include <map>
+#include <span>
+
+namespace vfio_early {
+
+/// The directories of the PCI functions in sysfs, each opened once. What was looked at is then what is written to:
+/// should another function come to the same address meanwhile, every access fails with ENOENT. And the way there, two
+/// long paths with a link between them, is walked once. A process that is forked has those that were open then.
+class PciDirectories {
+public:
+    /// `root` must outlive it.
+    explicit PciDirectories(const Root& root) : root_(root) {}
+
+    [[nodiscard]] const Root& root() const { return root_; }
+
+    /// The names in /sys/bus/pci/devices, in order.
+    [[nodiscard]] Result<std::vector<std::string>> names() const;
+    /// An open directory (O_PATH), good until the next call. ENOENT: there is no such function.
+    [[nodiscard]] Result<int> directory(const Address& function);
+    /// The target of the function's link in /sys/bus/pci/devices, in `buffer`; empty if there is none.
+    [[nodiscard]] std::string_view link(const Address& function, std::span<char> buffer);
+
+    /// openat(2) below the function's directory.
+    [[nodiscard]] Result<FileDescriptor> open(const Address& function, const std::string& name, int flags);
+
+private:
+    [[nodiscard]] Result<int> devices();
+
+    const Root& root_;
+    FileDescriptor devices_; ///< /sys/bus/pci/devices
+    std::map<Address, FileDescriptor> open_;
+    FileDescriptor last_; ///< of a machine with more functions than are kept open
+};
+
+} // namespace vfio_early

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/machine/pci_directories.hpp"
+#include "early/model/machine.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace vfio_early {
+
+struct ScanOptions {
+    bool serials = false; ///< also read the Device Serial Numbers (extended configuration space, needs root)
+    bool places = true;   ///< also their paths
+    bool details = true;  ///< also what takes a file for each: the whole of what a Function can tell
+};
+
+/// Looks once at every PCI function below /sys/bus/pci/devices. A function that goes away while it is
+/// read is left out; an attribute that cannot be read leaves its value empty. Fails only if the directory
+/// itself cannot be read (no PCI, or sysfs not mounted).
+[[nodiscard]] Result<Machine> scan_pci(PciDirectories& directories, ScanOptions options = {});
+/// The same, for who has nothing more to do with the functions.
+[[nodiscard]] Result<Machine> scan_pci(const Root& root, ScanOptions options = {});
+
+/// Completes a scan without details, of the functions in question (functions_in_question() of model/plan.hpp), as far
+/// as a plan depends on it that is_settled(): a header type that the class leaves open, and the number of virtual
+/// functions.
+void look_closer(PciDirectories& directories, Machine& machine, std::span<const Address> functions);
+
+/// The pure halves of the scan, for tests and fuzzers.
+/// Fills ids and driver from the `uevent` attribute (pci_uevent(), drivers/pci/pci-driver.c).
+void read_uevent(std::string_view uevent, Function& function);
+/// Fills header type, and what uevent left empty, from the first 64 bytes of `config`.
+void read_config(std::string_view config, Function& function);
+/// The Device Serial Number out of 4096 bytes of `config`; nothing if there is none, or the capability list is broken.
+[[nodiscard]] std::optional<std::uint64_t> serial_from_config(std::string_view config);
+/// The path out of a link target like "../../../devices/pci0000:00/0000:00:01.1/0000:01:00.0".
+[[nodiscard]] std::optional<Path> path_from_link(std::string_view target);
+/// The firmware's framebuffers out of /proc/iomem ("BOOTFB", "efifb", "simplefb", "vesafb").
+[[nodiscard]] std::vector<MemoryRange> framebuffers_from_iomem(std::string_view iomem);
+
+} // namespace vfio_early

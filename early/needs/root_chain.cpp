@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/needs/root_chain.hpp"
+
+#include "early/model/boot_request.hpp"
+#include "early/model/text.hpp"
+#include "early/needs/block_tree.hpp"
+#include "early/needs/mount_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace vfio_early {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> needed_mounts{"/", "/usr", "/boot", "/boot/efi", "/efi"};
+
+bool is_needed(std::string_view point)
+{
+    return std::ranges::find(needed_mounts, point) != needed_mounts.end();
+}
+
+/// File systems that are not on a disk, and whose server is found elsewhere (root_network.hpp).
+bool is_remote(std::string_view type)
+{
+    constexpr std::array<std::string_view, 7> types{"nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "ceph"};
+    return std::ranges::find(types, type) != types.end();
+}
+
+class Collector {
+public:
+    Collector(const Root& root, const BlockTags* tags)
+        : root_(root), mounts_(parse_mountinfo(root.read("proc/self/mountinfo", std::size_t{8} << 20U).value_or(""))),
+          tree_(root, mounts_, tags)
+    {
+    }
+
+    NeededFunctions collect()
+    {
+        add_mounts();
+        add_swaps();
+        add_fstab();
+        add_command_line();
+        add_resume();
+        std::ranges::sort(result_.functions);
+        const auto repeated = std::ranges::unique(result_.functions);
+        result_.functions.erase(repeated.begin(), repeated.end());
+        return std::move(result_);
+    }
+
+private:
+    void add_mounts()
+    {
+        for (const std::string_view point : needed_mounts) {
+            const Mount* mount = mounted_at(mounts_, point);
+            if (mount == nullptr) {
+                // The kernel shows a chroot only the mounts below it.
+                if (point == "/" && !mounts_.empty())
+                    result_.notes.emplace_back("/ is not a mount point here (a chroot?): its disks are not known");
+                continue;
+            }
+            const auto devices = tree_.devices_of(*mount);
+            for (const std::string& device : devices)
+                add_device(std::string(point), device);
+            // autofs: the real mount comes when somebody looks; fstab tells.
+            if (devices.empty() && !is_remote(mount->type) && mount->type != "autofs")
+                result_.notes.push_back(std::string(point) + " is " + mount->type + " (" + mount->source +
+                                        "): its disks are not known");
+        }
+    }
+
+    void add_swaps()
+    {
+        for (const std::string& file : parse_swaps(root_.read("proc/swaps").value_or(""))) {
+            if (const auto device = tree_.name_of_node(file); device && file.starts_with("/dev/"))
+                add_device("swap", *device);
+            else if (const Mount* mount = mount_of(mounts_, file))
+                for (const std::string& holder : tree_.devices_of(*mount))
+                    add_device("swap (" + file + ")", holder);
+        }
+    }
+
+    void add_fstab()
+    {
+        for (const FstabEntry& entry : parse_fstab(root_.read("etc/fstab").value_or(""))) {
+            const bool swap = entry.type == "swap";
+            if (!swap && !is_needed(entry.point))
+                continue;
+            for (const std::string& device : tree_.named_by(entry.source))
+                add_device(swap ? "swap" : entry.point, device);
+        }
+    }
+
+    void add_command_line()
+    {
+        for (const std::string& word : command_line_words(root_.read("proc/cmdline").value_or(""))) {
+            const std::size_t equals = word.find('=');
+            if (equals == std::string::npos)
+                continue;
+            const std::string_view name = std::string_view(word).substr(0, equals);
+            std::string value = word.substr(equals + 1);
+            const char* what = nullptr;
+            if (name == "root") {
+                what = "/";
+                if (value.starts_with("block:")) // dracut.cmdline(7)
+                    value.erase(0, std::string_view("block:").size());
+            } else if (name == "resume") {
+                what = "the resume device";
+            } else if (name == "rd.luks.uuid" || name == "luks.uuid") {
+                what = "a disk to unlock at boot";
+                value = "UUID=" + value.substr(value.starts_with("luks-") ? 5 : 0);
+            }
+            if (what == nullptr)
+                continue;
+            for (const std::string& device : tree_.named_by(value))
+                add_device(what, device);
+        }
+    }
+
+    /// /sys/power/resume is MAJOR:MINOR, 0:0 for none; RESUME= of initramfs-tools ends up on neither command line nor
+    /// fstab.
+    void add_resume()
+    {
+        const std::string number = root_.read_line("sys/power/resume").value_or("");
+        const std::size_t colon = number.find(':');
+        if (colon != std::string::npos && number != "0:0") {
+            const auto major = parse_decimal(number.substr(0, colon));
+            const auto minor = parse_decimal(number.substr(colon + 1));
+            const auto device = major && minor ? tree_.name_of(*major, *minor) : std::nullopt;
+            if (device)
+                add_device("the resume device", *device);
+        }
+        const std::string conf = root_.read("etc/initramfs-tools/conf.d/resume").value_or("");
+        for (const std::string_view line : split(conf, '\n')) {
+            if (!line.starts_with("RESUME="))
+                continue;
+            for (const std::string& device : tree_.named_by(trim(line.substr(std::string_view("RESUME=").size()))))
+                add_device("the resume device", device);
+        }
+    }
+
+    void add_device(const std::string& what, const std::string& device)
+    {
+        for (const std::string& bottom : tree_.bottom_of(device)) {
+            const std::string top = tree_.shown_name(device);
+            const std::string text = what + " is on " + (device == bottom ? bottom : top + " over " + bottom);
+            for (const Address& function : tree_.functions_of(bottom))
+                result_.functions.push_back({function, text});
+        }
+    }
+
+    const Root& root_;
+    std::vector<Mount> mounts_;
+    BlockTree tree_;
+    NeededFunctions result_;
+};
+
+} // namespace
+
+NeededFunctions functions_behind_root(const Root& root, const BlockTags* tags)
+{
+    return Collector(root, tags).collect();
+}
+
+} // namespace vfio_early

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/needs/block_tags.hpp"
+#include "early/needs/needed_function.hpp"
+#include "early/system/root.hpp"
+
+#include <string_view>
+
+namespace vfio_early {
+
+/// The PCI functions behind what the host cannot do without: /, /usr, /boot, /boot/efi, /efi, swap and the resume
+/// device. They are taken from what is mounted, from /etc/fstab, and from root=, resume= and rd.luks.uuid= of the
+/// kernel command line, so that something is known before anything is mounted, too. Followed through LVM, LUKS, MD,
+/// bcache, loop devices, btrfs and ZFS with several devices, and NVMe multipath. `tags` may be null: see BlockTree. The
+/// notes name what is there and has no disk of ours: an overlay, a chroot that is no mount.
+[[nodiscard]] NeededFunctions functions_behind_root(const Root& root, const BlockTags* tags);
+
+} // namespace vfio_early

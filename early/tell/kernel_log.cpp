@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/tell/kernel_log.hpp"
+
+#include "early/model/printable.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace vfio_early {
+
+namespace {
+
+/// One line, whatever came in: a newline would begin a record of its own, and the kernel cuts what is over
+/// LOG_LINE_MAX (1024 bytes with its prefix).
+std::string one_line(std::string_view text)
+{
+    constexpr std::size_t longest = 900;
+    std::string line = printable(text);
+    if (const std::size_t length = utf8_prefix(line, longest).size(); length < line.size()) {
+        line.resize(length);
+        line += "...";
+    }
+    return line;
+}
+
+bool write_record(const FileDescriptor& file, const std::string& record)
+{
+    return ::write(file.get(), record.data(), record.size()) == static_cast<ssize_t>(record.size());
+}
+
+} // namespace
+
+void write_kernel_log(const Root& root, const std::vector<LogRecord>& records)
+{
+    constexpr int daemon_facility = 3; // LOG_DAEMON, syslog(3)
+    // From each open file the kernel takes ten records in five seconds, drops the others, and says they were written
+    // (devkmsg_write(), kernel/printk/printk.c; DEFAULT_RATELIMIT_BURST, linux/ratelimit_types.h).
+    constexpr std::size_t records_a_file = 8;
+    Result<FileDescriptor> kmsg{FileDescriptor()};
+    std::size_t count = 0;
+    for (const LogRecord& record : records) {
+        const std::string line = one_line(record.text) + "\n";
+        // O_APPEND is for a recorded machine, where dev/kmsg may be a file; O_NONBLOCK for a FIFO there.
+        if (count++ % records_a_file == 0)
+            kmsg = root.open_file("dev/kmsg", O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK);
+        const std::string prefix = "<" + std::to_string(daemon_facility * 8 + record.level) + ">";
+        if (kmsg && write_record(*kmsg, prefix + line))
+            continue;
+        if (::write(STDERR_FILENO, line.data(), line.size()) < 0) {
+            // Nobody is left who could be told.
+        }
+    }
+}
+
+} // namespace vfio_early

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/act/executor.hpp"
+
+#include "tests/support/planned_machine.hpp"
+
+namespace vfio_early::test {
+namespace {
+
+using Kind = Outcome::Kind;
+using State = Outcome::State;
+
+const Address gpu = *parse_address("01:00.0");
+const Address audio = *parse_address("01:00.1");
+const Address nic = *parse_address("02:00.0");
+
+PlannedMachine card(const std::string& policy = "bind 01:00.* id=10de:128b,10de:0e0f")
+{
+    return {{make_function_value("00:02.0", other_gpu_ids, 0, "amdgpu"), make_function_value("01:00.0", gpu_ids, 1),
+             make_function_value("01:00.1", audio_ids, 1)},
+            policy};
+}
+
+PlannedMachine network(const std::string& modifiers = "")
+{
+    return {{make_function_value("02:00.0", nic_ids, 2, "e1000e")}, "bind 02:00.0 id=8086:10d3" + modifiers};
+}
+
+const Outcome& outcome_of(const Report& report, const Address& address)
+{
+    static const Outcome none;
+    for (const Outcome& outcome : report.outcomes)
+        if (outcome.address == address)
+            return outcome;
+    ADD_FAILURE() << "no outcome of " << address.text();
+    return none;
+}
+
+TEST(Executor, PinsEverythingThenLoadsThenReadsBack)
+{
+    const PlannedMachine machine = card();
+    SimulatedKernel kernel = machine.kernel();
+    const Report report = execute(machine.plan, kernel);
+
+    const std::vector<std::string> expected{
+        "pin 0000:01:00.0 vfio-pci",
+        "pin 0000:01:00.1 vfio-pci",
+        "load vfio",
+        "load vfio_iommu_type1",
+        "load vfio_virqfd",
+        "load vfio-pci",
+        "read 0000:01:00.0", // the insertion has bound it: no bind is needed, nor a second look
+        "read 0000:01:00.1",
+        "group 1",
+    };
+    EXPECT_EQ(kernel.calls, expected);
+    EXPECT_EQ(report.exit_code(), 0);
+    EXPECT_EQ(outcome_of(report, gpu).kind, Kind::bound);
+    EXPECT_EQ(outcome_of(report, gpu).driver, "vfio-pci");
+    EXPECT_EQ(outcome_of(report, gpu).viable, true);
+    EXPECT_EQ(outcome_of(report, audio).kind, Kind::bound);
+}
+
+TEST(Executor, TakesAFunctionFromABuiltInNativeDriver)
+{
+    const PlannedMachine machine = network();
+    SimulatedKernel kernel = machine.kernel();
+    const Report report = execute(machine.plan, kernel);
+
+    EXPECT_EQ(outcome_of(report, nic).kind, Kind::bound);
+    EXPECT_EQ(kernel.functions[nic].driver, "vfio-pci");
+    const auto unbound = std::ranges::find(kernel.calls, "unbind 0000:02:00.0 e1000e");
+    const auto bound = std::ranges::find(kernel.calls, "bind 0000:02:00.0 vfio-pci");
+    EXPECT_LT(unbound, bound);
+    EXPECT_NE(bound, kernel.calls.end());
+}
+
+TEST(Executor, ReportsWhatTheDriversProbeSaidAndGivesTheFunctionBack)
+{
+    const PlannedMachine machine = card();
+    SimulatedKernel kernel = machine.kernel();
+    kernel.functions[gpu].probe_error = EBUSY;
+    const Report report = execute(machine.plan, kernel);
+
+    EXPECT_EQ(outcome_of(report, gpu).kind, Kind::failed);
+    EXPECT_EQ(outcome_of(report, gpu).detail, "vfio-pci probe: Device or resource busy");
+    EXPECT_EQ(outcome_of(report, gpu).state, State::released);
+    EXPECT_EQ(kernel.functions[gpu].driver, "native");
+    EXPECT_EQ(kernel.functions[gpu].driver_override, "");
+    EXPECT_EQ(outcome_of(report, audio).kind, Kind::bound);
+    // The sibling went back to a native driver, which is asked for only after that.
+    EXPECT_EQ(outcome_of(report, audio).viable, false);
+    EXPECT_EQ(report.exit_code(), 1);
+}
+
+TEST(Executor, HoldsAFailedFunctionIfThePolicySaysSo)
+{
+    const PlannedMachine machine = card("bind 01:00.* id=10de:128b,10de:0e0f on-failure=hold");
+    SimulatedKernel kernel = machine.kernel();
+    kernel.functions[gpu].probe_error = EINVAL;
+    const Report report = execute(machine.plan, kernel);
+
+    EXPECT_EQ(outcome_of(report, gpu).state, State::held);
+    EXPECT_EQ(kernel.functions[gpu].driver, "");
+    EXPECT_EQ(kernel.functions[gpu].driver_override, "vfio-pci");
+    EXPECT_EQ(outcome_of(report, audio).viable, true);
+}
+
+TEST(Executor, CannotHoldWhatTheNativeDriverKeeps)
+{
+    const PlannedMachine machine = network(" on-failure=hold");
+    class Stubborn final : public Kernel {
+    public:
+        explicit Stubborn(SimulatedKernel& kernel) : kernel_(kernel) {}
+        Result<void> set_override(const Address& f, const std::string& d) override
+        {
+            return kernel_.set_override(f, d);
+        }
+        Result<void> load_module(const std::string& m, const std::string& o) override
+        {
+            return kernel_.load_module(m, o);
+        }
+        Result<void> unbind(const Address&, const std::string&) override { return system_error({}, {}, EBUSY); }
+        Result<void> probe(const Address& f) override { return kernel_.probe(f); }
+        Result<void> bind(const Address& f, const std::string& d) override { return kernel_.bind(f, d); }
+        Result<std::string> bound_driver(const Address& f) override { return kernel_.bound_driver(f); }
+        Result<void> apply(const Address& f, const DeviceSetting& s) override { return kernel_.apply(f, s); }
+        Result<std::optional<bool>> group_viable(unsigned g) override { return kernel_.group_viable(g); }
+        Result<bool> let_vfs_probe(const Address& f, bool allowed) override
+        {
+            return kernel_.let_vfs_probe(f, allowed);
+        }
+        Result<void> create_vfs(const Address& f, unsigned count) override { return kernel_.create_vfs(f, count); }
+        void release_later(const Address& f, const std::string& d) override { kernel_.release_later(f, d); }
+
+    private:
+        SimulatedKernel& kernel_;
+    };
+    SimulatedKernel kernel = machine.kernel();
+    Stubborn stubborn(kernel);
+    const Report report = execute(machine.plan, stubborn);
+
+    EXPECT_EQ(outcome_of(report, nic).detail, "unbind from e1000e: Device or resource busy");
+    EXPECT_EQ(outcome_of(report, nic).state, State::released);
+    EXPECT_EQ(kernel.functions[nic].driver, "e1000e");
+    EXPECT_EQ(kernel.functions[nic].driver_override, "");
+}
+
+TEST(Executor, AMissingModuleFailsItsFunctionsOnly)
+{
+    PlannedMachine machine(
+        {make_function_value("01:00.0", gpu_ids, 1), make_function_value("02:00.0", nic_ids, 2, "e1000e")},
+        "bind 01:00.0 id=10de:128b allow=last-display\nbind 02:00.0 id=8086:10d3 driver=pci-stub");
+    SimulatedKernel kernel = machine.kernel();
+    kernel.drivers_of_modules.erase("vfio-pci");
+    const Report report = execute(machine.plan, kernel);
+
+    EXPECT_EQ(outcome_of(report, gpu).detail, "driver-missing: load vfio-pci: No such file or directory");
+    EXPECT_EQ(outcome_of(report, gpu).state, State::released);
+    EXPECT_EQ(kernel.functions[gpu].driver, "native");
+    EXPECT_EQ(outcome_of(report, nic).kind, Kind::bound);
+    EXPECT_EQ(outcome_of(report, nic).viable, std::nullopt); // VFIO knows nothing of pci-stub's functions
+}
+
+TEST(Executor, AppliesSettingsBeforeTheBindAndPowerAfterIt)
+{
+    const PlannedMachine machine = network(" reset=flr d3cold=off power=on rebar0=256M");
+    SimulatedKernel kernel = machine.kernel();
+    const Report report = execute(machine.plan, kernel);
+
+    const auto at = [&](const std::string& call) { return std::ranges::find(kernel.calls, call); };
+    EXPECT_LT(at("unbind 0000:02:00.0 e1000e"), at("set 0000:02:00.0 reset=flr"));
+    EXPECT_LT(at("set 0000:02:00.0 reset=flr"), at("bind 0000:02:00.0 vfio-pci"));
+    EXPECT_LT(at("set 0000:02:00.0 d3cold=off"), at("bind 0000:02:00.0 vfio-pci"));
+    EXPECT_LT(at("bind 0000:02:00.0 vfio-pci"), at("set 0000:02:00.0 power=on"));
+    const auto& settings = outcome_of(report, nic).settings;
+    ASSERT_EQ(settings.size(), 4U);
+    EXPECT_EQ(std::ranges::count(settings, SettingOutcome::Result::applied, &SettingOutcome::result), 3);
+    EXPECT_EQ(std::ranges::count(settings, SettingOutcome::Result::unsupported, &SettingOutcome::result), 1);
+    EXPECT_EQ(report.exit_code(), 0);
+}
+
+TEST(Executor, SaysThatAHangingBindTimedOutAndGivesBackLater)
+{
+    const PlannedMachine machine = network();
+    SimulatedKernel kernel = machine.kernel();
+    kernel.hang(nic);
+    const Report report = execute(machine.plan, kernel);
+
+    EXPECT_EQ(outcome_of(report, nic).detail, "timed out: pin; it goes back once the kernel lets go of it");
+    EXPECT_EQ(outcome_of(report, nic).state, State::released);
+    // One call, one deadline: nothing else waits for the function's lock.
+    const std::vector<std::string> expected{"pin 0000:02:00.0 vfio-pci", "release later 0000:02:00.0"};
+    EXPECT_EQ(kernel.calls, expected);
+    kernel.let_go();
+    EXPECT_EQ(kernel.functions[nic].driver, "e1000e");
+    EXPECT_EQ(kernel.functions[nic].driver_override, "");
+}
+
+TEST(Executor, LeavesRefusedFunctionsAlone)
+{
+    const PlannedMachine machine = card("bind 01:00.0 id=10de:ffff\nbind 00:02.0 id=1002:15d8");
+    SimulatedKernel kernel = machine.kernel();
+    const auto before = kernel.functions;
+    const Report report = execute(machine.plan, kernel);
+
+    EXPECT_TRUE(kernel.calls.empty());
+    EXPECT_EQ(kernel.functions, before);
+    EXPECT_EQ(report.count(Kind::refused), 2U);
+    EXPECT_EQ(report.exit_code(), 1);
+}
+
+TEST(Executor, ASecondRunFindsEverythingDone)
+{
+    const PlannedMachine machine = card();
+    SimulatedKernel kernel = machine.kernel();
+    static_cast<void>(execute(machine.plan, kernel));
+    kernel.calls.clear();
+    const Report report = execute(machine.plan, kernel);
+
+    EXPECT_EQ(report.exit_code(), 0);
+    for (const std::string& call : kernel.calls)
+        EXPECT_FALSE(call.starts_with("bind ") || call.starts_with("unbind ")) << call;
+}
+
+} // namespace
+} // namespace vfio_early::test

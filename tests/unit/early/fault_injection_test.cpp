@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every call of every plan fails in turn, in every way. Whatever happens, a function is bound, released or held,
+// the report tells which, and the exit code fits.
+#include "early/act/executor.hpp"
+
+#include "early/act/virtual_functions.hpp"
+#include "early/machine/scan.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/fixture_tree.hpp"
+#include "tests/support/planned_machine.hpp"
+
+#include <cstdio>
+
+namespace vfio_early::test {
+namespace {
+
+/// How a call fails: with an errno and no effect, or by never coming back in time.
+constexpr int hang = ETIMEDOUT;
+constexpr int ways_to_fail[] = {EIO, EBUSY, ENODEV, ENOMEM, hang};
+
+/// Lets all calls through but the numbered ones.
+class FaultyKernel final : public Kernel {
+public:
+    FaultyKernel(SimulatedKernel& kernel, std::map<std::size_t, int> faults)
+        : kernel_(kernel), faults_(std::move(faults))
+    {
+    }
+
+    Result<void> set_override(const Address& function, const std::string& driver) override
+    {
+        if (const int code = fault_on(function))
+            return system_error({}, {}, code);
+        return kernel_.set_override(function, driver);
+    }
+    Result<void> load_module(const std::string& module, const std::string& options) override
+    {
+        const int code = next_fault();
+        if (code == hang)
+            hang_in_insertion(module);
+        if (code != 0)
+            return system_error({}, {}, code);
+        return kernel_.load_module(module, options);
+    }
+    Result<void> unbind(const Address& function, const std::string& driver) override
+    {
+        if (const int code = fault_on(function))
+            return system_error({}, {}, code);
+        return kernel_.unbind(function, driver);
+    }
+    Result<void> probe(const Address& function) override
+    {
+        if (const int code = fault_on(function))
+            return system_error({}, {}, code);
+        return kernel_.probe(function);
+    }
+    Result<void> bind(const Address& function, const std::string& driver) override
+    {
+        if (const int code = fault_on(function))
+            return system_error({}, {}, code);
+        return kernel_.bind(function, driver);
+    }
+    Result<std::string> bound_driver(const Address& function) override
+    {
+        // Reading a link takes no lock: it fails, or it does not.
+        if (const int code = next_fault())
+            return system_error({}, {}, code);
+        return kernel_.bound_driver(function);
+    }
+    Result<void> apply(const Address& function, const DeviceSetting& setting) override
+    {
+        if (const int code = fault_on(function))
+            return system_error({}, {}, code);
+        return kernel_.apply(function, setting);
+    }
+    Result<std::optional<bool>> group_viable(unsigned group) override
+    {
+        if (const int code = next_fault())
+            return system_error({}, {}, code);
+        return kernel_.group_viable(group);
+    }
+    Result<bool> let_vfs_probe(const Address& function, bool allowed) override
+    {
+        // Takes no lock.
+        if (const int code = next_fault())
+            return system_error({}, {}, code);
+        return kernel_.let_vfs_probe(function, allowed);
+    }
+    Result<void> create_vfs(const Address& function, unsigned count) override
+    {
+        if (const int code = fault_on(function))
+            return system_error({}, {}, code);
+        return kernel_.create_vfs(function, count);
+    }
+    void release_later(const Address& function, const std::string& driver) override
+    {
+        kernel_.release_later(function, driver);
+    }
+
+    [[nodiscard]] std::size_t calls() const { return calls_; }
+    [[nodiscard]] std::size_t injected() const { return injected_; }
+
+private:
+    int next_fault()
+    {
+        const auto fault = faults_.find(calls_++);
+        if (fault == faults_.end())
+            return 0;
+        ++injected_;
+        return fault->second;
+    }
+    /// An errno to give; a call that hangs goes on to the kernel, which keeps it.
+    int fault_on(const Address& function)
+    {
+        const int code = next_fault();
+        if (code != hang)
+            return code;
+        kernel_.hang(function);
+        return 0;
+    }
+    /// The driver is registered and its insertion is stuck in the probe of the first function that it finds: the link
+    /// is there, the lock is taken, and the rest of the insertion comes when that ends.
+    void hang_in_insertion(const std::string& module)
+    {
+        SimulatedKernel& kernel = kernel_;
+        const std::string driver = kernel.drivers_of_modules.contains(module) ? kernel.drivers_of_modules[module] : "";
+        if (!driver.empty()) {
+            kernel.registered.insert(driver);
+            for (auto& [address, function] : kernel.functions) {
+                if (!function.driver.empty() || function.driver_override != driver)
+                    continue;
+                function.driver = driver;
+                function.hangs = true;
+                break;
+            }
+        }
+        kernel.put_off([&kernel, module] { static_cast<void>(kernel.load_module(module, "")); });
+    }
+
+    SimulatedKernel& kernel_;
+    std::map<std::size_t, int> faults_;
+    std::size_t calls_ = 0;
+    std::size_t injected_ = 0;
+};
+
+struct Scenario {
+    std::string name;
+    PlannedMachine machine;
+};
+
+std::vector<Scenario> scenarios()
+{
+    const auto card = [] {
+        return std::vector<Function>{make_function_value("00:02.0", other_gpu_ids, 0, "amdgpu"),
+                                     make_function_value("01:00.0", gpu_ids, 1),
+                                     make_function_value("01:00.1", audio_ids, 1)};
+    };
+    const auto nics = [] {
+        return std::vector<Function>{make_function_value("02:00.0", nic_ids, 2, "e1000e"),
+                                     make_function_value("03:00.0", nic_ids, 3, "e1000e"),
+                                     make_function_value("04:00.0", nic_ids, 4)};
+    };
+    std::vector<Scenario> all;
+    all.push_back({"card", {card(), "bind 01:00.* id=10de:128b,10de:0e0f"}});
+    all.push_back({"card held", {card(), "bind 01:00.* id=10de:128b,10de:0e0f on-failure=hold"}});
+    all.push_back({"sibling held for the group", {card(), "bind 01:00.0 id=10de:128b with=function"}});
+    all.push_back({"native drivers", {nics(), "bind 0[24]:00.0 id=8086:10d3 all\nprotect 03:00.0 because=\"mine\""}});
+    all.push_back({"native drivers held", {nics(), "bind id=8086:10d3 all on-failure=hold"}});
+    all.push_back({"settings", {nics(), "bind 02:00.0 id=8086:10d3 reset=flr d3cold=off power=on rebar0=256M"}});
+    all.push_back({"two drivers", {nics(), "bind 02:00.0 id=8086:10d3\nbind 04:00.0 id=8086:10d3 driver=pci-stub"}});
+    all.push_back({"one refused", {nics(), "bind 02:00.0 id=8086:10d3\nbind 03:00.0 id=8086:ffff"}});
+    return all;
+}
+
+/// Recorded machines, each with everything bound that can be.
+void add_recorded_machines(std::vector<Scenario>& all)
+{
+    for (const auto& file : source_files("tests/machines", ".machine")) {
+        const std::string name = file.stem().string();
+        FixtureTree tree;
+        tree.make_machine(name);
+        const auto machine = scan_pci(tree.root());
+        ASSERT_TRUE(machine) << name;
+        all.push_back(
+            {name,
+             {machine->functions, "bind class=display all with=group allow=last-display,in-use,group,vfs-enabled\n"
+                                  "bind class=network all allow=group\nbind class=usb all on-failure=hold"}});
+    }
+}
+
+class Checker {
+public:
+    Checker(const PlannedMachine& machine, std::string what) : machine_(machine), what_(std::move(what)) {}
+
+    void check(const SimulatedKernel& kernel, const Report& report) const
+    {
+        std::size_t outcomes = 0;
+        for (const Function& function : machine_.machine.functions) {
+            const auto& now = kernel.functions.at(function.address);
+            const auto planned =
+                std::ranges::find(machine_.plan.functions, function.address, &PlannedFunction::address);
+            const auto outcome = std::ranges::find(report.outcomes, std::optional(function.address), &Outcome::address);
+            if (planned == machine_.plan.functions.end()) {
+                EXPECT_EQ(now.driver, function.driver) << what(function) << "not in the plan";
+                EXPECT_EQ(now.driver_override, function.driver_override) << what(function) << "not in the plan";
+                continue;
+            }
+            ASSERT_NE(outcome, report.outcomes.end()) << what(function) << "is not in the report";
+            ++outcomes;
+            check_function(*planned, now, *outcome, what(function));
+        }
+        EXPECT_EQ(outcomes, machine_.plan.functions.size()) << what_;
+        const bool good = report.count(Outcome::Kind::failed) == 0 && report.count(Outcome::Kind::refused) == 0;
+        EXPECT_EQ(report.exit_code(), good ? 0 : 1) << what_;
+    }
+
+private:
+    static void check_function(const PlannedFunction& planned, const SimulatedKernel::SimulatedFunction& now,
+                               const Outcome& outcome, const std::string& what)
+    {
+        const std::string said = what + "(" + outcome.detail + ") ";
+        switch (outcome.kind) {
+        case Outcome::Kind::bound:
+            EXPECT_EQ(now.driver, planned.driver) << said;
+            EXPECT_EQ(now.driver_override, planned.driver) << said;
+            return;
+        case Outcome::Kind::held:
+            EXPECT_TRUE(planned.hold) << said;
+            EXPECT_EQ(now.driver, "") << said;
+            EXPECT_EQ(now.driver_override, "none") << said;
+            return;
+        case Outcome::Kind::refused:
+        case Outcome::Kind::kept:
+            ADD_FAILURE() << said << "planned, and then refused or kept";
+            return;
+        case Outcome::Kind::failed:
+            break;
+        }
+        ASSERT_TRUE(outcome.state) << said;
+        EXPECT_FALSE(outcome.detail.empty()) << said;
+        if (*outcome.state == Outcome::State::released) {
+            EXPECT_EQ(now.driver_override, "") << said;
+            // Nothing is left to do if even the last step fails, but to say so.
+            if (outcome.detail.find("probe by the native driver") == std::string::npos) {
+                EXPECT_EQ(now.driver, now.native) << said;
+            }
+            return;
+        }
+        // Held: pinned, and not driven by a native driver.
+        EXPECT_NE(now.driver_override, "") << said;
+        EXPECT_TRUE(now.driver.empty() || now.driver == planned.driver) << said << now.driver;
+        if (planned.on_failure == OnFailure::release) {
+            EXPECT_NE(outcome.detail.find("clear the override"), std::string::npos) << said;
+        }
+    }
+    [[nodiscard]] std::string what(const Function& function) const { return what_ + function.address.text() + " "; }
+
+    const PlannedMachine& machine_;
+    std::string what_;
+};
+
+std::string fault_text(std::size_t call, int code)
+{
+    return "call " + std::to_string(call) + " " + (code == hang ? "hangs" : errno_text(code)) + ", ";
+}
+
+/// Carries the plan out with these faults. Gives how many calls were made.
+std::size_t run(const Scenario& scenario, const std::map<std::size_t, int>& faults, const std::string& what,
+                std::size_t& injected)
+{
+    SimulatedKernel kernel = scenario.machine.kernel();
+    FaultyKernel faulty(kernel, faults);
+    const Report report = execute(scenario.machine.plan, faulty);
+    kernel.let_go();
+    Checker(scenario.machine, scenario.name + ": " + what).check(kernel, report);
+    injected += faulty.injected();
+    return faulty.calls();
+}
+
+TEST(FaultInjection, EachCallOfEachPlanFailsInTurn)
+{
+    std::vector<Scenario> all = scenarios();
+    add_recorded_machines(all);
+    std::size_t injected = 0;
+    std::size_t plans = 0;
+    for (const Scenario& scenario : all) {
+        std::size_t none = 0;
+        const std::size_t calls = run(scenario, {}, "", none);
+        // A machine without an IOMMU has an empty plan.
+        EXPECT_EQ(calls == 0, scenario.machine.plan.functions.empty()) << scenario.name;
+        ++plans;
+        for (std::size_t call = 0; call < calls; ++call)
+            for (const int code : ways_to_fail)
+                run(scenario, {{call, code}}, fault_text(call, code), injected);
+        if (HasFailure())
+            return;
+    }
+    std::printf("%zu faults injected into %zu plans\n", injected, plans);
+    EXPECT_GT(injected, 500U);
+}
+
+TEST(FaultInjection, EachPairOfCallsFails)
+{
+    std::size_t injected = 0;
+    for (const Scenario& scenario : scenarios()) {
+        // Faults make plans longer: some more calls than the plan has by itself.
+        std::size_t none = 0;
+        const std::size_t calls = run(scenario, {}, "", none) + 8;
+        for (std::size_t first = 0; first < calls; ++first) {
+            for (std::size_t second = first + 1; second < calls; ++second) {
+                for (const int code : ways_to_fail)
+                    for (const int other : ways_to_fail)
+                        run(scenario, {{first, code}, {second, other}},
+                            fault_text(first, code) + fault_text(second, other), injected);
+            }
+        }
+        if (HasFailure())
+            return;
+    }
+    std::printf("%zu faults injected in pairs\n", injected);
+}
+
+/// A drive with two virtual functions to come, and what is planned for them once they are there.
+class DriveWithVfs {
+public:
+    DriveWithVfs()
+    {
+        Function drive = make_function_value("05:00.0", nvme_ids, 5, "nvme");
+        drive.vfs_possible = 2;
+        Machine machine;
+        machine.functions = {drive};
+        const std::vector<PolicyFile> files{{"/etc/vfio-early.conf", "bind 05:00.0 vfs=2\n"}};
+        policy_ = parse_policy(files).policy;
+        plan_ = make_plan(policy_, machine, {}, EmptyCatalog());
+        kernel_.functions[drive.address] = {"nvme", "", "nvme", 5, 0, false};
+        kernel_.functions[drive.address].may_have = {*parse_address("05:00.1"), *parse_address("05:00.2")};
+    }
+
+    Report run(FaultyKernel& faulty)
+    {
+        Report report;
+        create_virtual_functions(
+            plan_, faulty,
+            [&](const PlannedVfs& vfs) -> Result<Plan> {
+                Machine now;
+                for (const auto& [address, known] : kernel_.functions) {
+                    now.functions.push_back(make_function_value(address.text(), nvme_ids, known.group, known.driver));
+                    now.functions.back().physical_function = known.physical;
+                    now.functions.back().virtual_function = known.physical.has_value();
+                }
+                return plan_virtual_functions(vfs, policy_, now, {}, EmptyCatalog());
+            },
+            report);
+        kernel_.let_go();
+        return report;
+    }
+
+    /// Each virtual function that came is bound, or its native driver has it; the drive stays as it is.
+    void check(const Report& report, const std::string& what) const
+    {
+        const auto trouble = [](const std::string& warning) {
+            return warning.find("let drivers have") != std::string::npos;
+        };
+        const bool told = std::ranges::any_of(report.warnings, trouble);
+        for (const auto& [address, now] : kernel_.functions) {
+            const std::string where = what + address.text();
+            const auto outcome = std::ranges::find(report.outcomes, std::optional(address), &Outcome::address);
+            if (!now.physical) {
+                EXPECT_EQ(now.driver, "nvme") << where;
+                EXPECT_TRUE(now.vfs_probe || told) << where;
+                EXPECT_NE(outcome, report.outcomes.end()) << where;
+            } else if (outcome != report.outcomes.end() && outcome->kind == Outcome::Kind::bound) {
+                EXPECT_EQ(now.driver, "vfio-pci") << where;
+                EXPECT_EQ(now.driver_override, "vfio-pci") << where;
+            } else {
+                EXPECT_EQ(now.driver, "nvme") << where;
+                EXPECT_EQ(now.driver_override, "") << where;
+                EXPECT_EQ(report.exit_code(), 1) << where;
+            }
+        }
+    }
+
+    SimulatedKernel& kernel() { return kernel_; }
+
+private:
+    static constexpr Ids nvme_ids{0x1b36, 0x0010, 0x1af4, 0x1100, 0x010802};
+    Policy policy_;
+    Plan plan_;
+    SimulatedKernel kernel_;
+};
+
+TEST(FaultInjection, EachCallForVirtualFunctionsFailsInTurn)
+{
+    DriveWithVfs whole;
+    FaultyKernel counting(whole.kernel(), {});
+    EXPECT_EQ(whole.run(counting).count(Outcome::Kind::bound), 2U);
+    for (std::size_t call = 0; call < counting.calls(); ++call) {
+        for (const int code : ways_to_fail) {
+            DriveWithVfs drive;
+            FaultyKernel faulty(drive.kernel(), {{call, code}});
+            const Report report = drive.run(faulty);
+            drive.check(report, fault_text(call, code));
+        }
+    }
+}
+
+} // namespace
+} // namespace vfio_early::test

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/act/device_settings.hpp"
+#include "early/act/sysfs_kernel.hpp"
+#include "tests/support/fixture_pci.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+namespace vfio_early::test {
+namespace {
+
+constexpr Ids nic{0x8086, 0x10d3, 0x8086, 0, 0x020000};
+const Address here = *parse_address("00:02.0");
+const std::string device = "sys/devices/pci0000:00/0000:00:02.0";
+
+class SysfsKernelTest : public testing::Test {
+protected:
+    SysfsKernelTest()
+    {
+        make_function(tree, {"pci0000:00/0000:00:02.0", nic, 2, "e1000e"});
+        tree.make_file("sys/bus/pci/drivers/e1000e/unbind");
+        tree.make_file("sys/bus/pci/drivers/vfio-pci/bind");
+        tree.make_file("sys/bus/pci/drivers_probe");
+    }
+
+    Result<void> apply(const std::string& text, DeviceSetting::Kind kind, unsigned bar = 0, std::uint64_t bytes = 0)
+    {
+        return kernel.apply(here, {kind, bar, bytes, text});
+    }
+
+    FixtureTree tree;
+    Root root = tree.root();
+    PciDirectories directories{root};
+    SysfsKernel kernel{directories};
+};
+
+TEST_F(SysfsKernelTest, EachEffectIsOneAttribute)
+{
+    tree.make_file(device + "/driver_override");
+    EXPECT_TRUE(kernel.set_override(here, "vfio-pci"));
+    EXPECT_EQ(tree.content(device + "/driver_override"), "vfio-pci\n");
+    tree.make_file(device + "/driver_override");
+    EXPECT_TRUE(kernel.set_override(here, ""));
+    EXPECT_EQ(tree.content(device + "/driver_override"), "\n");
+    EXPECT_TRUE(kernel.unbind(here, "e1000e"));
+    EXPECT_EQ(tree.content("sys/bus/pci/drivers/e1000e/unbind"), "0000:00:02.0");
+    EXPECT_TRUE(kernel.probe(here));
+    EXPECT_EQ(tree.content("sys/bus/pci/drivers_probe"), "0000:00:02.0");
+    EXPECT_TRUE(kernel.bind(here, "vfio-pci"));
+    EXPECT_EQ(tree.content("sys/bus/pci/drivers/vfio-pci/bind"), "0000:00:02.0");
+    EXPECT_EQ(kernel.bind(here, "none").error().code, ENOENT);
+}
+
+TEST_F(SysfsKernelTest, TellsTheDriverFromNoneAndFromNoFunction)
+{
+    EXPECT_EQ(kernel.bound_driver(here).value(), "e1000e");
+    ASSERT_TRUE(root.remove_file(device + "/driver"));
+    EXPECT_EQ(kernel.bound_driver(here).value(), "");
+    EXPECT_EQ(kernel.bound_driver(*parse_address("00:03.0")).error().code, ENODEV);
+}
+
+TEST_F(SysfsKernelTest, SaysThatAKernelHasNoOverride)
+{
+    ASSERT_TRUE(root.remove_file(device + "/driver_override"));
+    const auto written = kernel.set_override(here, "vfio-pci");
+    EXPECT_EQ(written.error().code, EOPNOTSUPP);
+    EXPECT_EQ(written.error().detail, "this kernel has no driver_override");
+    EXPECT_EQ(kernel.set_override(*parse_address("00:03.0"), "vfio-pci").error().code, ENOENT);
+}
+
+TEST_F(SysfsKernelTest, WritesSettings)
+{
+    tree.make_file(device + "/reset_method");
+    tree.make_file(device + "/d3cold_allowed");
+    tree.make_file(device + "/power/control");
+    EXPECT_TRUE(apply("flr bus", DeviceSetting::Kind::reset));
+    EXPECT_EQ(tree.content(device + "/reset_method"), "flr bus");
+    EXPECT_TRUE(apply("off", DeviceSetting::Kind::d3cold));
+    EXPECT_EQ(tree.content(device + "/d3cold_allowed"), "0");
+    EXPECT_TRUE(apply("on", DeviceSetting::Kind::power));
+    EXPECT_EQ(tree.content(device + "/power/control"), "on");
+    ASSERT_TRUE(root.remove_file(device + "/reset_method"));
+    EXPECT_EQ(apply("flr", DeviceSetting::Kind::reset).error().code, EOPNOTSUPP);
+}
+
+TEST_F(SysfsKernelTest, ResizesABarToASizeThatIsOffered)
+{
+    constexpr std::uint64_t mebibyte = 1U << 20U;
+    const std::string resize = device + "/resource1_resize";
+    tree.make_file(device + "/resource", "0x0 0x0 0x0\n0x0000000080000000 0x0000000083ffffff 0x14220c\n");
+    EXPECT_EQ(apply("64M", DeviceSetting::Kind::rebar, 1, 64 * mebibyte).error().code, EOPNOTSUPP);
+
+    tree.make_file(resize, "00000000000001c0\n"); // 64, 128 and 256 MiB
+    EXPECT_TRUE(apply("64M", DeviceSetting::Kind::rebar, 1, 64 * mebibyte));
+    EXPECT_EQ(tree.content(resize), "00000000000001c0\n") << "it has that size already";
+    EXPECT_TRUE(apply("256M", DeviceSetting::Kind::rebar, 1, 256 * mebibyte));
+    EXPECT_EQ(tree.content(resize), "80000000000001c0\n") << "8 stands for 256 MiB";
+
+    tree.make_file(resize, "00000000000001c0\n");
+    const auto refused = apply("1G", DeviceSetting::Kind::rebar, 1, 1024 * mebibyte);
+    EXPECT_EQ(refused.error().code, EOPNOTSUPP);
+    EXPECT_EQ(refused.error().detail, "the BAR can be of 64 128 256 MiB");
+    EXPECT_EQ(tree.content(resize), "00000000000001c0\n");
+}
+
+TEST(DeviceSettings, BitsOfBarSizes)
+{
+    EXPECT_EQ(rebar_bit(1U << 20U), 0);
+    EXPECT_EQ(rebar_bit(256U << 20U), 8);
+    EXPECT_EQ(rebar_bit(1U << 19U), -1);
+    EXPECT_EQ(rebar_bit(3U << 20U), -1);
+    EXPECT_EQ(rebar_bit(0), -1);
+}
+
+TEST_F(SysfsKernelTest, WithoutAModuleTreeWhatRunsCountsAsLoaded)
+{
+    EXPECT_EQ(kernel.load_module("vfio", "").error().code, ENOENT);
+    tree.make_dir("sys/module/vfio");
+    EXPECT_TRUE(kernel.load_module("vfio", ""));
+    EXPECT_TRUE(kernel.load_module("vfio-pci", "")) << "its driver is registered";
+}
+
+TEST_F(SysfsKernelTest, VirtualFunctionsAreTwoAttributes)
+{
+    EXPECT_EQ(kernel.create_vfs(here, 4).error().code, ENOENT);
+    EXPECT_EQ(kernel.let_vfs_probe(here, false).error().code, ENOENT);
+    tree.make_file(device + "/sriov_numvfs");
+    EXPECT_TRUE(kernel.create_vfs(here, 4));
+    EXPECT_EQ(tree.content(device + "/sriov_numvfs"), "4\n");
+    tree.make_file(device + "/sriov_drivers_autoprobe", "1\n");
+    EXPECT_EQ(kernel.let_vfs_probe(here, false).value(), true);
+    EXPECT_EQ(tree.content(device + "/sriov_drivers_autoprobe"), "0\n");
+    EXPECT_EQ(kernel.let_vfs_probe(here, true).value(), false);
+    EXPECT_EQ(tree.content(device + "/sriov_drivers_autoprobe"), "1\n");
+}
+
+TEST_F(SysfsKernelTest, AsksVfioOnlyOfTheRunningKernel)
+{
+    EXPECT_EQ(kernel.group_viable(2).value(), std::nullopt);
+}
+
+} // namespace
+} // namespace vfio_early::test
