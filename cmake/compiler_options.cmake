@@ -49,7 +49,7 @@ target_compile_options(vfio_early_options INTERFACE
     $<$<BOOL:${VFIO_EARLY_JOIN_SOURCES}>:-Wno-shadow>
     $<$<BOOL:${VFIO_EARLY_WERROR}>:-Werror>)
 
-# For what vfio-early is made of: errors are values there (std::expected). See small_static/no_exceptions.cpp.
+# For what vfio-early is made of: errors are values there (std::expected).
 add_library(vfio_early_no_exceptions INTERFACE)
 target_compile_options(vfio_early_no_exceptions INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
 
@@ -79,21 +79,5 @@ function(find_static_flags result)
     else()
         set(flags -static-pie)
     endif()
-    # Nothing unwinds a stack in it, so the tables for that, an eighth of the file, can be left out.
-    set(without_tables -Wl,--no-eh-frame-hdr -Wl,-T,${PROJECT_SOURCE_DIR}/cmake/small_static/no_unwind_tables.ld)
-    set(CMAKE_REQUIRED_LINK_OPTIONS ${flags} ${without_tables})
-    check_cxx_source_runs("#include <cstdio>\nint main() { return std::fputs(\"\", stdout) < 0; }" NO_UNWIND_TABLES_WORKS)
-    if(NO_UNWIND_TABLES_WORKS)
-        list(APPEND flags ${without_tables})
-    endif()
     set(${result} ${flags} PARENT_SCOPE)
 endfunction()
-
-# What keeps a static program small: definitions that stand in for large parts of the archives it never needs.
-if(VFIO_EARLY_STATIC)
-    add_library(small_static OBJECT ${CMAKE_CURRENT_LIST_DIR}/small_static/terminate.cpp
-                ${CMAKE_CURRENT_LIST_DIR}/small_static/no_exceptions.cpp
-                ${CMAKE_CURRENT_LIST_DIR}/small_static/gzip.c ${CMAKE_CURRENT_LIST_DIR}/small_static/zstd.c)
-    # The linker must see the definitions before it looks into the archives.
-    set_target_properties(small_static PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
-endif()

@@ -186,12 +186,17 @@ struct Modules::Context {
         return steps;
     }
 
+    [[nodiscard]] static std::string configured_options(const kmod_module* module)
+    {
+        const char* const options = kmod_module_get_options(module);
+        return options != nullptr ? options : "";
+    }
+
     // Inserts one module, by its file and its configured options. EEXIST is success: somebody else was faster.
     [[nodiscard]] std::expected<LoadOutcome, ModuleError> insert(std::string_view name, std::string_view options) const
     {
         const ModulePtr next = module(name);
-        const char* const configured = kmod_module_get_options(next.get());
-        std::string arguments = configured != nullptr ? configured : "";
+        std::string arguments = configured_options(next.get());
         if (!options.empty()) {
             arguments += arguments.empty() ? "" : " ";
             arguments += options;
@@ -343,6 +348,12 @@ std::vector<ConfigLine> Modules::options(std::string_view name) const
     std::vector<ConfigLine> lines = config(ConfigLine::Kind::options);
     std::erase_if(lines, [&](const ConfigLine& line) { return line.key != normal_name(name); });
     return lines;
+}
+
+std::string Modules::configured_options(std::string_view name) const
+{
+    const ModulePtr module = context_->module(name);
+    return module ? Context::configured_options(module.get()) : std::string();
 }
 
 std::expected<std::vector<std::pair<std::string, std::string>>, ModuleError> Modules::info(std::string_view name) const

@@ -104,6 +104,9 @@ public:
     /// The `options` lines of one module.
     [[nodiscard]] std::vector<ConfigLine> options(std::string_view name) const;
 
+    /// What load() would give to one module besides its own `options`, as one text.
+    [[nodiscard]] std::string configured_options(std::string_view name) const;
+
     /// The pairs of a module's .modinfo section, such as "vermagic" and "parm"; also of a compressed file.
     /// missing: there is no file. failed: it cannot be read.
     [[nodiscard]] std::expected<std::vector<std::pair<std::string, std::string>>, ModuleError>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/act/device_settings.hpp"
 
+#include "early/machine/scan.hpp"
 #include "early/model/text.hpp"
 
 #include <bit>
@@ -18,21 +19,11 @@ Result<void> write_setting(const Root& root, const std::string& path, const std:
     return written;
 }
 
-/// The size of a BAR now; 0 if it cannot be told. `resource` has a line "0xFIRST 0xLAST 0xFLAGS" for each.
+/// The size of a BAR now; 0 if it cannot be told.
 std::uint64_t bar_size(const Root& root, const std::string& device, unsigned bar)
 {
-    const auto resource = root.read_prefix(device + "/resource", 4096);
-    if (!resource)
-        return 0;
-    const auto lines = split(*resource, '\n');
-    if (bar >= lines.size())
-        return 0;
-    const auto words = split(lines[bar], ' ');
-    if (words.size() < 2 || !words[0].starts_with("0x") || !words[1].starts_with("0x"))
-        return 0;
-    const auto first = parse_hex(words[0].substr(2));
-    const auto last = parse_hex(words[1].substr(2));
-    return first && last && *last > *first ? *last - *first + 1 : 0;
+    const auto range = memory_bars(root.read_prefix(device + "/resource", 4096).value_or("")).at(bar);
+    return range ? range->last - range->first + 1 : 0;
 }
 
 /// `mask` as sizes: "256 512 1024" (MiB).

@@ -2,7 +2,8 @@
 #include "early/act/executor.hpp"
 
 #include "early/act/function_progress.hpp"
-#include "early/model/guard_rules.hpp"
+#include "early/model/driver_choice.hpp"
+#include "early/model/text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -26,7 +27,6 @@ public:
 
     Report run()
     {
-        pin();
         for (const Step& step : plan_.steps)
             carry_out(step);
         for (FunctionProgress& function : functions_)
@@ -39,20 +39,6 @@ public:
     }
 
 private:
-    /// All pins at once: whatever comes later, from here on no native driver gets one of the functions.
-    void pin()
-    {
-        std::vector<Pin> pins;
-        pins.reserve(functions_.size());
-        for (const Step& step : plan_.steps)
-            if (step.kind == Step::Kind::pin && step.address)
-                pins.push_back({*step.address, step.subject});
-        const auto written = kernel_.set_overrides(pins);
-        for (std::size_t index = 0; index < pins.size(); ++index)
-            if (FunctionProgress* function = find(pins[index].function))
-                function->pinned(written[index]);
-    }
-
     void carry_out(const Step& step)
     {
         if (plan_.log == LogLevel::debug)
@@ -63,15 +49,16 @@ private:
         if (function == nullptr)
             return;
         switch (step.kind) {
+        case Step::Kind::pin:
+            return function->pin();
         case Step::Kind::unbind:
             return function->unbind(step.subject);
         case Step::Kind::set:
             return function->set(step.subject);
-        case Step::Kind::probe:
+        case Step::Kind::bind:
             return function->bind();
         case Step::Kind::verify:
             return function->settle();
-        case Step::Kind::pin: // done with the others
         case Step::Kind::load:
             return;
         }
@@ -100,8 +87,15 @@ private:
         // Nothing left that the module could serve.
         if (!users.empty() && !wanted)
             return;
+        if (step.subject == "vfio-pci")
+            tell_of_ids();
         const auto loaded = kernel_.load_module(step.subject, step.options);
-        if (loaded || (step.optional && loaded.error().code == ENOENT))
+        if (loaded) {
+            for (FunctionProgress* function : users)
+                function->loaded(step.subject);
+            return;
+        }
+        if (step.optional && loaded.error().code == ENOENT)
             return;
         if (users.empty() || step.optional) {
             report_.warnings.push_back(trouble_text("load " + step.subject, loaded.error()));
@@ -109,6 +103,19 @@ private:
         }
         for (FunctionProgress* function : users)
             function->load_failed(step.subject, loaded.error());
+    }
+
+    /// Whoever has written ids= somewhere should hear that it takes nothing any more: the options of this plan end with
+    /// an empty one (make_steps()).
+    void tell_of_ids()
+    {
+        const auto options = kernel_.configured_options("vfio-pci");
+        if (!options)
+            return;
+        for (const std::string_view option : split(*options, ' '))
+            if (option.starts_with("ids=") && option != "ids=")
+                report_.warnings.push_back("vfio-pci " + std::string(option) +
+                                           " is overruled: only what the policy names is bound");
     }
 
     /// What VFIO says of a group, asked once.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/act/function_progress.hpp"
 
-#include "early/model/guard_rules.hpp"
+#include "early/model/driver_choice.hpp"
 #include "early/model/text.hpp"
 
 #include <algorithm>
@@ -37,8 +37,9 @@ Result<std::string> FunctionProgress::read_driver()
     return driver;
 }
 
-void FunctionProgress::pinned(const Result<void>& written)
+void FunctionProgress::pin()
 {
+    const auto written = kernel_.set_override(planned_.address, driver_);
     if (written) {
         maybe_pinned_ = true;
         return;
@@ -89,10 +90,10 @@ void FunctionProgress::set(const std::string& setting)
 
 void FunctionProgress::bind()
 {
-    if (failed_ || planned_.hold)
+    if (failed_)
         return;
     const auto now = read_driver();
-    const bool has_wanted = now && *now == planned_.driver;
+    const bool has_wanted = now && *now == driver_;
     // The link is made before the driver's probe is called (driver_sysfs_add() in really_probe(), drivers/base/dd.c),
     // so after a load that hangs it proves nothing. The bind attribute waits for the probe, then says EBUSY.
     if (has_wanted && !load_timed_out_) {
@@ -103,7 +104,7 @@ void FunctionProgress::bind()
         unbind(*now); // somebody was faster than the pin
     if (failed_ || (!has_wanted && !load_trouble_.empty()))
         return;
-    const auto bound = kernel_.bind(planned_.address, planned_.driver);
+    const auto bound = kernel_.bind(planned_.address, driver_);
     if (bound || has_wanted) {
         if (!bound && bound.error().code == ETIMEDOUT) {
             stuck_ = true;
@@ -111,7 +112,7 @@ void FunctionProgress::bind()
         }
         return;
     }
-    bind_trouble_ = trouble_text(planned_.driver + " probe", bound.error());
+    bind_trouble_ = trouble_text(driver_ + " probe", bound.error());
     if (bound.error().code == ETIMEDOUT) {
         stuck_ = true;
         fail(bind_trouble_);
@@ -128,28 +129,31 @@ void FunctionProgress::settle()
         stuck_ = now.error().code == ETIMEDOUT;
         return fail(trouble_text("read the driver link", now.error()));
     }
-    if (planned_.hold) {
-        if (!now->empty())
-            fail("still bound to " + *now);
-        return;
-    }
-    if (*now == planned_.driver)
+    if (*now == driver_)
         return;
     if (!bind_trouble_.empty())
         fail(bind_trouble_);
     else if (!load_trouble_.empty())
         fail(load_trouble_);
     else
-        fail(planned_.driver + (now->empty() ? " probe: did not take it" : " probe: bound to " + *now));
+        fail(driver_ + (now->empty() ? " probe: did not take it" : " probe: bound to " + *now));
 }
 
 bool FunctionProgress::needs(const std::string& module) const
 {
-    if (planned_.hold)
-        return false;
-    const std::string name = normal_module_name(module);
     // vfio and its backends serve every driver of the VFIO family (mlx5_vfio_pci, ...), but not pci-stub.
-    return name == normal_module_name(planned_.driver) || (name.starts_with("vfio") && is_vfio_driver(planned_.driver));
+    return is_same_name(module, planned_.driver) || (module.starts_with("vfio") && is_vfio_driver(planned_.driver));
+}
+
+void FunctionProgress::loaded(const std::string& module)
+{
+    if (failed_ || !is_same_name(module, planned_.driver) || !is_named_by_module(driver_))
+        return;
+    const auto name = kernel_.driver_of_module(module);
+    if (!name || *name == driver_)
+        return;
+    driver_ = *name;
+    pin();
 }
 
 void FunctionProgress::load_failed(const std::string& module, const SystemError& error)
@@ -169,15 +173,14 @@ Outcome FunctionProgress::outcome() const
     outcome.group = planned_.group;
     outcome.settings = settings_;
     outcome.where = planned_.where;
+    outcome.may_hold_root = planned_.may_hold_root;
     if (failed_) {
         outcome.kind = Outcome::Kind::failed;
         outcome.detail = trouble_;
         outcome.state = state_;
-    } else if (planned_.hold) {
-        outcome.kind = Outcome::Kind::held;
     } else {
         outcome.kind = Outcome::Kind::bound;
-        outcome.driver = planned_.driver;
+        outcome.driver = driver_;
     }
     return outcome;
 }

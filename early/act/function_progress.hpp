@@ -14,10 +14,13 @@ namespace vfio_early {
 /// method does nothing once the function has failed; settle() and give_back() then bring it to its final state.
 class FunctionProgress {
 public:
-    FunctionProgress(const PlannedFunction& planned, Kernel& kernel) : planned_(planned), kernel_(kernel) {}
+    FunctionProgress(const PlannedFunction& planned, Kernel& kernel)
+        : planned_(planned), kernel_(kernel), driver_(planned.driver)
+    {
+    }
 
-    /// Takes note of what came of the write of its override.
-    void pinned(const Result<void>& written);
+    /// Writes its override: from then on no native driver gets it.
+    void pin();
     void unbind(const std::string& driver);
     void set(const std::string& setting);
     /// Has the wanted driver take it, if it has not done so yet.
@@ -29,13 +32,13 @@ public:
 
     /// True if it cannot be bound without this module.
     [[nodiscard]] bool needs(const std::string& module) const;
+    /// The module is there. If it has the function's driver, that is now known by its own name.
+    void loaded(const std::string& module);
     /// The module could not be loaded: if the function is not bound nevertheless, this is why.
     void load_failed(const std::string& module, const SystemError& error);
 
     [[nodiscard]] const PlannedFunction& planned() const { return planned_; }
     [[nodiscard]] bool failed() const { return failed_; }
-    /// As wanted: bound, or held where that is the plan.
-    [[nodiscard]] bool good() const { return settled_ && !failed_; }
     [[nodiscard]] Outcome outcome() const;
 
 private:
@@ -46,6 +49,7 @@ private:
 
     const PlannedFunction& planned_;
     Kernel& kernel_;
+    std::string driver_; ///< that it is pinned to
     bool failed_ = false;
     bool settled_ = false;
     bool maybe_pinned_ = false; ///< the override was written, or may still be

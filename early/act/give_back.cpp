@@ -14,7 +14,7 @@ void FunctionProgress::give_back()
         // Held means: no driver has it and the pin lets none come. Where a native driver could not be taken away,
         // that cannot be had, and the function is better off as it was. What hangs leaves the pin in its place.
         const auto now = read_driver();
-        const bool left_alone = now ? now->empty() || *now == planned_.driver : planned_.native_driver.empty();
+        const bool left_alone = now ? now->empty() || *now == driver_ : planned_.native_driver.empty();
         if (left_alone || native_gone_) {
             state_ = Outcome::State::held;
             return;
@@ -37,13 +37,13 @@ void FunctionProgress::release()
         state_ = Outcome::State::held;
     }
     const auto now = read_driver();
-    if (!planned_.hold && (!now || *now == planned_.driver)) {
+    if (!now || *now == driver_) {
         // ENODEV is what is hoped for when the link could not be read.
-        const auto unbound = kernel_.unbind(planned_.address, planned_.driver);
+        const auto unbound = kernel_.unbind(planned_.address, driver_);
         if (!unbound && unbound.error().code == ETIMEDOUT)
             return release_later();
         if (!unbound && now)
-            trouble_ += "; " + trouble_text("unbind from " + planned_.driver, unbound.error());
+            trouble_ += "; " + trouble_text("unbind from " + driver_, unbound.error());
     }
     if (state_ == Outcome::State::released) {
         if (const auto probed = kernel_.probe(planned_.address); !probed)
@@ -54,7 +54,7 @@ void FunctionProgress::release()
 void FunctionProgress::release_later()
 {
     // Every further call would wait for the same lock until its own deadline.
-    kernel_.release_later(planned_.address, planned_.driver);
+    kernel_.release_later(planned_.address, driver_);
     trouble_ += "; it goes back once the kernel lets go of it";
 }
 

@@ -6,37 +6,26 @@
 #include "early/system/error.hpp"
 
 #include <optional>
-#include <span>
 #include <string>
-#include <vector>
 
 namespace vfio_early {
 
-/// One driver_override to write.
-struct Pin {
-    Address function;
-    std::string driver; ///< empty: clear it
-};
-
-/// Every effect on the kernel that a plan can need, and nothing else. sysfs_kernel.hpp has the real one;
-/// deadline_kernel.hpp puts a limit on how long any of them may take.
+/// Every effect on the kernel that a plan can need, and nothing else. sysfs_kernel.hpp has the real one; time_limit.hpp
+/// puts a limit on how long each may take.
 class Kernel {
 public:
     virtual ~Kernel() = default;
 
     /// Writes driver_override; an empty driver clears it (by a newline).
     virtual Result<void> set_override(const Address& function, const std::string& driver) = 0;
-    /// Writes them in order, each whatever became of the others; gives one result for each.
-    virtual std::vector<Result<void>> set_overrides(std::span<const Pin> pins)
-    {
-        std::vector<Result<void>> results;
-        results.reserve(pins.size());
-        for (const Pin& pin : pins)
-            results.push_back(set_override(pin.function, pin.driver));
-        return results;
-    }
     /// Loads a module with its dependencies. ENOENT: the kernel has no such module.
     virtual Result<void> load_module(const std::string& module, const std::string& options) = 0;
+    /// The options that modprobe.d and the kernel command line will give to a module; empty if it is there already.
+    virtual Result<std::string> configured_options(const std::string& module) = 0;
+    /// The name of the PCI driver that a loaded module has registered, which is what driver_override is compared with:
+    /// the module xe_vfio_pci has the driver xe-vfio-pci (/sys/module/MODULE/drivers/pci:NAME, module_add_driver() in
+    /// drivers/base/module.c). ENOENT: it has none. Where it has several, the one that is called as it is.
+    virtual Result<std::string> driver_of_module(const std::string& module) = 0;
     /// Takes the function from `driver`.
     virtual Result<void> unbind(const Address& function, const std::string& driver) = 0;
     /// Offers the function to the drivers (drivers_probe). Success does not mean that it was bound.

@@ -47,27 +47,62 @@ Result<void> SysfsKernel::set_override(const Address& function, const std::strin
     return system_error("write", function.text() + "/driver_override", file.error().code);
 }
 
-Result<void> SysfsKernel::load_module(const std::string& module, const std::string& options)
+Result<libkmodctl::Modules*> SysfsKernel::modules()
 {
     if (!modules_) {
         const auto tree = find_module_tree(root_);
         if (!tree)
-            return runs_module(root_, module)
-                       ? Result<void>()
-                       : Result<void>(system_error("load", module, ENOENT, "no modules of the running kernel"));
+            return system_error("load", {}, ENOENT, "no modules of the running kernel");
         libkmodctl::Options settings;
         settings.modules_dir = root_.prefix() + "/" + tree->path;
         settings.blacklist = blacklist_;
         settings.live = tree->live;
         auto opened = libkmodctl::Modules::open(settings);
         if (!opened)
-            return load_error(module, opened.error());
+            return load_error({}, opened.error());
         modules_ = std::move(*opened);
     }
-    const auto outcome = modules_->load(module, options);
+    return &*modules_;
+}
+
+Result<void> SysfsKernel::load_module(const std::string& module, const std::string& options)
+{
+    const auto tree = modules();
+    const auto outcome = tree ? (*tree)->load(module, options) : std::unexpected(libkmodctl::ModuleError());
+    // Without a tree everything may be a part of the kernel.
     if (outcome || runs_module(root_, module))
         return {};
+    if (!tree)
+        return system_error("load", module, tree.error().code, tree.error().detail);
     return load_error(module, outcome.error());
+}
+
+Result<std::string> SysfsKernel::configured_options(const std::string& module)
+{
+    if (runs_module(root_, module))
+        return std::string(); // it has been given what it has been given
+    const auto tree = modules();
+    if (!tree)
+        return std::unexpected(tree.error());
+    return (*tree)->configured_options(module);
+}
+
+Result<std::string> SysfsKernel::driver_of_module(const std::string& module)
+{
+    constexpr std::string_view bus = "pci:";
+    const std::string folder = "sys/module/" + normal_module_name(module) + "/drivers";
+    const auto names = root_.list(folder);
+    if (!names)
+        return std::unexpected(names.error());
+    std::string found;
+    for (const std::string& name : *names) {
+        if (!name.starts_with(bus))
+            continue;
+        const std::string driver = name.substr(bus.size());
+        if (found.empty() || is_same_name(driver, module))
+            found = driver;
+    }
+    return found.empty() ? Result<std::string>(system_error("read", folder, ENOENT)) : found;
 }
 
 Result<void> SysfsKernel::unbind(const Address& function, const std::string& driver)

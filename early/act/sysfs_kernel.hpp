@@ -23,6 +23,8 @@ public:
 
     Result<void> set_override(const Address& function, const std::string& driver) override;
     Result<void> load_module(const std::string& module, const std::string& options) override;
+    Result<std::string> configured_options(const std::string& module) override;
+    Result<std::string> driver_of_module(const std::string& module) override;
     Result<void> unbind(const Address& function, const std::string& driver) override;
     Result<void> probe(const Address& function) override;
     Result<void> bind(const Address& function, const std::string& driver) override;
@@ -31,14 +33,16 @@ public:
     Result<std::optional<bool>> group_viable(unsigned group) override;
     Result<bool> let_vfs_probe(const Address& function, bool allowed) override;
     Result<void> create_vfs(const Address& function, unsigned count) override;
-    /// Here it does wait: see DeadlineKernel.
+    /// Here it does wait: see run_with_limit().
     void release_later(const Address& function, const std::string& driver) override;
 
 private:
+    [[nodiscard]] Result<libkmodctl::Modules*> modules();
+
     PciDirectories& directories_;
     const Root& root_;
     std::vector<std::string> blacklist_;
-    std::optional<libkmodctl::Modules> modules_; ///< opened by the first load
+    std::optional<libkmodctl::Modules> modules_; ///< opened when first needed
 };
 
 } // namespace vfio_early

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/commands/bind_command.hpp"
 
-#include "early/act/deadline_kernel.hpp"
 #include "early/act/executor.hpp"
+#include "early/act/limited_kernel.hpp"
 #include "early/act/sysfs_kernel.hpp"
 #include "early/act/virtual_functions.hpp"
 #include "early/commands/only_functions.hpp"
@@ -12,10 +12,12 @@
 #include "early/machine/module_catalog.hpp"
 #include "early/machine/scan.hpp"
 #include "early/model/trial.hpp"
+#include "early/needs/boot_command_line.hpp"
 #include "early/needs/runtime_facts.hpp"
 #include "early/tell/bind_messages.hpp"
 #include "early/tell/kernel_log.hpp"
-#include "early/tell/report_file.hpp"
+#include "early/tell/report_lines.hpp"
+#include "early/tell/taken.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -47,11 +49,15 @@ public:
 
     int run()
     {
-        const auto command_line = root_.read("proc/cmdline");
+        const auto command_line = boot_command_line(root_);
         // Without it nobody could switch us off. A recorded machine may lack it.
         if (!command_line && root_.live())
             return give_up("cannot read /proc/cmdline: " + errno_text(command_line.error().code));
         request_ = parse_boot_request(command_line.value_or(""));
+        if (request_.mode != BootRequest::Mode::off && root_.exists("proc/vmcore")) {
+            request_.mode = BootRequest::Mode::off;
+            request_.off_because = "this kernel was started to save the memory of a crashed one (/proc/vmcore)";
+        }
         if (options_.dry_run && request_.mode == BootRequest::Mode::normal)
             request_.mode = BootRequest::Mode::dry_run;
         for (const Diagnostic& warning : request_.warnings)
@@ -70,8 +76,7 @@ public:
         for (const Diagnostic& warning : parsed.diagnostics)
             warnings_.push_back(diagnostic_line(warning));
 
-        if (options_.vfs &&
-            std::ranges::none_of(parsed.policy.binds, [](const BindStatement& bind) { return bind.vfs.has_value(); }))
+        if (options_.vfs && !needs_vfs(parsed.policy))
             return all_done; // asked for each function that could have some
         if (parsed.policy.binds.empty() && request_.bind.empty())
             return finish_early(files ? "the policy has no bind statement: nothing to do" : "no policy: nothing to do");
@@ -81,55 +86,46 @@ public:
 private:
     int bind(Policy policy, std::uint64_t digest)
     {
-        auto machine = scan_pci(directories_,
-                                {.serials = needs_serials(policy), .places = needs_places(policy), .details = false});
+        // An image that nobody wrote facts into knows neither its machine nor the modules of its kernel.
+        if (is_initramfs(root_) && !policy.image)
+            policy.image.emplace();
+        const auto machine = scan(policy);
         if (!machine)
             return give_up("cannot read the PCI functions: " + machine.error().message());
-        // Afterwards the facts of the image and what is mounted tell more than this could.
-        if (is_initramfs(root_))
-            std::ranges::move(runtime_facts(root_, *machine, policy, policy.timeout),
-                              std::back_inserter(policy.protects));
+        std::ranges::move(runtime_facts(root_, *machine, policy, policy.timeout), std::back_inserter(policy.protects));
         const auto modules = open_module_catalog(root_);
-        const std::vector<Address> in_question = functions_in_question(policy, *machine, request_, *modules);
-        look_closer(directories_, *machine, in_question);
         Plan plan = make_plan(policy, *machine, request_, *modules);
-        // Each file of each function costs the boot time, and most policies are simply carried out: only for others the
-        // whole picture is taken.
-        if (!is_settled(plan, *machine, in_question)) {
-            machine = scan_pci(directories_, {.serials = needs_serials(policy)});
-            if (!machine)
-                return give_up("cannot read the PCI functions: " + machine.error().message());
-            plan = make_plan(policy, *machine, request_, *modules);
-        }
         if (!options_.only.empty())
             plan = keep_only(std::move(plan), options_.only);
         if (options_.vfs)
             plan = keep_virtual_functions(std::move(plan));
+        if (plan.mode != BootRequest::Mode::normal)
+            return finish(report_of_dry_run(plan));
 
+        SysfsKernel kernel(directories_, request_.blacklist);
+        const TriedPlan tried = put_on_trial(root_, std::move(plan), digest, policy.trial, later(),
+                                             [&](const std::string& module) { return kernel.load_module(module, {}); });
+        const RunOnKernel run = [&](const KernelWork& work) { run_with_limit(kernel, tried.plan.timeout, work); };
         Report report;
-        if (plan.mode == BootRequest::Mode::normal) {
-            SysfsKernel kernel(directories_, request_.blacklist);
-            const TriedPlan tried =
-                put_on_trial(root_, std::move(plan), digest, policy.trial, later(),
-                             [&](const std::string& module) { return kernel.load_module(module, {}); });
-            DeadlineKernel limited(kernel, tried.plan.timeout);
-            report = execute(tried.plan, limited);
-            create_virtual_functions(
-                tried.plan, limited, [&](const PlannedVfs& vfs) { return plan_again(vfs, policy, *modules); }, report);
-            if (!tried.warning.empty())
-                warnings_.push_back(tried.warning);
-            if (!tried.note.empty())
-                report.notes.push_back(tried.note);
-        } else {
-            report = report_of_dry_run(plan);
-        }
-        report.warnings.insert(report.warnings.begin(), warnings_.begin(), warnings_.end());
+        run([&](Kernel& limited) { report = execute(tried.plan, limited); });
+        create_virtual_functions(
+            tried.plan, run, [&](const PlannedVfs& vfs) { return plan_again(vfs, policy, *modules); }, report);
+        if (!tried.warning.empty())
+            warnings_.push_back(tried.warning);
+        if (!tried.note.empty())
+            report.notes.push_back(tried.note);
         return finish(std::move(report));
+    }
+
+    Result<Machine> scan(const Policy& policy)
+    {
+        return scan_pci(directories_,
+                        {.serials = needs_serials(policy), .vfs = needs_vfs(policy), .limit = policy.timeout});
     }
 
     Result<Plan> plan_again(const PlannedVfs& vfs, const Policy& policy, const ModuleCatalog& modules)
     {
-        const auto machine = scan_pci(directories_, {.serials = needs_serials(policy)});
+        const auto machine = scan(policy);
         if (!machine)
             return std::unexpected(machine.error());
         return plan_virtual_functions(vfs, policy, *machine, request_, modules);
@@ -149,27 +145,26 @@ private:
 
     int finish(Report report) const
     {
+        report.warnings.insert(report.warnings.begin(), warnings_.begin(), warnings_.end());
         report.duration = since_start();
-        const int code = report.exit_code();
         // A hot-plugged function that the policy does not speak of is not worth a word.
         if (!later() || !report.outcomes.empty()) {
             say(log_records(report));
-            save(std::move(report));
+            save(report);
         }
-        return code;
+        return report.exit_code();
     }
 
-    void save(Report report) const
+    void save(const Report& report) const
     {
         if (options_.dry_run)
             return;
-        FileDescriptor lock;
-        if (later()) {
-            lock = lock_report(root_);
-            if (auto boot = read_report(root_))
-                report = merge_reports(std::move(*boot), std::move(report));
-        }
-        if (const auto written = write_report(root_, report); !written)
+        // What a dry run would take is not taken.
+        const bool done = report.mode == BootRequest::Mode::normal;
+        if (const auto kept = remember_taken(root_, done ? report : Report(), !later()); !kept)
+            say(4, "release and recover will not know what was taken: " + kept.error().message());
+        const auto written = later() ? add_to_report(root_, report, "later") : write_report(root_, report);
+        if (!written)
             say(4, "report: " + written.error().message());
     }
 
@@ -177,6 +172,7 @@ private:
     int finish_early(const std::string& text) const
     {
         Report report = empty_report();
+        report.warnings = warnings_;
         if (!later())
             say(6, text);
         for (const std::string& warning : report.warnings)
@@ -189,6 +185,7 @@ private:
     int give_up(const std::string& text) const
     {
         Report report = empty_report();
+        report.warnings = warnings_;
         report.warnings.push_back(text + "; nothing is bound");
         say(3, report.warnings.back());
         save_boot(std::move(report));
@@ -199,6 +196,7 @@ private:
     {
         say(policy_error_records(diagnostics, suppressed));
         Report report = empty_report();
+        report.warnings = warnings_;
         report.outcomes = policy_error_outcomes(diagnostics);
         save_boot(std::move(report));
         return wrong_input;
@@ -209,8 +207,7 @@ private:
     {
         Report report;
         report.mode = request_.mode;
-        report.warnings = warnings_;
-        report.duration = since_start();
+        report.off_because = request_.off_because;
         return report;
     }
 
@@ -225,8 +222,9 @@ private:
     /// A later run for one function must not wipe out what the boot reported.
     void save_boot(Report report) const
     {
+        report.duration = since_start();
         if (!later())
-            save(std::move(report));
+            save(report);
     }
 
     const Root& root_;

@@ -2,7 +2,6 @@
 #include "early/commands/only_functions.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace vfio_early {
 
@@ -28,27 +27,6 @@ Plan keep_virtual_functions(Plan plan)
     plan.steps.clear();
     std::erase_if(plan.refused, [](const RefusedFunction& refused) { return !refused.virtual_functions; });
     return plan;
-}
-
-Report merge_reports(Report boot, Report newer)
-{
-    for (Outcome& outcome : newer.outcomes) {
-        // The statement found nothing when the machine booted, and now it has.
-        std::erase_if(boot.outcomes, [&](const Outcome& known) {
-            return known.refusal == Refusal::missing && !known.address && outcome.address &&
-                   known.where == outcome.where;
-        });
-        const auto same = std::ranges::find_if(boot.outcomes, [&](const Outcome& known) {
-            return outcome.address ? known.address == outcome.address : known.subject == outcome.subject;
-        });
-        if (same == boot.outcomes.end())
-            boot.outcomes.push_back(std::move(outcome));
-        else
-            *same = std::move(outcome);
-    }
-    std::ranges::move(newer.warnings, std::back_inserter(boot.warnings));
-    std::ranges::move(newer.notes, std::back_inserter(boot.notes));
-    return boot;
 }
 
 } // namespace vfio_early

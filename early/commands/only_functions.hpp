@@ -2,7 +2,6 @@
 #pragma once
 
 #include "early/model/plan.hpp"
-#include "early/model/report.hpp"
 
 #include <span>
 
@@ -14,8 +13,5 @@ namespace vfio_early {
 
 /// The plan as far as it speaks of virtual functions to create.
 [[nodiscard]] Plan keep_virtual_functions(Plan plan);
-
-/// The boot's report with what was found out since: newer outcomes take the place of those of the same function.
-[[nodiscard]] Report merge_reports(Report boot, Report newer);
 
 } // namespace vfio_early

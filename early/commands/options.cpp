@@ -159,7 +159,7 @@ std::string_view help_text()
        vfio-early --help | --version
 
 bind     binds the PCI functions that /etc/vfio-early.conf names, before any other
-         driver sees them, and reports to the kernel log and /run/vfio-early/report.json
+         driver sees them, and reports to the kernel log and /run/vfio-early/report.jsonl
   --root DIR      read the machine below DIR; anything but / needs --dry-run
   --policy FILE   read this policy alone
   --dry-run       print what would be done; change nothing
@@ -170,8 +170,8 @@ release  gives functions that vfio-early took back to their native drivers
   --network       the network controllers among them
   --all           all of them
   --pins          clear their overrides; they keep their drivers until the reboot
-recover  release --storage --network, once root has been missing for 10 s, or as long
-         as vfio_early.grace= says; for the scripts of the initramfs
+recover  gives back what root may be on, once root has been missing for 10 s, or as
+         long as vfio_early.grace= says; for the scripts of the initramfs
   --watch         look again and again until root is there
   --last          look a last time: release whatever the time
   --network       root comes over the network

@@ -27,7 +27,8 @@ struct Options {
     bool storage = false;
     bool network = false;
     bool all = false;
-    bool pins = false; ///< clear overrides only
+    bool pins = false;         ///< clear overrides only
+    bool root_holders = false; ///< what / may be on; only recover asks for these
     std::vector<Address> addresses;
     // recover; `network` says that root comes over the network
     bool watch = false; ///< look until root is there

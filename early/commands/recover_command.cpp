@@ -3,6 +3,8 @@
 
 #include "early/commands/release_command.hpp"
 #include "early/model/text.hpp"
+#include "early/needs/boot_command_line.hpp"
+#include "early/tell/taken.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -22,15 +24,6 @@ std::chrono::milliseconds clock_now()
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     return std::chrono::seconds(now.tv_sec) +
            std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::nanoseconds(now.tv_nsec));
-}
-
-/// dracut keeps more of it in the image: root= in a hostonly one.
-std::string whole_command_line(const Root& root)
-{
-    std::string line = root.read("proc/cmdline").value_or("");
-    for (const std::string& name : root.list("etc/cmdline.d").value_or(std::vector<std::string>()))
-        line = root.read("etc/cmdline.d/" + name).value_or("") + "\n" + line;
-    return line;
 }
 
 bool passphrase_is_asked_for(const Root& root)
@@ -66,21 +59,35 @@ int release(const Options& options, std::chrono::milliseconds waited)
     Options release_options;
     release_options.command = Options::Command::release;
     release_options.root = options.root;
-    release_options.storage = true;
-    release_options.network = true;
+    release_options.root_holders = true;
     return run_release(release_options, recovery_reason(waited));
+}
+
+/// Nothing that was bound could be why / is missing, however long that takes: then there is nothing to wait for.
+bool could_be_why(const Root& root)
+{
+    const auto taken = read_taken(root);
+    return std::ranges::any_of(taken, [](const auto& entry) { return entry.second.may_hold_root; });
+}
+
+/// One look. Nothing: it is not over yet.
+std::optional<int> look(const Root& root, const Options& options)
+{
+    // It may change: the generators of systemd run at the same time as we.
+    const RootSource source = find_root_source(root);
+    if (root_has_come(root, source))
+        return 0;
+    if (const auto waited = look_at_wait(root, source, options, clock_now()))
+        return release(options, *waited);
+    return std::nullopt;
 }
 
 int watch(const Root& root, const Options& options)
 {
     constexpr std::chrono::milliseconds interval{500};
     for (;;) {
-        // It may change: the generators of systemd run at the same time as we.
-        const RootSource source = find_root_source(root);
-        if (root_has_come(root, source))
-            return 0;
-        if (const auto waited = look_at_wait(root, source, options, clock_now()))
-            return release(options, *waited);
+        if (const auto code = look(root, options))
+            return *code;
         ::usleep(static_cast<useconds_t>(std::chrono::microseconds(interval).count()));
     }
 }
@@ -89,7 +96,7 @@ int watch(const Root& root, const Options& options)
 
 RootSource find_root_source(const Root& root)
 {
-    RootSource source = root_source(whole_command_line(root));
+    RootSource source = root_source(boot_command_line(root).value_or(""));
     if (const auto unit = root.read(root_unit); unit && source.device.empty())
         source.device = device_of_mount_unit(*unit);
     return source;
@@ -108,7 +115,7 @@ std::string recovery_reason(std::chrono::milliseconds waited)
 {
     const auto tenths = waited.count() / 100;
     return "/ has not come in " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) +
-           " s: disk and network controllers that it may need are given back";
+           " s: what it may be on is given back";
 }
 
 std::optional<std::chrono::milliseconds> look_at_wait(const Root& root, const RootSource& source,
@@ -125,10 +132,10 @@ std::optional<std::chrono::milliseconds> look_at_wait(const Root& root, const Ro
     }
     const RootWait wait{
         .waited = begun ? clock - std::chrono::milliseconds(*begun) : std::chrono::milliseconds(0),
-        .grace = recovery_grace(whole_command_line(root)),
+        .grace = recovery_grace(boot_command_line(root).value_or("")),
         .last = options.last,
         .known = !options.watch || !source.device.empty(),
-        .network = source.network || options.network,
+        .network = !source.network_word.empty() || options.network,
         .interfaces = has_network_interface(root),
     };
     if (!is_time_to_recover(wait))
@@ -147,10 +154,9 @@ int run_recover(const Options& options)
         }
         return 2;
     }
-    if (options.watch)
-        return watch(*root, options);
-    const auto waited = look_at_wait(*root, find_root_source(*root), options, clock_now());
-    return waited ? release(options, *waited) : 0;
+    if (!could_be_why(*root))
+        return 0;
+    return options.watch ? watch(*root, options) : look(*root, options).value_or(0);
 }
 
 } // namespace vfio_early

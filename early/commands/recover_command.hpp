@@ -14,7 +14,9 @@ namespace vfio_early {
 /// When the wait for root began, in milliseconds of the system's clock; it outlives the calls of one boot.
 inline constexpr const char* wait_path = "run/vfio-early/waiting";
 
-/// `vfio-early recover`: gives storage and network functions back if root has been missing for too long. Without
+/// `vfio-early recover`: if root has been missing for too long, gives back the functions that it may be on: those for
+/// which the policy overruled that guard, and, where nobody knows what root is on, all that it could be on. Where
+/// nothing of that kind was taken it ends at once. Without
 /// options.watch the caller knows that root is missing, calls again and again, and each call looks once. With it
 /// this looks by itself until root is there. Gives the exit code of the release, or 0 if there was none.
 [[nodiscard]] int run_recover(const Options& options);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/commands/release_command.hpp"
 
-#include "early/act/deadline_kernel.hpp"
-#include "early/act/release.hpp"
+#include "early/act/limited_kernel.hpp"
 #include "early/act/sysfs_kernel.hpp"
 #include "early/machine/module_catalog.hpp"
 #include "early/machine/scan.hpp"
 #include "early/model/boot_request.hpp"
+#include "early/needs/boot_command_line.hpp"
 #include "early/tell/kernel_log.hpp"
-#include "early/tell/report_file.hpp"
+#include "early/tell/report_lines.hpp"
 
 #include <algorithm>
 #include <unistd.h>
@@ -30,6 +30,13 @@ int usage_error(const std::string& text)
     return wrong_input;
 }
 
+bool is_wanted(const Function& function, const Taken& taken, const Options& options)
+{
+    return options.all || options.pins || (options.storage && can_hold_disks(function.ids)) ||
+           (options.network && is_network(function.ids)) || (options.root_holders && taken.may_hold_root) ||
+           std::ranges::find(options.addresses, function.address) != options.addresses.end();
+}
+
 /// The addresses that were named and are not among the releases: the user expects something of them.
 std::vector<LogRecord> complaints(const Options& options, const std::vector<Release>& releases)
 {
@@ -45,6 +52,16 @@ std::vector<LogRecord> complaints(const Options& options, const std::vector<Rele
 
 } // namespace
 
+std::vector<Release> choose_releases(const Machine& machine, const std::map<Address, Taken>& taken,
+                                     const Options& options)
+{
+    std::vector<Release> releases;
+    for (const auto& [address, how] : taken)
+        if (const Function* function = machine.find(address); function != nullptr && is_wanted(*function, how, options))
+            releases.push_back({function, how});
+    return releases;
+}
+
 int run_release(const Options& options, const std::string& reason)
 {
     const auto root = Root::open(options.root);
@@ -58,8 +75,7 @@ int run_release(const Options& options, const std::string& reason)
         write_kernel_log(*root, {{3, "vfio-early: release: " + machine.error().message()}});
         return not_all_done;
     }
-    const Report report = read_report(*root).value_or(Report());
-    const std::vector<Release> releases = choose_releases(*machine, report, options);
+    const std::vector<Release> releases = choose_releases(*machine, read_taken(*root), options);
     const std::vector<LogRecord> refused = complaints(options, releases);
     write_kernel_log(*root, refused);
     if (releases.empty())
@@ -67,18 +83,22 @@ int run_release(const Options& options, const std::string& reason)
     if (!reason.empty())
         write_kernel_log(*root, {{4, "vfio-early: " + reason}});
 
-    const BootRequest request = parse_boot_request(root->read("proc/cmdline").value_or(""));
+    const BootRequest request = parse_boot_request(boot_command_line(*root).value_or(""));
     const auto modules = open_module_catalog(*root);
     SysfsKernel kernel(directories, request.blacklist);
-    DeadlineKernel limited(kernel, Policy().timeout);
-    const ReleaseResult result = options.pins ? unpin_functions(releases, report, limited)
-                                              : release_functions(releases, report, limited, *modules);
+    ReleaseResult result;
+    run_with_limit(kernel, Policy().timeout, [&](Kernel& limited) {
+        result = options.pins ? unpin_functions(releases, limited) : release_functions(releases, limited, *modules);
+    });
     write_kernel_log(*root, result.records);
+    const int code = result.complete && refused.empty() ? all_done : not_all_done;
     if (options.pins)
-        return result.complete && refused.empty() ? all_done : not_all_done; // the report stays as it is
-    if (const auto written = write_report(*root, result.report); !written)
-        write_kernel_log(*root, {{4, "vfio-early: report: " + written.error().message()}});
-    return result.complete && refused.empty() ? all_done : not_all_done;
+        return code; // the functions stay ours until the reboot
+    for (const auto& written :
+         {remember_taken(*root, result.report, false), add_to_report(*root, result.report, "release")})
+        if (!written)
+            write_kernel_log(*root, {{4, "vfio-early: release: " + written.error().message()}});
+    return code;
 }
 
 } // namespace vfio_early

@@ -2,7 +2,7 @@
 #include "early/commands/trial.hpp"
 
 #include "early/model/text.hpp"
-#include "early/system/deadline.hpp"
+#include "early/system/time_limit.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -87,7 +87,7 @@ TrialAnswer begin_trial(const Root& root, std::uint64_t policy, unsigned allowed
     if (!booted_by_efi(root))
         return begin_trial_here(root, policy, allowed, load);
     const auto answer =
-        work_with_deadline(timeout, [&] { return answer_text(begin_trial_here(root, policy, allowed, load)); });
+        work_with_limit(timeout, [&] { return answer_text(begin_trial_here(root, policy, allowed, load)); });
     if (answer)
         return answer_from(*answer);
     return without_trial({"EFI variables", {}, answer.error().code, {}});
@@ -116,6 +116,21 @@ Result<Confirmation> confirm_boot(const Root& root)
     return record ? Confirmation::confirmed : Confirmation::already_confirmed;
 }
 
+Result<bool> forget_resume(const Root& root)
+{
+    if (!booted_by_efi(root))
+        return false;
+    const auto stored = stored_record(root);
+    if (!stored)
+        return std::unexpected(stored.error());
+    const auto record = uncount_boot(*stored);
+    if (!record)
+        return false;
+    if (const auto written = write_efi_variable(root, trial_variable, to_bytes(*record)); !written)
+        return std::unexpected(written.error());
+    return true;
+}
+
 bool is_initramfs(const Root& root)
 {
     if (!root.live())
@@ -125,11 +140,6 @@ bool is_initramfs(const Root& root)
     if (!top || ::fstatfs(top->get(), &status) != 0)
         return false;
     return status.f_type == RAMFS_MAGIC || status.f_type == TMPFS_MAGIC;
-}
-
-bool refused_by_trial(const Report& boot)
-{
-    return std::ranges::any_of(boot.outcomes, [](const Outcome& outcome) { return outcome.refusal == Refusal::trial; });
 }
 
 } // namespace vfio_early

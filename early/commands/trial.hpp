@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/model/report.hpp"
 #include "early/model/trial.hpp"
 #include "early/system/efi_variable.hpp"
 #include "early/system/root.hpp"
@@ -17,6 +16,9 @@ inline constexpr const char* trial_variable = "VfioEarlyTrial-0b6aef04-b03a-40e7
 /// Holds the digest of the policy on trial in this boot. It is there only while the boot has yet to be
 /// confirmed: a boot that bound nothing, or that needs no trial, leaves none.
 inline constexpr const char* trial_path = "run/vfio-early/trial";
+
+/// There if the trial kept this boot from binding: functions that appear later are then left alone as well.
+inline constexpr const char* untried_path = "run/vfio-early/untried";
 
 /// What a trial says of this boot.
 struct TrialAnswer {
@@ -41,11 +43,11 @@ enum class Confirmation { nothing_to_do, already_confirmed, confirmed };
 /// Remembers that the boot on trial has finished. Without a trial in this boot nothing is read or written.
 [[nodiscard]] Result<Confirmation> confirm_boot(const Root& root);
 
+/// Takes back the count of the boot that a resume from hibernation began with. True if there was one.
+[[nodiscard]] Result<bool> forget_resume(const Root& root);
+
 /// True while this root is that of an initramfs, as systemd's in_initrd() told before there was
 /// /etc/initrd-release: only a boot is counted, not what somebody does by hand later.
 [[nodiscard]] bool is_initramfs(const Root& root);
-
-/// True if the trial kept this boot from binding; functions that appear later are then left alone as well.
-[[nodiscard]] bool refused_by_trial(const Report& boot);
 
 } // namespace vfio_early

@@ -2,7 +2,6 @@
 #include "early/commands/trial_plan.hpp"
 
 #include "early/commands/trial.hpp"
-#include "early/tell/report_file.hpp"
 
 #include <utility>
 
@@ -14,15 +13,18 @@ TriedPlan put_on_trial(const Root& root, Plan plan, std::uint64_t policy, std::o
     if (plan.functions.empty() && plan.virtual_functions.empty())
         return {std::move(plan), {}, {}};
     if (later) {
-        if (const auto boot = read_report(root); boot && refused_by_trial(*boot))
+        if (root.exists(untried_path))
             plan = refuse_all(std::move(plan), Refusal::trial, "the policy was not tried in this boot");
         return {std::move(plan), {}, {}};
     }
     if (!allowed || !is_initramfs(root))
         return {std::move(plan), {}, {}};
     TrialAnswer answer = begin_trial(root, policy, *allowed, load, plan.timeout);
-    if (!answer.bind)
+    if (!answer.bind) {
         plan = refuse_all(std::move(plan), Refusal::trial, answer.reason);
+        if (const auto marked = root.replace_file(untried_path, ""); !marked)
+            answer.warning = "functions that appear later are not kept back: " + marked.error().message();
+    }
     return {std::move(plan), std::move(answer.warning), std::move(answer.note)};
 }
 

@@ -60,6 +60,16 @@ public:
         return found;
     }
 
+    std::vector<std::string> dependencies(std::string_view module) const override
+    {
+        return modules_ ? modules_->dependencies(module) : std::vector<std::string>();
+    }
+
+    bool builtin(std::string_view module) const override
+    {
+        return modules_ ? modules_->state(module) == libkmodctl::ModuleState::builtin : runs_module(root_, module);
+    }
+
 private:
     std::vector<std::string> look_up(std::string_view modalias) const
     {

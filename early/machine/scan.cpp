@@ -2,13 +2,14 @@
 #include "early/machine/scan.hpp"
 
 #include "early/model/text.hpp"
+#include "early/system/time_limit.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
 #include <fcntl.h>
-#include <span>
+#include <set>
 #include <unistd.h>
 
 namespace vfio_early {
@@ -46,109 +47,120 @@ private:
     std::array<char, 4096> buffer_; // not cleared for each function: what a call has not filled is never looked at
 };
 
-/// `resource`: "0xFIRST 0xLAST 0xFLAGS" a line, the six BARs first (resource_show(), drivers/pci/pci-sysfs.c).
-std::vector<MemoryRange> memory_bars(std::string_view resource)
+/// The registers of every function tell whether it is a bridge. The kernel has looked at them for what it calls a
+/// PCI-to-PCI bridge, and takes such a class away from what has another header (pci_setup_device(),
+/// drivers/pci/probe.c): only other bridges, and what has no class, have to be asked.
+bool header_is_open(const Ids& ids)
 {
-    constexpr unsigned bars = 6;
-    constexpr std::uint64_t is_memory = 0x200; // IORESOURCE_MEM, include/linux/ioport.h
-    std::vector<MemoryRange> ranges;
-    unsigned line_number = 0;
-    for (const std::string_view line : split(resource, '\n')) {
-        if (line_number++ == bars)
-            break;
-        std::array<std::uint64_t, 3> numbers{};
-        std::size_t count = 0;
-        for (std::string_view word : split(line, ' ')) {
-            if (word.starts_with("0x"))
-                word.remove_prefix(2);
-            const auto number = parse_hex(word);
-            if (!number || count == numbers.size())
-                break;
-            numbers[count++] = *number;
-        }
-        if (count == numbers.size() && (numbers[2] & is_memory) != 0 && numbers[0] < numbers[1])
-            ranges.push_back({numbers[0], numbers[1]});
-    }
-    return ranges;
+    constexpr std::uint8_t bridge = 0x06;
+    return !is_pci_bridge(ids) && (ids.base_class() == bridge || ids.class_code == 0);
 }
 
-/// What every function tells. Nothing if it went away meanwhile.
+void read_display(FunctionDirectory& directory, Function& function)
+{
+    if (is_vga(function.ids)) {
+        if (const auto boot_vga = directory.read("boot_vga"))
+            function.boot_vga = trim(*boot_vga) == "1";
+    }
+    if (const auto resource = directory.read("resource")) {
+        for (const auto& bar : memory_bars(*resource))
+            if (bar)
+                function.memory.push_back(*bar);
+    }
+}
+
+/// What one function tells. Nothing if it went away meanwhile.
 std::optional<Function> read_function(FunctionDirectory& directory, const Address& address, ScanOptions options)
 {
-    constexpr std::size_t whole_config = 4096;
+    constexpr std::size_t standard_header = 64;
 
     Function function;
     function.address = address;
     const auto uevent = directory.read("uevent");
     if (uevent)
         read_uevent(*uevent, function);
-    // The kernel has looked at the header of what it calls a PCI-to-PCI bridge: with another one it would have taken
-    // that class away (pci_setup_device(), drivers/pci/probe.c).
-    if (uevent && is_pci_bridge(function.ids))
+    if (uevent && is_pci_bridge(function.ids)) {
         function.header_type = 1;
-    if (!uevent || options.serials) {
-        const auto config = directory.read("config", whole_config);
+    } else if (!uevent || header_is_open(function.ids)) {
+        const auto config = directory.read("config", standard_header);
         if (!uevent && !config)
             return {};
-        if (config) {
+        if (config)
             read_config(*config, function);
-            if (options.serials)
-                function.serial = serial_from_config(*config);
-        }
     }
     function.group = parse_decimal(base_name(directory.link("iommu_group")));
-    // Bridges have no virtual functions.
-    if (function.header_type == 0) {
-        const std::string_view physical = directory.link("physfn");
-        function.virtual_function = !physical.empty();
-        if (function.virtual_function)
-            function.physical_function = parse_address(base_name(physical));
+    if (function.header_type != 0)
+        return function; // a bridge: nothing else of it counts
+    const std::string_view physical = directory.link("physfn");
+    function.virtual_function = !physical.empty();
+    if (function.virtual_function)
+        function.physical_function = parse_address(base_name(physical));
+    if (function.driver.empty()) {
+        const auto pin = directory.read("driver_override");
+        if (pin && trim(*pin) != "(null)")
+            function.driver_override = trim(*pin);
     }
+    if (options.vfs) {
+        if (const auto possible = directory.read("sriov_totalvfs"))
+            function.vfs_possible = parse_decimal(trim(*possible)).value_or(0);
+    }
+    if (is_display(function.ids))
+        read_display(directory, function);
     return function;
 }
 
-/// The kernel takes the class away from what is called a PCI-to-PCI or CardBus bridge and has another header, or the
-/// other way round (pci_setup_device(), drivers/pci/probe.c), so that the registers tell more only of other bridges,
-/// and of what has no class. Should there be a bridge that calls itself a card nevertheless, vfio-pci refuses it
-/// (vfio_pci_core_register_device()).
-bool header_known_by_class(const Ids& ids)
+/// Reads the extended configuration space of each, in a process of its own: one function that sleeps too deeply must
+/// not stop the boot. What is not there in time has no serial number, and is not bound by one.
+void read_serials(PciDirectories& directories, Machine& machine, std::chrono::milliseconds limit)
 {
-    constexpr std::uint8_t bridge = 0x06;
-    return is_pci_bridge(ids) || (ids.base_class() != bridge && ids.class_code != 0);
+    constexpr std::size_t whole_config = 4096;
+    const auto read_all = [&] {
+        std::string lines;
+        for (const Function& function : machine.functions) {
+            const auto opened = directories.directory(function.address);
+            if (!opened)
+                continue;
+            FunctionDirectory directory(directories.root(), *opened);
+            const auto config = directory.read("config", whole_config);
+            const auto serial = config ? serial_from_config(*config) : std::nullopt;
+            if (serial)
+                lines += function.address.text() + " " + serial_text(*serial) + "\n";
+        }
+        return lines;
+    };
+    const std::string lines = work_with_limit(limit, read_all).value_or("");
+    for (const std::string_view line : split(lines, '\n')) {
+        const auto words = split(line, ' ');
+        const auto address = words.size() == 2 ? parse_address(words[0]) : std::nullopt;
+        if (Function* function = address ? machine.find(*address) : nullptr)
+            function->serial = parse_serial(words[1]);
+    }
 }
 
-/// What guards depend on.
-void look_closer_at(FunctionDirectory& directory, Function& function)
+/// What shares a group with PCI functions and is none. Only a group that a function is in is looked at.
+void read_other_members(const Root& root, Machine& machine)
 {
-    constexpr std::size_t standard_header = 64;
-    if (!header_known_by_class(function.ids)) {
-        if (const auto config = directory.read("config", standard_header))
-            read_config(*config, function);
-    }
-    if (function.header_type == 0 && !function.virtual_function) {
-        if (const auto count = directory.read("sriov_numvfs")) {
-            function.vfs_enabled = parse_decimal(trim(*count)).value_or(0);
-            if (const auto possible = directory.read("sriov_totalvfs"))
-                function.vfs_possible = parse_decimal(trim(*possible)).value_or(0);
+    std::set<unsigned> groups;
+    for (const Function& function : machine.functions)
+        if (function.group)
+            groups.insert(*function.group);
+    for (const unsigned group : groups) {
+        const std::string folder = "sys/kernel/iommu_groups/" + std::to_string(group) + "/devices";
+        for (const std::string& name : root.list(folder).value_or(std::vector<std::string>())) {
+            if (parse_address(name))
+                continue;
+            const std::string driver = root.read_link(folder + "/" + name + "/driver").value_or("");
+            machine.other_members[group].push_back({name, std::string(base_name(driver))});
         }
     }
 }
 
-void read_details(FunctionDirectory& directory, Function& function)
+/// A physical function has as many virtual functions as name it: nothing more has to be read.
+void count_virtual_functions(Machine& machine)
 {
-    look_closer_at(directory, function);
-    const auto pin = directory.read("driver_override");
-    function.has_driver_override = pin.has_value();
-    if (pin && trim(*pin) != "(null)")
-        function.driver_override = trim(*pin);
-    if (is_vga(function.ids)) {
-        if (const auto boot_vga = directory.read("boot_vga"))
-            function.boot_vga = trim(*boot_vga) == "1";
-    }
-    if (is_display(function.ids)) {
-        if (const auto resource = directory.read("resource"))
-            function.memory = memory_bars(*resource);
-    }
+    for (const Function& function : machine.functions)
+        if (Function* physical = function.physical_function ? machine.find(*function.physical_function) : nullptr)
+            ++physical->vfs_enabled;
 }
 
 } // namespace
@@ -171,19 +183,19 @@ Result<Machine> scan_pci(PciDirectories& directories, ScanOptions options)
         auto function = read_function(directory, *address, options);
         if (!function)
             continue;
-        if (options.details)
-            read_details(directory, *function);
-        if (options.places) {
-            std::array<char, PATH_MAX> target;
-            if (auto path = path_from_link(directories.link(*address, target)))
-                function->path = std::move(*path);
-        }
+        std::array<char, PATH_MAX> target;
+        if (auto path = path_from_link(directories.link(*address, target)))
+            function->path = std::move(*path);
         display = display || is_display(function->ids);
         machine.functions.push_back(std::move(*function));
     }
     // Names sort as addresses do until a domain has more digits than four (VMD).
     std::ranges::sort(machine.functions, {}, &Function::address);
-    if (display && options.details) {
+    count_virtual_functions(machine);
+    read_other_members(directories.root(), machine);
+    if (options.serials)
+        read_serials(directories, machine, options.limit);
+    if (display) {
         if (const auto iomem = directories.root().read("proc/iomem"))
             machine.firmware_framebuffers = framebuffers_from_iomem(*iomem);
     }
@@ -194,19 +206,6 @@ Result<Machine> scan_pci(const Root& root, ScanOptions options)
 {
     PciDirectories directories(root);
     return scan_pci(directories, options);
-}
-
-void look_closer(PciDirectories& directories, Machine& machine, std::span<const Address> functions)
-{
-    for (const Address& address : functions) {
-        const auto place = std::ranges::lower_bound(machine.functions, address, {}, &Function::address);
-        if (place == machine.functions.end() || place->address != address)
-            continue;
-        if (const auto opened = directories.directory(address)) {
-            FunctionDirectory directory(directories.root(), *opened);
-            look_closer_at(directory, *place);
-        }
-    }
 }
 
 } // namespace vfio_early

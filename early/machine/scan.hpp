@@ -4,15 +4,17 @@
 #include "early/machine/pci_directories.hpp"
 #include "early/model/machine.hpp"
 
-#include <span>
+#include <array>
+#include <chrono>
 #include <string_view>
 
 namespace vfio_early {
 
+/// What is read of the functions only if a policy asks for it.
 struct ScanOptions {
-    bool serials = false; ///< also read the Device Serial Numbers (extended configuration space, needs root)
-    bool places = true;   ///< also their paths
-    bool details = true;  ///< also what takes a file for each: the whole of what a Function can tell
+    bool serials = false;                    ///< Device Serial Numbers (extended configuration space, needs root)
+    bool vfs = false;                        ///< how many virtual functions each could have
+    std::chrono::milliseconds limit{10'000}; ///< for reading all serial numbers
 };
 
 /// Looks once at every PCI function below /sys/bus/pci/devices. A function that goes away while it is
@@ -22,11 +24,6 @@ struct ScanOptions {
 /// The same, for who has nothing more to do with the functions.
 [[nodiscard]] Result<Machine> scan_pci(const Root& root, ScanOptions options = {});
 
-/// Completes a scan without details, of the functions in question (functions_in_question() of model/plan.hpp), as far
-/// as a plan depends on it that is_settled(): a header type that the class leaves open, and the number of virtual
-/// functions.
-void look_closer(PciDirectories& directories, Machine& machine, std::span<const Address> functions);
-
 /// The pure halves of the scan, for tests and fuzzers.
 /// Fills ids and driver from the `uevent` attribute (pci_uevent(), drivers/pci/pci-driver.c).
 void read_uevent(std::string_view uevent, Function& function);
@@ -34,6 +31,8 @@ void read_uevent(std::string_view uevent, Function& function);
 void read_config(std::string_view config, Function& function);
 /// The Device Serial Number out of 4096 bytes of `config`; nothing if there is none, or the capability list is broken.
 [[nodiscard]] std::optional<std::uint64_t> serial_from_config(std::string_view config);
+/// The BARs that are memory out of the lines of `resource`, by number; nothing for others.
+[[nodiscard]] std::array<std::optional<MemoryRange>, 6> memory_bars(std::string_view resource);
 /// The path out of a link target like "../../../devices/pci0000:00/0000:00:01.1/0000:01:00.0".
 [[nodiscard]] std::optional<Path> path_from_link(std::string_view target);
 /// The firmware's framebuffers out of /proc/iomem ("BOOTFB", "efifb", "simplefb", "vesafb").

@@ -112,6 +112,27 @@ std::optional<std::uint64_t> serial_from_config(std::string_view config)
     return {};
 }
 
+// "0xFIRST 0xLAST 0xFLAGS" a line, the six BARs first (resource_show(), drivers/pci/pci-sysfs.c).
+std::array<std::optional<MemoryRange>, 6> memory_bars(std::string_view resource)
+{
+    constexpr std::uint64_t is_memory = 0x200; // IORESOURCE_MEM, include/linux/ioport.h
+    std::array<std::optional<MemoryRange>, 6> bars;
+    const auto lines = split(resource, '\n');
+    for (std::size_t bar = 0; bar < bars.size() && bar < lines.size(); ++bar) {
+        const auto words = split(lines[bar], ' ');
+        std::array<std::uint64_t, 3> numbers{};
+        bool good = words.size() >= numbers.size();
+        for (std::size_t index = 0; good && index < numbers.size(); ++index) {
+            const auto number = parse_hex(words[index].substr(words[index].starts_with("0x") ? 2 : 0));
+            numbers[index] = number.value_or(0);
+            good = number.has_value();
+        }
+        if (good && (numbers[2] & is_memory) != 0 && numbers[0] < numbers[1])
+            bars[bar] = MemoryRange{numbers[0], numbers[1]};
+    }
+    return bars;
+}
+
 std::optional<Path> path_from_link(std::string_view target)
 {
     std::vector<Address> way;

@@ -60,6 +60,8 @@ public:
             check_grace(word);
         else if (is_one_of(name, {"modprobe.blacklist", "module_blacklist", "blacklist", "rd.driver.blacklist"}))
             read_blacklist(word);
+        else if (name == "elfcorehdr")
+            turn_off("this kernel was started to save the memory of a crashed one (elfcorehdr=)");
         else if (name == "vfio_pci.ids")
             read_vfio_pci_ids(word);
         else if (name.starts_with("vfio_early"))
@@ -81,20 +83,23 @@ private:
         }
     }
 
+    void turn_off(std::string because)
+    {
+        if (request_.mode != BootRequest::Mode::off)
+            request_.off_because = std::move(because);
+        request_.mode = BootRequest::Mode::off;
+    }
+
     void read_mode(const BootWord& word)
     {
         using Mode = BootRequest::Mode;
-        constexpr std::array<std::string_view, 3> modes{"off", "dry-run", "on"};
-        Mode mode = Mode::normal;
-        if (is_one_of(word.value, {"off", "0", "no"}))
-            mode = Mode::off;
-        else if (is_one_of(word.value, {"dry-run", "dry_run"}))
-            mode = Mode::dry_run;
-        else if (word.has_value && !is_one_of(word.value, {"on", "1", "yes"})) {
-            std::string hint = near_word_hint(word.value, modes);
-            warn(quoted(word.written) + " is not understood", hint.empty() ? "write off, dry-run or on" : hint);
-        }
-        request_.mode = std::max(request_.mode, mode); // the more careful wins, wherever it stands
+        const std::string value = lower_case(word.value);
+        if (is_one_of(value, {"dry-run", "dry_run", "dryrun"}))
+            request_.mode = std::max(request_.mode, Mode::dry_run); // the more careful wins, wherever it stands
+        else if (is_one_of(value, {"off", "0", "no", "false"}))
+            turn_off(quoted(word.written) + " is on the kernel command line");
+        else if (word.has_value && !is_one_of(value, {"on", "1", "yes", "true"}))
+            turn_off(quoted(word.written) + " on the kernel command line is not understood, and taken for off");
     }
 
     void read_profiles(const BootWord& word)
@@ -117,9 +122,13 @@ private:
                 addresses.push_back(std::move(*address));
                 continue;
             }
-            const std::string_view loss = skip ? " is not an address: NOTHING IS SKIPPED for it" : " is not an address";
-            warn(quoted(text) + " in " + quoted(word.written) + std::string(loss),
-                 "write an address such as 01:00.0 or 01:00.*");
+            // Whatever was to be spared must be.
+            if (skip)
+                turn_off(quoted(text) + " in " + quoted(word.written) +
+                         " is not an address such as 01:00.0 or 01:00.*, so that nothing is touched at all");
+            else
+                warn(quoted(text) + " in " + quoted(word.written) + " is not an address",
+                     "write an address such as 01:00.0 or 01:00.*");
         }
     }
 
@@ -166,9 +175,13 @@ private:
 
     void read_unknown(const BootWord& word, std::string_view name)
     {
+        if (name == "vfio_early.off" && !is_one_of(word.value, {"0", "no", "false"})) {
+            turn_off(quoted(word.written) + " is on the kernel command line, and taken for vfio_early=off");
+            return;
+        }
         std::string hint = near_word_hint(name, our_words);
-        if (name == "vfio_early.off" || name == "vfio_early.dry_run")
-            hint = "write " + std::string(name == "vfio_early.off" ? "vfio_early=off" : "vfio_early=dry-run");
+        if (name == "vfio_early.dry_run")
+            hint = "write vfio_early=dry-run";
         if (hint.empty())
             hint = "one of: " + word_list(our_words);
         warn("unknown word " + quoted(word.written), std::move(hint));

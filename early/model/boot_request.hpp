@@ -14,6 +14,7 @@ namespace vfio_early {
 struct BootRequest {
     enum class Mode { normal, dry_run, off };
     Mode mode = Mode::normal;
+    std::string off_because;             ///< mode off: the words for the log
     std::vector<std::string> profiles;   ///< vfio_early.profile=A,B
     std::vector<AddressPattern> skip;    ///< vfio_early.skip=
     std::vector<AddressPattern> bind;    ///< vfio_early.bind=
@@ -25,7 +26,10 @@ struct BootRequest {
 
 /// Reads /proc/cmdline: words parted by white space, double quotes as the kernel's next_arg() in
 /// lib/cmdline.c reads them; '-' and '_' are the same in names (parameqn() in kernel/params.c).
-/// A word of ours that is wrong is a warning, and `off` wins over everything.
+/// Who writes a word of ours at the boot menu wants to get out of trouble: a value of vfio_early= or vfio_early.skip=
+/// that is not understood means off, and off wins over everything. Other words that are wrong are warnings.
+/// A kernel that was started to save the memory of a crashed one (elfcorehdr=, Documentation/admin-guide/kdump) is off,
+/// too: it has few devices to use, and they are in an unknown state.
 [[nodiscard]] BootRequest parse_boot_request(std::string_view command_line);
 
 /// The words of a kernel command line, quotes taken away. Words after a bare "--" are init's and left out.

@@ -26,23 +26,24 @@ std::map<unsigned, Group> groups_with_candidates(Selection& selection, const Mac
     return groups;
 }
 
+/// Drivers that do no DMA on the host's behalf, so that VFIO lets a group with them be used (driver_managed_dma of
+/// pcieport and vfio-pci, vfio_dev_driver_allowed() before Linux 5.19; "none" names no driver at all).
 bool harmless_driver(std::string_view driver)
 {
-    return is_vfio_driver(driver) || driver == "pci-stub" || driver == "pcieport" || driver == "shpchp";
+    return is_vfio_driver(driver) || driver == "pci-stub" || driver == "pcieport" || driver == "shpchp" ||
+           driver == "none";
 }
 
 /// The native driver that has the function, or would get it; empty if none.
 std::string native_driver(const Function& function, const Matcher& matcher)
 {
-    if (!function.driver.empty())
-        return harmless_driver(function.driver) ? "" : function.driver;
-    if (!function.driver_override.empty()) {
-        return harmless_driver(function.driver_override) || function.driver_override == "none"
-                   ? ""
-                   : function.driver_override;
-    }
-    const std::vector<std::string>& modules = matcher.native_modules(function);
-    return modules.empty() ? "" : modules.front();
+    const std::string& decided = function.driver.empty() ? function.driver_override : function.driver;
+    if (!decided.empty())
+        return harmless_driver(decided) ? "" : decided;
+    const NativeModules& native = matcher.native_modules(function);
+    if (!native.names.empty())
+        return native.names.front();
+    return native.known ? "" : "its native driver is not known here";
 }
 
 /// What keeps a group from being viable.
@@ -51,36 +52,39 @@ struct Obstacles {
     bool guarded = false;           ///< taking one of them along was tried, and another guard refused it
 };
 
-Obstacles find_obstacles(const Group& group, Selection& selection, const Matcher& matcher)
+void add_function(const Function& function, Selection& selection, const Matcher& matcher, Obstacles& found)
 {
-    Obstacles found;
-    for (const Function* function : group.functions) {
-        const Candidate* candidate = selection.find(*function);
-        if (candidate != nullptr && candidate->taken()) {
-            if (!harmless_driver(candidate->driver))
-                found.names.push_back(function->address.text() + " (to have " + candidate->driver + ")");
-            continue;
-        }
-        const std::string native = function->header_type == 0 ? native_driver(*function, matcher) : "";
-        if (native.empty())
-            continue;
-        const bool guarded = candidate != nullptr && candidate->refused->refusal != Refusal::group;
-        found.guarded = found.guarded || guarded;
-        found.names.push_back(function->address.text() + " (" + native +
-                              (guarded ? ", refused " + std::string(refusal_word(candidate->refused->refusal)) : "") +
-                              ")");
+    const Candidate* candidate = selection.find(function);
+    if (candidate != nullptr && candidate->taken()) {
+        if (!harmless_driver(candidate->driver))
+            found.names.push_back(function.address.text() + " (to have " + candidate->driver + ")");
+        return;
     }
-    return found;
+    const std::string native = function.header_type == 0 ? native_driver(function, matcher) : "";
+    if (native.empty())
+        return;
+    const bool guarded = candidate != nullptr && candidate->refused->refusal != Refusal::group;
+    const std::string refused =
+        guarded ? ", refused " + std::string(refusal_word(candidate->refused->refusal)) : std::string();
+    found.guarded = found.guarded || guarded;
+    found.names.push_back(function.address.text() + " (" + native + refused + ")");
 }
 
-bool is_protected(const Function& function, const GuardContext& context)
+Obstacles find_obstacles(unsigned number, const Group& group, Selection& selection, const Matcher& matcher)
 {
-    const auto& skip = context.request.skip;
-    return std::ranges::any_of(skip,
-                               [&](const AddressPattern& pattern) { return pattern.matches(function.address); }) ||
-           std::ranges::any_of(context.protects, [&](const ProtectStatement* protect) {
-               return context.matcher.matches(protect->selector, function);
-           });
+    Obstacles found;
+    for (const Function* function : group.functions)
+        add_function(*function, selection, matcher, found);
+    const auto others = matcher.machine().other_members.find(number);
+    if (others == matcher.machine().other_members.end())
+        return found;
+    for (const OtherMember& member : others->second) {
+        if (harmless_driver(member.driver) || member.driver.empty())
+            continue;
+        found.names.push_back(member.name + " (" + member.driver + ", no PCI function)");
+        found.guarded = true; // with=group cannot take it along
+    }
+    return found;
 }
 
 } // namespace
@@ -89,7 +93,7 @@ bool guard_groups(Selection& selection, const GuardContext& context)
 {
     bool refused = false;
     for (auto& [number, group] : groups_with_candidates(selection, context.matcher.machine())) {
-        const Obstacles obstacles = find_obstacles(group, selection, context.matcher);
+        const Obstacles obstacles = find_obstacles(number, group, selection, context.matcher);
         if (obstacles.names.empty())
             continue;
         const std::string detail =
@@ -103,30 +107,6 @@ bool guard_groups(Selection& selection, const GuardContext& context)
         }
     }
     return refused;
-}
-
-std::vector<PlannedFunction> functions_to_hold(Selection& selection, const GuardContext& context)
-{
-    std::vector<PlannedFunction> held;
-    for (auto& [number, group] : groups_with_candidates(selection, context.matcher.machine())) {
-        for (const Function* function : group.functions) {
-            if (selection.find(*function) != nullptr || !function->driver.empty() || !function->has_driver_override ||
-                is_bridge(function->ids, function->header_type) || !context.matcher.native_modules(*function).empty() ||
-                is_protected(*function, context)) {
-                continue;
-            }
-            PlannedFunction hold;
-            hold.address = function->address;
-            hold.ids = function->ids;
-            hold.group = number;
-            hold.driver = "none";
-            hold.hold = true;
-            hold.reason = "same group as " + group.taken.front()->function->address.text();
-            hold.where = group.taken.front()->statement->where;
-            held.push_back(std::move(hold));
-        }
-    }
-    return held;
 }
 
 } // namespace vfio_early

@@ -14,42 +14,48 @@ bool blacklisted(const BootRequest& request, const std::string& module)
     return std::ranges::find(request.blacklist, module) != request.blacklist.end();
 }
 
-/// Module names have '_'; these two drivers call themselves otherwise (vfio_pci.c and pci-stub.c: .name).
-std::string driver_name(const std::string& module)
-{
-    const std::string normal = normal_module_name(module);
-    if (normal == "vfio_pci")
-        return "vfio-pci";
-    return normal == "pci_stub" ? "pci-stub" : module;
-}
-
-std::string choose_driver(const Candidate& candidate, const GuardContext& context)
-{
-    if (candidate.statement->driver != "auto")
-        return driver_name(candidate.statement->driver);
-    // Variant drivers carry their ids with this prefix since Linux 5.16 (PCI_ID_F_VFIO_DRIVER_OVERRIDE).
-    const ModuleCatalog& modules = context.matcher.modules();
-    for (const std::string& module : modules.modules_for("vfio_" + candidate.function->ids.modalias()))
-        if (module != "vfio_pci" && modules.exists(module) && !blacklisted(context.request, module))
-            return module;
-    return "vfio-pci";
-}
-
 bool skipped(const Function& function, const BootRequest& request)
 {
     return std::ranges::any_of(request.skip,
                                [&](const AddressPattern& pattern) { return pattern.matches(function.address); });
 }
 
-const ProtectStatement* protector(const Candidate& candidate, const GuardContext& context)
+bool is_about_root(Refusal guard)
 {
+    return guard == Refusal::root_disk || guard == Refusal::root_nic;
+}
+
+/// The statement that forbids to take the function; null if none does. What `allow=` overrules tells at least that /
+/// may be behind the function.
+const ProtectStatement* find_protection(Candidate& candidate, const GuardContext& context)
+{
+    const bool keeps_driver = candidate.statement->vfs.has_value(); // and so goes on doing what the host needs it for
     for (const ProtectStatement* protect : context.protects) {
-        if (!candidate.statement->allow.contains(protect->guard) &&
-            context.matcher.matches(protect->selector, *candidate.function)) {
+        if (keeps_driver && protect->guard != Refusal::policy)
+            continue;
+        if (!context.matcher.matches(protect->selector, *candidate.function))
+            continue;
+        if (!candidate.statement->allow.contains(protect->guard))
             return protect;
-        }
+        candidate.may_hold_root = candidate.may_hold_root || is_about_root(protect->guard);
     }
     return nullptr;
+}
+
+/// False if nobody who could know has said what / is on, or what was said holds no longer: the disk has moved.
+bool knows_root(const GuardContext& context)
+{
+    if (context.image == nullptr)
+        return true;
+    bool told = false;
+    for (const ProtectStatement* protect : context.protects) {
+        if (!is_about_root(protect->guard))
+            continue;
+        told = true;
+        if (context.matcher.find(protect->selector).empty())
+            return false;
+    }
+    return told && context.image->machine_seen;
 }
 
 std::string protection_text(const ProtectStatement& protect)
@@ -73,18 +79,7 @@ bool display_in_use(const Candidate& candidate)
            function.driver != candidate.driver && function.driver != "pci-stub";
 }
 
-/// 3D controllers (0302) have no screen to lose.
-bool has_screen(const Function& function)
-{
-    return is_display(function.ids) && function.ids.subclass() != 0x02 && !function.virtual_function;
-}
-
 } // namespace
-
-bool is_vfio_driver(std::string_view driver)
-{
-    return driver.find("vfio") != std::string_view::npos;
-}
 
 std::string overruled_by(Refusal guard)
 {
@@ -97,17 +92,22 @@ void guard_function(Candidate& candidate, const GuardContext& context)
         return; // two statements disagree
     const Function& function = *candidate.function;
     const RefusalSet& allow = candidate.statement->allow;
-    candidate.driver = choose_driver(candidate, context);
+    candidate.driver = choose_driver(*candidate.statement, function, context.matcher, context.request);
     const std::string module = normal_module_name(candidate.driver);
+    candidate.may_hold_root = can_hold_disks(function.ids) && !knows_root(context);
 
     if (skipped(function, context.request)) {
         candidate.refuse(Refusal::skipped, "asked by the kernel command line");
     } else if (is_bridge(function.ids, function.header_type)) {
         candidate.refuse(Refusal::bridge, "bridges stay with the host");
-    } else if (const ProtectStatement* protect = protector(candidate, context)) {
+    } else if (const ProtectStatement* protect = find_protection(candidate, context)) {
         candidate.refuse(protect->guard, protection_text(*protect));
-    } else if (!function.has_driver_override) {
-        candidate.refuse(Refusal::policy, "this kernel has no driver_override for it");
+    } else if (is_storage(function.ids) && context.image != nullptr && !context.image->machine_seen &&
+               !allow.contains(Refusal::root_disk)) {
+        candidate.refuse(Refusal::root_disk,
+                         "nobody knows whether / is on it: the image was made where its machine could not be seen (a "
+                         "chroot or container)" +
+                             overruled_by(Refusal::root_disk));
     } else if (is_vfio_driver(candidate.driver) && !function.group && !allow.contains(Refusal::no_iommu)) {
         candidate.refuse(Refusal::no_iommu, no_iommu_text(context));
     } else if (function.vfs_enabled > 0 && !allow.contains(Refusal::vfs_enabled)) {
@@ -133,14 +133,14 @@ void guard_virtual_functions(Candidate& candidate, const GuardContext& context)
     const unsigned count = candidate.statement->vfs.value_or(0);
     // Variant drivers know the ids of the virtual functions, which nobody knows yet.
     const bool open = candidate.statement->driver == "auto";
-    candidate.driver = open ? "vfio-pci" : driver_name(candidate.statement->driver);
+    candidate.driver = open ? "vfio-pci" : candidate.statement->driver;
     const std::string module = normal_module_name(candidate.driver);
 
     if (skipped(function, context.request)) {
         candidate.refuse(Refusal::skipped, "asked by the kernel command line");
     } else if (is_bridge(function.ids, function.header_type)) {
         candidate.refuse(Refusal::bridge, "bridges have no virtual functions");
-    } else if (const ProtectStatement* protect = protector(candidate, context)) {
+    } else if (const ProtectStatement* protect = find_protection(candidate, context)) {
         candidate.refuse(protect->guard, protection_text(*protect));
     } else if (function.virtual_function) {
         candidate.refuse(Refusal::policy, "vfs=: it is a virtual function itself");
@@ -161,33 +161,6 @@ void guard_virtual_functions(Candidate& candidate, const GuardContext& context)
     } else if (!context.matcher.modules().exists(module)) {
         candidate.refuse(Refusal::driver_missing, "there is no module " + module + " for this kernel here");
     }
-}
-
-bool guard_last_display(Selection& selection, const Machine& machine)
-{
-    std::vector<Candidate*> taken;
-    for (const Function& function : machine.functions) {
-        if (!has_screen(function))
-            continue;
-        Candidate* candidate = selection.find(function);
-        if (candidate == nullptr || !candidate->taken())
-            return false; // the host keeps this one
-        taken.push_back(candidate);
-    }
-    // With several, the host's is the one that the firmware's picture is on.
-    const auto firmware = std::ranges::find_if(
-        taken, [&](const Candidate* candidate) { return machine.holds_firmware_framebuffer(*candidate->function); });
-    if (firmware != taken.end())
-        taken = {*firmware};
-    bool refused = false;
-    for (Candidate* candidate : taken) {
-        if (!candidate->statement->allow.contains(Refusal::last_display)) {
-            candidate->refuse(Refusal::last_display,
-                              "the host would have no display left" + overruled_by(Refusal::last_display));
-            refused = true;
-        }
-    }
-    return refused;
 }
 
 } // namespace vfio_early

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "early/model/boot_request.hpp"
+#include "early/model/driver_choice.hpp"
 #include "early/model/selection.hpp"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace vfio_early {
@@ -15,22 +15,17 @@ struct GuardContext {
     const Matcher& matcher;
     const BootRequest& request;
     const std::vector<const ProtectStatement*>& protects; ///< the active ones, facts among them
+    const SystemFacts* image = nullptr;                   ///< null: not in an image, so that all facts are of now
 };
 
-/// Decides `candidate.driver` (driver=auto: the variant that the modules' vfio_pci: aliases name, else vfio-pci) and
-/// asks every guard that looks at one function alone. The first that objects refuses the candidate.
+/// Decides `candidate.driver` and asks every guard that looks at one function alone. The first that objects refuses the
+/// candidate. Where the policy overrules a guard for the root file system, or nobody knows what / is on, and the
+/// function could hold it, `candidate.may_hold_root` is set.
 void guard_function(Candidate& candidate, const GuardContext& context);
 
 /// The same for a function that is to keep its native driver and to get virtual functions. `candidate.driver` is
-/// theirs.
+/// theirs. What the host needs the function for it goes on doing, so those guards do not object.
 void guard_virtual_functions(Candidate& candidate, const GuardContext& context);
-
-/// Refuses the display that the host would be left without, once it is known which displays are taken. True if anything
-/// was refused.
-bool guard_last_display(Selection& selection, const Machine& machine);
-
-/// True for vfio-pci and its variants: the drivers whose probe needs an IOMMU group.
-[[nodiscard]] bool is_vfio_driver(std::string_view driver);
 
 /// "; allow=WORD overrules": how a refusal ends that a statement can overrule.
 [[nodiscard]] std::string overruled_by(Refusal guard);

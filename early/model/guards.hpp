@@ -19,6 +19,7 @@ enum class Refusal : std::uint8_t {
     root_disk,      ///< a file system the host needs is on it
     root_nic,       ///< the root file system comes over it
     last_display,   ///< the only screen of the host
+    last_network,   ///< the only network card of the host
     last_keyboard,  ///< a passphrase is typed on it
     vfs_enabled,    ///< a physical function with virtual functions enabled
     in_use,         ///< a native display driver already runs it

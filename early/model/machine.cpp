@@ -2,6 +2,7 @@
 #include "early/model/machine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vfio_early {
 
@@ -9,6 +10,11 @@ const Function* Machine::find(const Address& address) const
 {
     const auto found = std::ranges::lower_bound(functions, address, {}, &Function::address);
     return found != functions.end() && found->address == address ? &*found : nullptr;
+}
+
+Function* Machine::find(const Address& address)
+{
+    return const_cast<Function*>(std::as_const(*this).find(address));
 }
 
 std::span<const Function> Machine::slot(const Address& address) const

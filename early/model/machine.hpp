@@ -4,6 +4,7 @@
 #include "early/model/pci.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,23 +29,30 @@ struct Function {
     std::uint8_t header_type = 0;             ///< without the multi-function bit
     std::optional<unsigned> group;            ///< IOMMU group
     std::string driver;                       ///< the driver it is bound to; empty: none
-    std::string driver_override;              ///< empty: none
-    bool has_driver_override = true;          ///< the kernel offers the attribute
+    std::string driver_override;              ///< empty: none; read where the function has no driver
     bool virtual_function = false;            ///< an SR-IOV virtual function
     std::optional<Address> physical_function; ///< of a virtual function
-    unsigned vfs_enabled = 0;                 ///< sriov_numvfs of a physical function
-    unsigned vfs_possible = 0;                ///< sriov_totalvfs; 0: it has no SR-IOV
+    unsigned vfs_enabled = 0;                 ///< of a physical function
+    unsigned vfs_possible = 0;                ///< sriov_totalvfs; 0: it has no SR-IOV; read only when asked for
     bool boot_vga = false;                    ///< the kernel calls it the boot display
     std::vector<MemoryRange> memory;          ///< its memory BARs; read for display controllers only
     std::optional<std::uint64_t> serial;      ///< Device Serial Number; read only when asked for
 };
 
+/// A member of an IOMMU group that is no PCI function, such as a platform device.
+struct OtherMember {
+    std::string name;   ///< "arm-smmu-v3.0.auto"
+    std::string driver; ///< empty: none
+};
+
 /// One look at the PCI functions of a machine.
 struct Machine {
-    std::vector<Function> functions;                ///< in order of address
-    std::vector<MemoryRange> firmware_framebuffers; ///< BOOTFB and the like in /proc/iomem
+    std::vector<Function> functions;                            ///< in order of address
+    std::vector<MemoryRange> firmware_framebuffers;             ///< BOOTFB and the like in /proc/iomem
+    std::map<unsigned, std::vector<OtherMember>> other_members; ///< by IOMMU group
 
     [[nodiscard]] const Function* find(const Address& address) const;
+    [[nodiscard]] Function* find(const Address& address);
     /// The functions of one slot, in order.
     [[nodiscard]] std::span<const Function> slot(const Address& address) const;
     /// True if the display that the firmware left its picture on is this function: its BARs hold the
@@ -61,6 +69,10 @@ public:
     [[nodiscard]] virtual std::vector<std::string> modules_for(std::string_view modalias) const = 0;
     /// True if the module is in the tree, built in, or loaded.
     [[nodiscard]] virtual bool exists(std::string_view module) const = 0;
+    /// The modules that must be there before it, '_' for '-'.
+    [[nodiscard]] virtual std::vector<std::string> dependencies(std::string_view module) const = 0;
+    /// True if the module is a part of the kernel: its options are then given by the kernel command line alone.
+    [[nodiscard]] virtual bool builtin(std::string_view module) const = 0;
 
 protected:
     ModuleCatalog() = default;

@@ -66,8 +66,8 @@ std::span<const Function> on_buses(const std::vector<Function>& functions, const
 
 } // namespace
 
-Matcher::Matcher(const Machine& machine, const ModuleCatalog& modules)
-    : machine_(machine), modules_(modules), native_(machine.functions.size())
+Matcher::Matcher(const Machine& machine, const ModuleCatalog& modules, const SystemFacts* image)
+    : machine_(machine), modules_(modules), image_(image), native_(machine.functions.size())
 {
 }
 
@@ -167,15 +167,29 @@ std::string Matcher::difference(const Selector& selector, const Function& functi
         return function.serial ? "has serial " + serial_text(*function.serial) : "has no serial number";
     if (selector.modalias && !glob_match(*selector.modalias, function.ids.modalias()))
         return "has modalias " + function.ids.modalias();
-    const std::vector<std::string>& native = native_modules(function);
-    return native.empty() ? "has no native module" : "has native module " + join(native, ",");
+    const NativeModules& native = native_modules(function);
+    if (!native.names.empty())
+        return "has native module " + join(native.names, ",");
+    return native.known ? "has no native module" : "has a native module that is not known in this image";
 }
 
-const std::vector<std::string>& Matcher::native_modules(const Function& function) const
+NativeModules Matcher::look_up(const std::string& modalias) const
+{
+    if (image_ != nullptr) {
+        const auto fact = std::ranges::find(image_->natives, modalias, &SystemFacts::Native::modalias);
+        if (fact != image_->natives.end())
+            return {fact->modules, true};
+    }
+    std::vector<std::string> names = modules_.modules_for(modalias);
+    const bool known = image_ == nullptr || !names.empty();
+    return {std::move(names), known};
+}
+
+const NativeModules& Matcher::native_modules(const Function& function) const
 {
     auto& known = native_.at(static_cast<std::size_t>(&function - machine_.functions.data()));
     if (!known)
-        known = modules_.modules_for(function.ids.modalias());
+        known = look_up(function.ids.modalias());
     return *known;
 }
 
@@ -184,7 +198,7 @@ bool Matcher::is_native(const std::string& module, const Function& function) con
     const std::string wanted = normal_module_name(module);
     if (normal_module_name(function.driver) == wanted)
         return true;
-    const std::vector<std::string>& native = native_modules(function);
+    const std::vector<std::string>& native = native_modules(function).names;
     return std::ranges::find(native, wanted) != native.end();
 }
 

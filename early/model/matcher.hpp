@@ -11,10 +11,19 @@
 
 namespace vfio_early {
 
+/// The modules that would take a function without us.
+struct NativeModules {
+    std::vector<std::string> names; ///< best first, '_' for '-'
+    /// False: nobody who could know was asked. The module tree of an image says only what the image has, so a function
+    /// that it has no driver for may get one as soon as the real root is there.
+    bool known = true;
+};
+
 /// Holds selectors against the functions of one machine. Answers that need libkmod are asked for once a function.
 class Matcher {
 public:
-    Matcher(const Machine& machine, const ModuleCatalog& modules);
+    /// `image`: what the image step wrote down, if this is an image; null: the catalog is the system's own tree.
+    Matcher(const Machine& machine, const ModuleCatalog& modules, const SystemFacts* image = nullptr);
 
     /// True if the function stands where the selector says; also when the selector says nothing of it.
     [[nodiscard]] static bool place_matches(const Selector& selector, const Function& function);
@@ -36,8 +45,7 @@ public:
     /// does not match.
     [[nodiscard]] std::string difference(const Selector& selector, const Function& function) const;
 
-    /// The modules that would take the function without us.
-    [[nodiscard]] const std::vector<std::string>& native_modules(const Function& function) const;
+    [[nodiscard]] const NativeModules& native_modules(const Function& function) const;
 
     [[nodiscard]] const Machine& machine() const { return machine_; }
     [[nodiscard]] const ModuleCatalog& modules() const { return modules_; }
@@ -51,10 +59,13 @@ private:
     [[nodiscard]] const RootIndex& by_root() const;
 
     const Machine& machine_;
+    [[nodiscard]] NativeModules look_up(const std::string& modalias) const;
+
     const ModuleCatalog& modules_;
-    mutable std::vector<std::optional<std::vector<std::string>>> native_; ///< by index in machine_.functions
-    mutable IdIndex by_id_;                                               ///< sorted; made when first needed
-    mutable RootIndex by_root_;                                           ///< the same
+    const SystemFacts* image_;
+    mutable std::vector<std::optional<NativeModules>> native_; ///< by index in machine_.functions
+    mutable IdIndex by_id_;                                    ///< sorted; made when first needed
+    mutable RootIndex by_root_;                                ///< the same
 };
 
 /// The selector as a log line names it where no function can be named: "0000:01:00.*", "class=nvme id=144d:a808".

@@ -72,6 +72,12 @@ struct Ids {
 [[nodiscard]] bool is_display(const Ids& ids);
 /// True for class 0300, the only one that the kernel's VGA arbiter and boot_vga know.
 [[nodiscard]] bool is_vga(const Ids& ids);
+/// True for controllers of disks (base class 01).
+[[nodiscard]] bool is_storage(const Ids& ids);
+/// True for functions that a file system can be behind: storage, SD cards, Fibre Channel, and USB.
+[[nodiscard]] bool can_hold_disks(const Ids& ids);
+/// True for network, InfiniBand and wireless controllers.
+[[nodiscard]] bool is_network(const Ids& ids);
 /// True for class 0604: root ports, switch ports and other bridges to a bus of their own.
 [[nodiscard]] bool is_pci_bridge(const Ids& ids);
 /// True for base class 06 except the "other bridge" oddities that have a type 0 header.

@@ -46,6 +46,28 @@ const std::vector<ClassName>& class_names()
     return names;
 }
 
+bool is_storage(const Ids& ids)
+{
+    return ids.base_class() == 0x01;
+}
+
+bool can_hold_disks(const Ids& ids)
+{
+    constexpr std::uint32_t sd_host = 0x0805;
+    constexpr std::uint32_t usb = 0x0c03;
+    constexpr std::uint32_t fibre_channel = 0x0c04;
+    const std::uint32_t subclass = ids.class_code >> 8U;
+    return is_storage(ids) || subclass == sd_host || subclass == usb || subclass == fibre_channel;
+}
+
+bool is_network(const Ids& ids)
+{
+    constexpr std::uint8_t network = 0x02;
+    constexpr std::uint8_t wireless = 0x0d;
+    constexpr std::uint32_t infiniband = 0x0c06;
+    return ids.base_class() == network || ids.base_class() == wireless || ids.class_code >> 8U == infiniband;
+}
+
 std::optional<ClassPattern> parse_class_pattern(std::string_view text)
 {
     const auto& names = class_names();

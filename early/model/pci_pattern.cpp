@@ -30,14 +30,6 @@ bool has_only_pattern_characters(std::string_view text)
     return text.find_first_not_of("0123456789abcdef:./*?[]!-") == std::string_view::npos;
 }
 
-std::string lower(std::string_view text)
-{
-    std::string result(text);
-    std::ranges::transform(result, result.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return result;
-}
-
 /// "00.*"
 std::optional<PathPattern::Hop> parse_hop_pattern(std::string_view text)
 {
@@ -91,7 +83,7 @@ std::optional<Address> AddressPattern::single() const
 
 std::optional<AddressPattern> parse_address_pattern(std::string_view written)
 {
-    const std::string text = lower(written);
+    const std::string text = lower_case(written);
     if (!has_only_pattern_characters(text))
         return std::nullopt;
     AddressPattern pattern;
@@ -126,7 +118,7 @@ bool PathPattern::matches(const Path& path) const
 
 std::optional<PathPattern> parse_path_pattern(std::string_view written)
 {
-    const std::string text = lower(written);
+    const std::string text = lower_case(written);
     if (!has_only_pattern_characters(text))
         return std::nullopt;
     const auto slash = std::min(text.find('/'), text.size());

@@ -3,6 +3,7 @@
 
 #include "early/model/group_rules.hpp"
 #include "early/model/guard_rules.hpp"
+#include "early/model/last_of_kind.hpp"
 #include "early/model/plan_steps.hpp"
 #include "early/model/selection.hpp"
 #include "early/model/text.hpp"
@@ -52,19 +53,10 @@ std::vector<const BindStatement*> all_statements(const Policy& policy, const std
     return statements;
 }
 
-bool any_selector(const Policy& policy, bool (*asks)(const Selector&))
-{
-    const auto statement_asks = [asks](const auto& statement) { return asks(statement.selector); };
-    return std::ranges::any_of(policy.binds, statement_asks) || std::ranges::any_of(policy.protects, statement_asks);
-}
-
 bool brings_along(const Candidate& leader, const Candidate& companion)
 {
-    const Function& one = *leader.function;
-    const Function& other = *companion.function;
     return leader.taken() && leader.brought_by == nullptr && leader.statement == companion.statement &&
-           (one.address.slot() == other.address.slot() ||
-            (leader.statement->with == Scope::group && one.group && one.group == other.group));
+           are_companions(*leader.function, *companion.function, leader.statement->with);
 }
 
 /// A function that came along with others has no reason to be taken once they are all refused.
@@ -95,7 +87,7 @@ void guard_together(Selection& selection, const GuardContext& context)
     bool changed = true;
     while (changed) {
         changed = drop_companions_of_refused(selection) || guard_groups(selection, context) ||
-                  guard_last_display(selection, context.matcher.machine());
+                  guard_last_of_kind(selection, context.matcher.machine());
     }
 }
 
@@ -115,20 +107,23 @@ PlannedFunction planned(const Candidate& candidate)
     result.ids = function.ids;
     result.group = function.group;
     result.driver = candidate.driver;
-    result.native_driver = function.driver == candidate.driver ? "" : function.driver;
+    result.native_driver = is_same_name(function.driver, candidate.driver) ? "" : function.driver;
     result.on_failure = candidate.statement->on_failure;
     if (candidate.brought_by == nullptr)
         result.settings = candidate.statement->settings;
     result.reason = reason_of(candidate);
     result.where = candidate.statement->where;
+    result.may_hold_root = candidate.may_hold_root;
     return result;
 }
 
-/// vfio-pci reads ids= itself, from the kernel command line or modprobe.d, and takes every function that has one of
-/// them.
-std::vector<std::string> warn_of_ids(const BootRequest& request, const Machine& machine,
+/// A vfio-pci that is a part of the kernel reads ids= of the kernel command line long before us, and takes every
+/// function that has one of them. Where it is a module, the options it is loaded with end with an ids= of ours.
+std::vector<std::string> warn_of_ids(const BootRequest& request, const Machine& machine, const ModuleCatalog& modules,
                                      const std::vector<PlannedFunction>& taken)
 {
+    if (request.vfio_pci_ids.empty() || !modules.builtin("vfio_pci"))
+        return {};
     std::vector<std::string> others;
     for (const Function& function : machine.functions) {
         const bool named = std::ranges::any_of(request.vfio_pci_ids, [&](const IdPattern& id) {
@@ -169,8 +164,8 @@ std::string_view step_word(Step::Kind kind)
         return "unbind";
     case Step::Kind::set:
         return "set";
-    case Step::Kind::probe:
-        return "probe";
+    case Step::Kind::bind:
+        return "bind";
     case Step::Kind::verify:
         return "verify";
     }
@@ -194,9 +189,8 @@ std::string Plan::text() const
 {
     std::string text;
     for (const PlannedFunction& function : functions) {
-        text += (function.hold ? "hold " : "bind ") + function.address.text() + " " + function.ids.id_text() + " " +
-                (function.hold ? "without a driver" : "to " + function.driver) + ": " + function.reason + " (" +
-                function.where.short_text() + ")\n";
+        text += "bind " + function.address.text() + " " + function.ids.id_text() + " to " + function.driver + ": " +
+                function.reason + " (" + function.where.short_text() + ")\n";
     }
     for (const PlannedVfs& vfs : virtual_functions) {
         text += "create " + std::to_string(vfs.count) + " virtual functions of " + vfs.address.text() + " for " +
@@ -235,48 +229,15 @@ Plan plan_virtual_functions(const PlannedVfs& vfs, const Policy& policy, const M
     return plan;
 }
 
-bool is_settled(const Plan& plan, const Machine& machine, std::span<const Address> in_question)
-{
-    // What is bound is among those in question, so that counting them is enough.
-    const auto could_be_bound = [&](const Address& address) {
-        const Function* function = machine.find(address);
-        return function == nullptr || function->header_type == 0;
-    };
-    return plan.refused.empty() && std::ranges::none_of(plan.functions, &PlannedFunction::hold) &&
-           std::ranges::count_if(in_question, could_be_bound) == std::ssize(plan.functions);
-}
-
-bool needs_places(const Policy& policy)
-{
-    return any_selector(policy, [](const Selector& selector) { return selector.path.has_value(); });
-}
-
 bool needs_serials(const Policy& policy)
 {
-    return any_selector(policy, [](const Selector& selector) { return selector.serial.has_value(); });
+    const auto asks = [](const auto& statement) { return statement.selector.serial.has_value(); };
+    return std::ranges::any_of(policy.binds, asks) || std::ranges::any_of(policy.protects, asks);
 }
 
-std::vector<Address> functions_in_question(const Policy& policy, const Machine& machine, const BootRequest& request,
-                                           const ModuleCatalog& modules)
+bool needs_vfs(const Policy& policy)
 {
-    const std::vector<BindStatement> requested = requested_statements(request);
-    const Selection selection = select(all_statements(policy, requested, request), Matcher(machine, modules));
-    std::vector<bool> meant(machine.functions.size());
-    std::set<unsigned> groups;
-    for (const auto* list : {&selection.candidates, &selection.virtual_functions}) {
-        for (const Candidate& candidate : *list) {
-            meant[static_cast<std::size_t>(candidate.function - machine.functions.data())] = true;
-            if (candidate.function->group)
-                groups.insert(*candidate.function->group);
-        }
-    }
-    std::vector<Address> found;
-    for (std::size_t index = 0; index < meant.size(); ++index) {
-        const Function& function = machine.functions[index];
-        if (meant[index] || (function.group && groups.contains(*function.group)))
-            found.push_back(function.address);
-    }
-    return found;
+    return std::ranges::any_of(policy.binds, [](const BindStatement& bind) { return bind.vfs.has_value(); });
 }
 
 Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& request, const ModuleCatalog& modules)
@@ -291,25 +252,24 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
         if (std::ranges::find(policy.profiles, name) == policy.profiles.end())
             plan.warnings.push_back("vfio_early.profile=" + name + ": the policy has no such profile");
 
-    const Matcher matcher(machine, modules);
+    const SystemFacts* const image = policy.image ? &*policy.image : nullptr;
+    const Matcher matcher(machine, modules, image);
     const std::vector<BindStatement> requested = requested_statements(request);
     const std::vector<const BindStatement*> statements = all_statements(policy, requested, request);
     const std::vector<const ProtectStatement*> protects = active_of(policy.protects, request);
-    const GuardContext context{matcher, request, protects};
+    const GuardContext context{matcher, request, protects, image};
 
     Selection selection = select(statements, matcher);
     for (Candidate& candidate : selection.candidates)
         guard_function(candidate, context);
     guard_together(selection, context);
 
-    plan.functions = functions_to_hold(selection, context);
     for (Candidate& candidate : selection.candidates)
         if (candidate.taken())
             plan.functions.push_back(planned(candidate));
         else
             plan.refused.push_back(std::move(*candidate.refused));
     std::ranges::move(selection.refused, std::back_inserter(plan.refused));
-    std::ranges::sort(plan.functions, {}, &PlannedFunction::address);
     for (Candidate& candidate : selection.virtual_functions) {
         guard_virtual_functions(candidate, context);
         if (candidate.taken()) {
@@ -319,7 +279,7 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
             plan.refused.push_back(std::move(*candidate.refused));
         }
     }
-    std::ranges::move(warn_of_ids(request, machine, plan.functions), std::back_inserter(plan.warnings));
+    std::ranges::move(warn_of_ids(request, machine, modules, plan.functions), std::back_inserter(plan.warnings));
     plan.steps = make_steps(plan.functions, active_of(policy.modules, request));
     return plan;
 }

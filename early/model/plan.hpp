@@ -19,15 +19,14 @@ struct PlannedFunction {
     Address address;
     Ids ids;
     std::optional<unsigned> group;
-    /// The driver's module name as it is loaded and written to driver_override ("vfio-pci"); see `hold`.
-    std::string driver;
-    /// Pin it to nothing (driver_override=none) so that its group stays viable; it is not bound.
-    bool hold = false;
+    std::string driver;        ///< written to driver_override; see choose_driver()
     std::string native_driver; ///< what drives it now and must be unbound; empty: nothing
     OnFailure on_failure = OnFailure::release;
     std::vector<DeviceSetting> settings;
     std::string reason; ///< why: "01:00.* id=10de:128b", "same slot as 0000:01:00.0", ...
     Location where;     ///< the statement
+    /// / may be on it: the policy overruled that guard, or nobody knows. Should / not come, it is given back.
+    bool may_hold_root = false;
 };
 
 /// One function, or one statement that found none, that is left alone.
@@ -60,7 +59,7 @@ struct Step {
         load,   ///< load a module
         unbind, ///< take the function from its native driver
         set,    ///< apply a device setting
-        probe,  ///< let the bus offer the function to its driver
+        bind,   ///< have its driver take it, unless that has done so already
         verify, ///< read the driver link, ask VFIO about the group
     };
     Kind kind = Kind::pin;
@@ -98,23 +97,9 @@ struct Plan {
 [[nodiscard]] Plan plan_virtual_functions(const PlannedVfs& vfs, const Policy& policy, const Machine& machine,
                                           const BootRequest& request, const ModuleCatalog& modules);
 
-/// The functions that a plan for this machine depends on: those that a statement means or brings along, and all others
-/// of their IOMMU groups. In order of address. Their header type and number of virtual functions must be known before
-/// it is made.
-[[nodiscard]] std::vector<Address> functions_in_question(const Policy& policy, const Machine& machine,
-                                                         const BootRequest& request, const ModuleCatalog& modules);
-
-/// True if the plan is the same whatever else there is to know of the machine than ids, drivers, groups, what is
-/// virtual, what functions_in_question() needs, and places if needs_places(): nothing is refused, and all functions in
-/// question are bound but those with a bridge's header. The rest (overrides that somebody else wrote, whose picture is
-/// on which display) tells only whether a refusal stays and what its text says, and what a function in a group does
-/// that is not bound itself.
-[[nodiscard]] bool is_settled(const Plan& plan, const Machine& machine, std::span<const Address> in_question);
-
-/// True if some selector says where a function stands by its path.
-[[nodiscard]] bool needs_places(const Policy& policy);
-
-/// True if some active statement needs the Device Serial Numbers (a slower scan).
+/// True if some statement needs the Device Serial Numbers.
 [[nodiscard]] bool needs_serials(const Policy& policy);
+/// True if some statement asks for virtual functions.
+[[nodiscard]] bool needs_vfs(const Policy& policy);
 
 } // namespace vfio_early

@@ -5,6 +5,7 @@
 #include "early/model/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace vfio_early {
 namespace {
@@ -15,6 +16,10 @@ std::string options_for(const std::string& module, const std::vector<const Modul
     for (const ModuleSetting* setting : settings)
         if (normal_module_name(setting->module) == normal_module_name(module))
             options.push_back(setting->options);
+    // The last one counts, and an empty one names nothing (vfio_pci_fill_ids(), drivers/vfio/pci/vfio_pci.c): what
+    // modprobe.d or the kernel command line say takes no function that no statement names.
+    if (module == "vfio-pci")
+        options.emplace_back("ids=");
     return join(options, " ");
 }
 
@@ -28,11 +33,10 @@ std::vector<Step> load_steps(const std::vector<PlannedFunction>& functions,
             steps.push_back({Step::Kind::load, {}, module, options_for(module, settings), optional});
     };
     for (const PlannedFunction& function : functions) {
-        if (function.hold)
-            continue;
         if (is_vfio_driver(function.driver)) {
             load("vfio", false);
-            load("vfio_iommu_type1", false);
+            // Neither a kernel with iommufd alone nor one for ppc64 has it.
+            load("vfio_iommu_type1", true);
             load("vfio_virqfd", true); // a part of vfio since Linux 6.2
         }
         load(function.driver, false);
@@ -61,13 +65,11 @@ std::vector<Step> make_steps(const std::vector<PlannedFunction>& functions,
             add_settings(steps, function, false);
     std::ranges::move(load_steps(functions, module_settings), std::back_inserter(steps));
     for (const PlannedFunction& function : functions) {
-        if (function.hold)
-            continue;
         if (!function.native_driver.empty()) {
             steps.push_back({Step::Kind::unbind, function.address, function.native_driver, {}, false});
             add_settings(steps, function, false);
         }
-        steps.push_back({Step::Kind::probe, function.address, function.driver, {}, false});
+        steps.push_back({Step::Kind::bind, function.address, function.driver, {}, false});
         steps.push_back({Step::Kind::verify, function.address, function.driver, {}, false});
         add_settings(steps, function, true);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/policy.hpp"
 
+#include "early/model/policy_image.hpp"
 #include "early/model/policy_selectors.hpp"
 #include "early/model/policy_set.hpp"
 #include "early/model/policy_statements.hpp"
@@ -38,6 +39,9 @@ public:
         file_ = &file.name;
         profile_.clear(); // a drop-in does not go on in the last section of the file before
         set_in_file_.clear();
+        of_image_ = file.text.starts_with(facts_mark);
+        if (of_image_)
+            image_facts();
         line_ = 0;
         if (file.text.size() > largest_file) {
             diagnostics_.add({Diagnostic::Severity::error,
@@ -94,6 +98,8 @@ private:
             add(read_protect(tokens, problems), policy_.protects, tokens, problems);
         else if (first.raw == "set")
             read_set(tokens, problems);
+        else if (of_image_ && (first.raw == "image" || first.raw == "native"))
+            read_image_fact(tokens, image_facts(), problems);
         else {
             std::string hint = near_word_hint(first.raw, policy_words::statements);
             if (looks_like_address(first.raw))
@@ -102,6 +108,13 @@ private:
                 hint = "a line begins with bind, protect, set or [PROFILE]";
             problems.error(first.where, "unknown statement " + quoted(first.raw), std::move(hint));
         }
+    }
+
+    SystemFacts& image_facts()
+    {
+        if (!policy_.image)
+            policy_.image.emplace();
+        return *policy_.image;
     }
 
     void read_profile(const std::vector<Token>& tokens, Problems& problems)
@@ -195,6 +208,7 @@ private:
     const std::string* file_ = nullptr;
     unsigned line_ = 0;
     std::string profile_;
+    bool of_image_ = false;                            ///< the file is the one that the image step has made
     Location where_;                                   ///< of the statement that is read
     std::map<std::string_view, unsigned> set_in_file_; ///< `set` words and the lines they stand in
     std::unordered_map<std::string, Location> seen_;   ///< all statements, as canonical text

@@ -32,7 +32,12 @@ struct Selector {
 };
 
 /// Which other functions a match brings along.
-enum class Scope : std::uint8_t { function, slot, group };
+enum class Scope : std::uint8_t {
+    function,   ///< none
+    companions, ///< those of the same slot and the same IOMMU group: neither is usable without the other
+    slot,       ///< the whole slot, whatever the groups
+    group,      ///< the whole IOMMU group, whatever the slots
+};
 /// What becomes of a function that could not be bound.
 enum class OnFailure : std::uint8_t { release, hold };
 
@@ -55,7 +60,7 @@ struct DeviceSetting {
 struct BindStatement {
     Selector selector;
     bool all = false;
-    Scope with = Scope::slot;
+    Scope with = Scope::companions;
     std::string driver = "auto"; ///< "auto" or a module name
     OnFailure on_failure = OnFailure::release;
     RefusalSet allow;
@@ -81,6 +86,19 @@ struct ModuleSetting {
     Location where;
 };
 
+/// What only the running system knows of its machine, written into the image when that is made. The image cannot find
+/// it out: it has few of the kernel's modules, and its disks have no drivers yet.
+struct SystemFacts {
+    /// The native modules of one modalias, '_' for '-'; empty: no module of the kernel takes it.
+    struct Native {
+        std::string modalias;
+        std::vector<std::string> modules;
+    };
+    bool machine_seen =
+        false; ///< false: the image was made where its machine could not be seen (a chroot, a container)
+    std::vector<Native> natives;
+};
+
 enum class LogLevel : std::uint8_t { quiet, normal, debug };
 
 /// What the policy's text says, and nothing about any machine.
@@ -92,6 +110,7 @@ struct Policy {
     std::optional<unsigned> trial = 2; ///< unfinished boots allowed; nothing: off
     LogLevel log = LogLevel::normal;
     std::vector<std::string> profiles; ///< the names of all [sections], in order
+    std::optional<SystemFacts> image;  ///< there only in an initramfs image
 };
 
 /// One file of the policy.
@@ -99,6 +118,10 @@ struct PolicyFile {
     std::string name; ///< for diagnostics
     std::string text;
 };
+
+/// How the drop-in begins that `vfio-earlyctl image` makes of what it knows of the machine (SystemFacts, and `protect`
+/// statements). Only such a file may have the statements `image` and `native`.
+inline constexpr std::string_view facts_mark = "# Made by vfio-earlyctl image";
 
 struct ParsedPolicy {
     Policy policy;                       ///< complete only if `ok()`
@@ -115,5 +138,7 @@ struct ParsedPolicy {
 /// `statement` as one policy line that parses back to the same value (the tool's writing commands).
 [[nodiscard]] std::string to_text(const BindStatement& statement);
 [[nodiscard]] std::string to_text(const ProtectStatement& statement);
+/// The statements `image` and `native`, a line each.
+[[nodiscard]] std::string to_text(const SystemFacts& facts);
 
 } // namespace vfio_early

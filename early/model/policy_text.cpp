@@ -106,7 +106,7 @@ std::string to_text(const BindStatement& statement)
     add_selector(line, statement.selector);
     if (statement.all)
         line += " all";
-    if (statement.with != Scope::slot)
+    if (statement.with != Scope::companions)
         add(line, "with", policy_words::scopes.at(static_cast<std::size_t>(statement.with)));
     if (statement.driver != "auto")
         add(line, "driver", statement.driver);
@@ -130,6 +130,15 @@ std::string to_text(const ProtectStatement& statement)
     if (!statement.because.empty())
         add(line, "because", statement.because);
     return line;
+}
+
+std::string to_text(const SystemFacts& facts)
+{
+    std::string text = facts.machine_seen ? "image machine=seen\n" : "image machine=unseen\n";
+    for (const SystemFacts::Native& native : facts.natives)
+        text += "native modalias=" + native.modalias +
+                " module=" + (native.modules.empty() ? "none" : join(native.modules, ",")) + "\n";
+    return text;
 }
 
 } // namespace vfio_early

@@ -23,11 +23,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> tags{{
     {"PARTLABEL=", "dev/disk/by-partlabel/"},
 }};
 
-/// What root= begins with when it is no block device of this machine.
-constexpr std::array<std::string_view, 9> network_roots{
-    "nfs:", "nfs4:", "iscsi:", "nbd:", "nbd", "fcoe:", "dhcp", "cifs://", "live:http",
+/// What root= begins with when it is no block device of this machine (initramfs-tools, scripts/nfs; dracut.cmdline(7)).
+constexpr std::array<std::string_view, 10> network_roots{
+    "/dev/nfs", "nfs:", "nfs4:", "iscsi:", "nbd", "/dev/nbd", "fcoe:", "dhcp", "cifs://", "live:http",
 };
 
+/// Words that there would be no use for otherwise (open-iscsi, nbd-client, dracut).
 constexpr std::array<std::string_view, 6> network_words{
     "netroot=", "nfsroot=", "nbdroot=", "iscsi_initiator=", "ISCSI_INITIATOR=", "rd.iscsi.",
 };
@@ -73,14 +74,19 @@ RootSource root_source(std::string_view command_line)
     for (const std::string& word : command_line_words(command_line)) {
         std::string_view root = word;
         if (!root.starts_with("root=")) {
-            source.network = source.network || starts_with_any(word, network_words);
+            if (starts_with_any(word, network_words))
+                source.network_word = word.substr(0, word.find('='));
             continue;
         }
         root.remove_prefix(5);
         if (root.starts_with("block:"))
             root.remove_prefix(6);
         source.device = device_file(root); // the last one counts
-        source.network = source.network || root == "/dev/nfs" || starts_with_any(root, network_roots);
+        const bool network = starts_with_any(root, network_roots);
+        if (network && source.network_word.empty())
+            source.network_word = "root"; // the others say more
+        else if (!network && source.network_word == "root")
+            source.network_word.clear();
     }
     return source;
 }

@@ -13,7 +13,8 @@ struct RootSource {
     /// The file that stands for its block device, "dev/disk/by-uuid/...", without a leading slash; empty if it is
     /// no block device, or is not known.
     std::string device;
-    bool network = false; ///< it comes over the network: NFS, iSCSI, NBD, ...
+    /// The word that says that it comes over the network (NFS, iSCSI, NBD, ...): "root", "nfsroot"; empty: none does.
+    std::string network_word;
 };
 
 /// Reads root=, netroot=, nfsroot= and the words of open-iscsi as initramfs-tools (init, scripts/local), dracut

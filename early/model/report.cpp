@@ -55,12 +55,12 @@ std::vector<Outcome> intended_outcomes(const Plan& plan)
     std::vector<Outcome> outcomes;
     for (const PlannedFunction& function : plan.functions) {
         Outcome outcome;
-        outcome.kind = function.hold ? Outcome::Kind::held : Outcome::Kind::bound;
+        outcome.kind = Outcome::Kind::bound;
         outcome.subject = function.address.text();
         outcome.id = function.ids.id_text();
         outcome.address = function.address;
         outcome.group = function.group;
-        outcome.driver = function.hold ? "" : function.driver;
+        outcome.driver = function.driver;
         outcome.where = function.where;
         outcomes.push_back(std::move(outcome));
     }

@@ -24,7 +24,6 @@ struct SettingOutcome {
 struct Outcome {
     enum class Kind {
         bound,   ///< the driver link was read back and names the wanted driver
-        held,    ///< has no driver and is pinned to none
         refused, ///< untouched
         failed,  ///< could not be bound; see `state`
         kept,    ///< stays with its native driver and gets virtual functions (vfs=)
@@ -44,10 +43,15 @@ struct Outcome {
     std::optional<bool> viable;     ///< bound: what VFIO says of the group; nothing: could not be asked
     std::vector<SettingOutcome> settings;
     Location where;
+    bool may_hold_root = false; ///< as in PlannedFunction
+
+    /// True if no native driver can get the function until it is released: it is bound, or held.
+    [[nodiscard]] bool taken() const { return kind == Kind::bound || state == State::held; }
 };
 
 struct Report {
     BootRequest::Mode mode = BootRequest::Mode::normal;
+    std::string off_because; ///< as in BootRequest
     std::vector<Outcome> outcomes;
     std::vector<std::string> warnings;
     std::chrono::microseconds duration{0};
@@ -68,8 +72,8 @@ struct Report {
 /// The outcome for a function that stays with its native driver and is to have virtual functions.
 [[nodiscard]] Outcome kept_outcome(const PlannedVfs& vfs);
 
-/// What a plan would lead to if all went well, for a report in mode dry_run: bound and held outcomes stand for what
-/// would be done, and log and JSON say so.
+/// What a plan would lead to if all went well, for a report in mode dry_run: bound outcomes stand for what would be
+/// done, and log and JSON say so.
 [[nodiscard]] std::vector<Outcome> intended_outcomes(const Plan& plan);
 
 /// One record of the kernel log. Levels as in syslog(3): 3 err, 4 warning, 5 notice, 6 info, 7 debug.
@@ -82,10 +86,5 @@ struct LogRecord {
 /// `quiet` leaves out bound lines; `debug` adds notes.
 [[nodiscard]] LogRecord log_record(const Outcome& outcome);
 [[nodiscard]] std::vector<LogRecord> log_records(const Report& report);
-
-/// /run/vfio-early/report.json, "schema": 1. vfio-early(8) describes it.
-[[nodiscard]] std::string to_json(const Report& report);
-/// Reads such a report back; nothing if it is not one of schema 1.
-[[nodiscard]] std::optional<Report> report_from_json(std::string_view text);
 
 } // namespace vfio_early

@@ -55,9 +55,6 @@ LogRecord dry_run_record(const Outcome& outcome)
     const std::string end = name_of(outcome);
     if (outcome.kind == Outcome::Kind::bound)
         return record(level_info, "dry-run: would bind " + end + " to " + outcome.driver + place_of(outcome));
-    if (outcome.kind == Outcome::Kind::held)
-        return record(level_info, "dry-run: would pin " + end + " to none so that " + group_of(outcome) +
-                                      " stays viable" + place_of(outcome));
     if (outcome.kind == Outcome::Kind::kept)
         return record(level_info, "dry-run: would leave " + end + " to its native driver" +
                                       after_colon(outcome.detail) + place_of(outcome));
@@ -93,16 +90,15 @@ std::string milliseconds_text(std::chrono::microseconds duration)
 LogRecord done_record(const Report& report)
 {
     const auto number = [&](Outcome::Kind kind) { return std::to_string(report.count(kind)); };
-    const bool held = report.count(Outcome::Kind::held) != 0;
     const bool kept = report.count(Outcome::Kind::kept) != 0;
     std::string text;
     if (report.mode == BootRequest::Mode::dry_run) {
         text = "dry-run: done: would bind " + number(Outcome::Kind::bound) + ", " + number(Outcome::Kind::refused) +
-               " refused" + (held ? ", hold " + number(Outcome::Kind::held) : "");
+               " refused";
         text += kept ? ", keep " + number(Outcome::Kind::kept) : "";
     } else {
         text = "done: " + number(Outcome::Kind::bound) + " bound, " + number(Outcome::Kind::refused) + " refused, " +
-               number(Outcome::Kind::failed) + " failed" + (held ? ", " + number(Outcome::Kind::held) + " held" : "");
+               number(Outcome::Kind::failed) + " failed";
         text += kept ? ", " + number(Outcome::Kind::kept) + " kept" : "";
     }
     return record(level_notice, text + " in " + milliseconds_text(report.duration));
@@ -116,11 +112,6 @@ LogRecord log_record(const Outcome& outcome)
     switch (outcome.kind) {
     case Outcome::Kind::bound:
         return record(level_info, name_of(outcome) + " bound to " + outcome.driver + place);
-    case Outcome::Kind::held: {
-        const std::string standard = "pinned to none so that " + group_of(outcome) + " stays viable";
-        return record(level_info,
-                      name_of(outcome) + " held: " + (outcome.detail.empty() ? standard : outcome.detail) + place);
-    }
     case Outcome::Kind::kept: {
         const std::string who = outcome.driver.empty() ? " waits for its native driver" : " kept by " + outcome.driver;
         return record(level_info, name_of(outcome) + who + after_colon(outcome.detail) + place);
@@ -144,7 +135,7 @@ std::vector<LogRecord> log_records(const Report& report)
     for (const std::string& warning : report.warnings)
         records.push_back(record(level_warning, warning));
     if (report.mode == BootRequest::Mode::off) {
-        records.push_back(record(level_notice, "off: asked by the kernel command line"));
+        records.push_back(record(level_notice, "off: " + report.off_because));
         return records;
     }
     if (report.log == LogLevel::debug)

@@ -173,8 +173,7 @@ private:
 
     void name_for_virtual_functions(const BindStatement& statement, const Function& function)
     {
-        auto [place, added] =
-            virtual_functions_.try_emplace(function.address, Candidate{&function, &statement, nullptr, {}, {}});
+        auto [place, added] = virtual_functions_.try_emplace(function.address, Candidate{&function, &statement});
         const BindStatement& first = *place->second.statement;
         if (!added && !place->second.refused && (first.vfs != statement.vfs || !agree(first, statement)))
             place->second.refuse(Refusal::policy, disagreement(first, statement));
@@ -182,30 +181,28 @@ private:
 
     void name(const BindStatement& statement, const Function& function)
     {
-        auto [place, added] =
-            candidates_.try_emplace(function.address, Candidate{&function, &statement, nullptr, {}, {}});
+        auto [place, added] = candidates_.try_emplace(function.address, Candidate{&function, &statement});
         Candidate& candidate = place->second;
         if (added || candidate.statement == &statement) {
             candidate.brought_by = nullptr;
             return;
         }
         if (candidate.brought_by != nullptr)
-            candidate = Candidate{&function, &statement, nullptr, {}, {}};
+            candidate = Candidate{&function, &statement};
         else if (!agree(*candidate.statement, statement))
             candidate.refuse(Refusal::policy, disagreement(*candidate.statement, statement));
     }
 
-    /// `named`: what the statement names itself, by now candidates. The first of a slot or group brings all of it
-    /// along; with hundreds in one group the others must not try it again.
+    /// `named`: what the statement names itself, by now candidates. The first of a group brings all of it along; with
+    /// hundreds in one group the others must not try it again.
     void bring_along(const BindStatement& statement, const Functions& named)
     {
-        std::optional<Address> last_slot;
         std::set<unsigned> groups;
         for (const Function* by : named) {
             if (is_bridge(by->ids, by->header_type))
                 continue;
-            if (std::exchange(last_slot, by->address.slot()) != by->address.slot())
-                for (const Function& function : matcher_.machine().slot(by->address))
+            for (const Function& function : matcher_.machine().slot(by->address))
+                if (are_companions(*by, function, statement.with))
                     bring(statement, *by, function);
             if (statement.with == Scope::group && by->group && groups.insert(*by->group).second)
                 for (const Function* function : groups_.at(*by->group))
@@ -217,7 +214,7 @@ private:
     {
         // Bridges stay with pcieport and do not harm the group (vfio-pci and pcieport both have driver_managed_dma).
         if (!is_bridge(function.ids, function.header_type))
-            candidates_.try_emplace(function.address, Candidate{&function, &statement, &by, {}, {}});
+            candidates_.try_emplace(function.address, Candidate{&function, &statement, &by});
     }
 
     const Matcher& matcher_;
@@ -228,6 +225,22 @@ private:
 };
 
 } // namespace
+
+bool are_companions(const Function& one, const Function& other, Scope scope)
+{
+    switch (scope) {
+    case Scope::function:
+        return false;
+    case Scope::companions:
+        // What shares a device number on a root bus was put there by the maker of the chipset: it is no card.
+        return one.address.slot() == other.address.slot() && one.group == other.group && !one.path.hops.empty();
+    case Scope::slot:
+        return one.address.slot() == other.address.slot();
+    case Scope::group:
+        return one.group && one.group == other.group;
+    }
+    return false;
+}
 
 void Candidate::refuse(Refusal why, std::string detail)
 {

@@ -15,8 +15,9 @@ struct Candidate {
     const Function* function = nullptr;
     const BindStatement* statement = nullptr;
     const Function* brought_by = nullptr; ///< the function whose `with=` brings this one along; null: named itself
-    std::string driver;                   ///< the driver it is to have, decided by choose_driver()
-    std::optional<RefusedFunction> refused;
+    std::string driver{};                 ///< the driver it is to have, decided by choose_driver()
+    bool may_hold_root = false;           ///< as in PlannedFunction
+    std::optional<RefusedFunction> refused{};
 
     [[nodiscard]] bool taken() const { return !refused; }
     void refuse(Refusal why, std::string detail);
@@ -31,6 +32,9 @@ struct Selection {
 
     [[nodiscard]] Candidate* find(const Function& function);
 };
+
+/// True if a statement that takes `one` with this scope also takes `other`. Neither may be a bridge.
+[[nodiscard]] bool are_companions(const Function& one, const Function& other, Scope scope);
 
 /// Holds every statement against every function. Where two statements name one function, the one that names it itself
 /// goes before one that brings it along; two that name it and disagree refuse it.

@@ -102,6 +102,19 @@ std::string normal_module_name(std::string_view name)
     return normal;
 }
 
+std::string lower_case(std::string_view text)
+{
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return lower;
+}
+
+bool is_same_name(std::string_view one, std::string_view other)
+{
+    return normal_module_name(one) == normal_module_name(other);
+}
+
 std::string_view base_name(std::string_view path)
 {
     return path.substr(path.rfind('/') + 1); // npos + 1 is 0: no slash, the whole

@@ -37,6 +37,12 @@ namespace vfio_early {
 /// A module name as the kernel knows it: '-' written '_' (underscores() in libkmod).
 [[nodiscard]] std::string normal_module_name(std::string_view name);
 
+/// ASCII letters in lower case; other bytes stay.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
+/// True if two names of modules or drivers differ in '-' and '_' at most.
+[[nodiscard]] bool is_same_name(std::string_view one, std::string_view other);
+
 /// The file name without its directories.
 [[nodiscard]] std::string_view base_name(std::string_view path);
 

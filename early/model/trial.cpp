@@ -116,6 +116,15 @@ std::optional<TrialRecord> confirm_trial(const std::optional<TrialRecord>& store
     return record;
 }
 
+std::optional<TrialRecord> uncount_boot(const std::optional<TrialRecord>& stored)
+{
+    if (!stored || stored->state != TrialRecord::State::trying || stored->boots == 0)
+        return std::nullopt;
+    TrialRecord record = *stored;
+    --record.boots;
+    return record;
+}
+
 Plan refuse_all(Plan plan, Refusal refusal, const std::string& detail)
 {
     const auto refuse = [&](const Address& address, std::string id, Location where) {

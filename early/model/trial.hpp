@@ -30,9 +30,6 @@ struct TrialRecord {
 /// Nothing for bytes of any other form: an unknown record is as good as none, and is written anew.
 [[nodiscard]] std::optional<TrialRecord> trial_from_bytes(std::string_view bytes);
 
-/// How the drop-in begins that `vfio-earlyctl image` makes of what it knows of the machine.
-inline constexpr std::string_view facts_mark = "# Made by vfio-earlyctl image";
-
 /// Tells one policy from another: FNV-1a of 64 bits over the text of its files. The facts of the image are
 /// left out, because a new disk does not change the policy. Nobody is to be kept from making two policies with the
 /// same digest (only root writes them, and gains nothing); two that differ by chance have it once in 2^64.
@@ -57,6 +54,10 @@ struct TrialDecision {
 /// What is to be stored now that a boot with `policy` has finished; nothing if that is known already, or the record
 /// is of another policy.
 [[nodiscard]] std::optional<TrialRecord> confirm_trial(const std::optional<TrialRecord>& stored, std::uint64_t policy);
+
+/// What is to be stored after a resume from hibernation: the boot that it began with was counted, and cannot finish.
+/// Nothing if none was counted.
+[[nodiscard]] std::optional<TrialRecord> uncount_boot(const std::optional<TrialRecord>& stored);
 
 /// The plan with every function refused as `refusal`, and nothing left to do.
 [[nodiscard]] Plan refuse_all(Plan plan, Refusal refusal, const std::string& detail);

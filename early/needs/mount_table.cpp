@@ -4,6 +4,7 @@
 #include "early/model/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 
 namespace vfio_early {
@@ -55,6 +56,13 @@ bool is_within(std::string_view path, std::string_view point)
 
 } // namespace
 
+bool is_remote(std::string_view type)
+{
+    constexpr std::array<std::string_view, 9> types{"nfs",      "nfs4", "cifs", "smb3",     "9p",
+                                                    "virtiofs", "ceph", "afs",  "glusterfs"};
+    return std::ranges::find(types, type) != types.end();
+}
+
 std::vector<Mount> parse_mountinfo(std::string_view text)
 {
     std::vector<Mount> mounts;
@@ -99,8 +107,12 @@ std::vector<FstabEntry> parse_fstab(std::string_view text)
     std::vector<FstabEntry> entries;
     for (const std::string_view line : split(text, '\n')) {
         const auto words = words_of(line);
-        if (words.size() >= 3 && !words.front().starts_with('#'))
-            entries.push_back({unescape(words[0]), unescape(words[1]), unescape(words[2])});
+        if (words.size() < 3 || words.front().starts_with('#'))
+            continue;
+        const auto options = words.size() > 3 ? split(words[3], ',') : std::vector<std::string_view>();
+        const bool needed = std::ranges::none_of(
+            options, [](std::string_view option) { return option == "noauto" || option == "nofail"; });
+        entries.push_back({unescape(words[0]), unescape(words[1]), unescape(words[2]), needed});
     }
     return entries;
 }

@@ -19,6 +19,9 @@ struct Mount {
 
 [[nodiscard]] std::vector<Mount> parse_mountinfo(std::string_view text);
 
+/// True for file systems that come over the network or from the machine around a virtual one: they have no disk here.
+[[nodiscard]] bool is_remote(std::string_view type);
+
 /// The mount that a path is in: the last one with the longest mount point above it. Null if there is none.
 [[nodiscard]] const Mount* mount_of(const std::vector<Mount>& mounts, std::string_view path);
 
@@ -30,6 +33,7 @@ struct FstabEntry {
     std::string source; ///< "UUID=…", "/dev/sda1"
     std::string point;
     std::string type;
+    bool needed = true; ///< the boot waits for it: neither noauto nor nofail (systemd.mount(5))
 };
 
 [[nodiscard]] std::vector<FstabEntry> parse_fstab(std::string_view text);

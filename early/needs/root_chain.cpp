@@ -4,28 +4,15 @@
 #include "early/model/boot_request.hpp"
 #include "early/model/text.hpp"
 #include "early/needs/block_tree.hpp"
+#include "early/needs/boot_command_line.hpp"
 #include "early/needs/mount_table.hpp"
 
 #include <algorithm>
-#include <array>
+#include <set>
 
 namespace vfio_early {
 
 namespace {
-
-constexpr std::array<std::string_view, 5> needed_mounts{"/", "/usr", "/boot", "/boot/efi", "/efi"};
-
-bool is_needed(std::string_view point)
-{
-    return std::ranges::find(needed_mounts, point) != needed_mounts.end();
-}
-
-/// File systems that are not on a disk, and whose server is found elsewhere (root_network.hpp).
-bool is_remote(std::string_view type)
-{
-    constexpr std::array<std::string_view, 7> types{"nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "ceph"};
-    return std::ranges::find(types, type) != types.end();
-}
 
 class Collector {
 public:
@@ -49,23 +36,21 @@ public:
     }
 
 private:
+    /// Everything that is mounted: nobody can tell which of it the host would do without.
     void add_mounts()
     {
-        for (const std::string_view point : needed_mounts) {
-            const Mount* mount = mounted_at(mounts_, point);
-            if (mount == nullptr) {
-                // The kernel shows a chroot only the mounts below it.
-                if (point == "/" && !mounts_.empty())
-                    result_.notes.emplace_back("/ is not a mount point here (a chroot?): its disks are not known");
-                continue;
-            }
-            const auto devices = tree_.devices_of(*mount);
+        // The kernel shows a chroot only the mounts below it.
+        if (!mounts_.empty() && mounted_at(mounts_, "/") == nullptr)
+            result_.notes.emplace_back("/ is not a mount point here (a chroot?): its disks are not known");
+        const Mount* const top = mounted_at(mounts_, "/");
+        std::set<std::string> seen; // a host of containers has thousands of mounts, and few disks
+        for (const Mount& mount : mounts_) {
+            const auto devices = tree_.devices_of(mount);
             for (const std::string& device : devices)
-                add_device(std::string(point), device);
-            // autofs: the real mount comes when somebody looks; fstab tells.
-            if (devices.empty() && !is_remote(mount->type) && mount->type != "autofs")
-                result_.notes.push_back(std::string(point) + " is " + mount->type + " (" + mount->source +
-                                        "): its disks are not known");
+                if (seen.insert(device).second)
+                    add_device(mount.point, device);
+            if (&mount == top && devices.empty() && !is_remote(mount.type))
+                result_.notes.push_back("/ is " + mount.type + " (" + mount.source + "): its disks are not known");
         }
     }
 
@@ -84,7 +69,7 @@ private:
     {
         for (const FstabEntry& entry : parse_fstab(root_.read("etc/fstab").value_or(""))) {
             const bool swap = entry.type == "swap";
-            if (!swap && !is_needed(entry.point))
+            if (!entry.needed)
                 continue;
             for (const std::string& device : tree_.named_by(entry.source))
                 add_device(swap ? "swap" : entry.point, device);
@@ -93,7 +78,7 @@ private:
 
     void add_command_line()
     {
-        for (const std::string& word : command_line_words(root_.read("proc/cmdline").value_or(""))) {
+        for (const std::string& word : command_line_words(boot_command_line(root_).value_or(""))) {
             const std::size_t equals = word.find('=');
             if (equals == std::string::npos)
                 continue;

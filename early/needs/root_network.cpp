@@ -2,12 +2,13 @@
 #include "early/needs/root_network.hpp"
 
 #include "early/model/boot_request.hpp"
+#include "early/model/recovery.hpp"
 #include "early/model/text.hpp"
 #include "early/needs/block_tree.hpp"
+#include "early/needs/boot_command_line.hpp"
 #include "early/needs/network_tree.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace vfio_early {
 
@@ -21,12 +22,6 @@ struct Evidence {
     std::string interface;        ///< of ip=
     std::optional<std::uint32_t> server;
 };
-
-bool is_network_file_system(std::string_view type)
-{
-    constexpr std::array<std::string_view, 7> types{"nfs", "nfs4", "cifs", "smb3", "ceph", "glusterfs", "afs"};
-    return std::ranges::find(types, type) != types.end();
-}
 
 /// addr= of the options, or the host before the colon of the source.
 std::optional<std::uint32_t> server_of(const Mount& mount)
@@ -45,7 +40,7 @@ void read_mounts(const Root& root, Evidence& evidence)
         const Mount* mount = mounted_at(mounts, point);
         if (mount == nullptr || !evidence.reason.empty())
             continue;
-        if (is_network_file_system(mount->type)) {
+        if (is_remote(mount->type) && mount->type != "9p" && mount->type != "virtiofs") {
             evidence.reason = point + " is on " + mount->type;
             evidence.root_itself = true;
             evidence.server = server_of(*mount);
@@ -64,14 +59,6 @@ void read_mounts(const Root& root, Evidence& evidence)
             }
         }
     }
-}
-
-/// root=/dev/nfs, and dracut's root=nfs:…, root=iscsi:…, root=nbd:…
-bool is_network_root(std::string_view value)
-{
-    constexpr std::array<std::string_view, 8> starts{
-        "/dev/nfs", "nfs:", "nfs4:", "iscsi:", "nbd:", "fcoe:", "cifs://", "dhcp"};
-    return std::ranges::any_of(starts, [&](std::string_view start) { return value.starts_with(start); });
 }
 
 /// ip=CLIENT:SERVER:GATEWAY:MASK:HOST:DEVICE:HOW (Documentation/admin-guide/nfs/nfsroot.rst), or
@@ -102,9 +89,12 @@ std::string address_of_bootif(std::string_view value)
 
 void read_command_line(const Root& root, Evidence& evidence)
 {
-    constexpr std::array<std::string_view, 6> needs_network{
-        "nfsroot", "netroot", "nbdroot", "iscsi_initiator", "rd.iscsi.initiator", "ip"};
-    for (const std::string& word : command_line_words(root.read("proc/cmdline").value_or(""))) {
+    const std::string line = boot_command_line(root).value_or("");
+    if (const std::string word = root_source(line).network_word; !word.empty() && !evidence.root_itself) {
+        evidence.root_itself = true;
+        evidence.reason = "the kernel command line asks for the network with " + word + "=";
+    }
+    for (const std::string& word : command_line_words(line)) {
         const std::size_t equals = word.find('=');
         if (equals == std::string::npos)
             continue;
@@ -117,14 +107,9 @@ void read_command_line(const Root& root, Evidence& evidence)
                 continue;
             evidence.interface = interface_of_ip(root, value);
         }
-        const bool needed =
-            std::ranges::find(needs_network, name) != needs_network.end() || (name == "root" && is_network_root(value));
-        if (!needed || evidence.root_itself)
-            continue;
-        // ip= stands on the command line for other reasons, too: a stronger word takes its place.
-        evidence.root_itself = name != "ip";
-        if (evidence.reason.empty() || evidence.root_itself)
-            evidence.reason = "the kernel command line asks for the network with " + name + "=";
+        // ip= stands on the command line for other reasons, too.
+        if (name == "ip" && evidence.reason.empty())
+            evidence.reason = "the kernel command line asks for the network with ip=";
     }
 }
 

@@ -4,7 +4,7 @@
 #include "early/model/text.hpp"
 #include "early/needs/root_chain.hpp"
 #include "early/needs/root_network.hpp"
-#include "early/system/deadline.hpp"
+#include "early/system/time_limit.hpp"
 
 #include <algorithm>
 
@@ -47,7 +47,7 @@ void add_disks(const Root& root, std::chrono::milliseconds timeout, std::vector<
     if (!has_disks(root))
         return;
     // A disk that fails can take minutes to say so.
-    const auto found = work_with_deadline(timeout, [&] { return find_disks(root); });
+    const auto found = work_with_limit(timeout, [&] { return find_disks(root); });
     if (!found)
         return;
     for (const std::string_view line : split(*found, '\n')) {
@@ -61,7 +61,6 @@ void add_disks(const Root& root, std::chrono::milliseconds timeout, std::vector<
 
 void add_network(const Root& root, const Machine& machine, const Policy& policy, std::vector<ProtectStatement>& facts)
 {
-    constexpr std::uint8_t network_class = 0x02;
     const NetworkRoot network = functions_behind_network_root(root);
     for (const NeededFunction& function : network.needed.functions)
         facts.push_back(protection(function.address, Refusal::root_nic, function.what));
@@ -72,7 +71,7 @@ void add_network(const Root& root, const Machine& machine, const Policy& policy,
     if (!network.root_itself || known)
         return;
     for (const Function& function : machine.functions)
-        if (function.ids.base_class() == network_class && !function.virtual_function)
+        if (is_network(function.ids) && !function.virtual_function)
             facts.push_back(protection(function.address, Refusal::root_nic,
                                        network.reason + ", and which card leads there is not known yet"));
 }

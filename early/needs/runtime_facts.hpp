@@ -10,10 +10,11 @@
 
 namespace vfio_early {
 
-/// What this very boot tells of functions that the host needs, as `protect` statements: the disks that are there
-/// already (their drivers are built in) and hold what root= or resume= names, and the card that the root file system
-/// comes over. While no network driver is there the card cannot be told: then, unless the policy's facts name one
-/// already, every network function is protected. Disks are read in a process of its own and given up after `timeout`.
+/// What can be told right now of functions that the host needs, as `protect` statements: the disks that are there (in
+/// an initramfs those whose drivers are built in) and hold what is mounted, what the boot waits for, or what root= or
+/// resume= name, and the card that the root file system comes over. While no network driver is there the card cannot be
+/// told: then, unless the policy's facts name one already, every network function is protected. Disks are read in a
+/// process of its own and given up after `timeout`.
 [[nodiscard]] std::vector<ProtectStatement> runtime_facts(const Root& root, const Machine& machine,
                                                           const Policy& policy, std::chrono::milliseconds timeout);
 

@@ -62,6 +62,9 @@ public:
     /// Replaces a file as a whole: a temporary beside it, fsync, rename. Makes missing directories (0755).
     [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view content,
                                             unsigned mode = 0644) const;
+    /// Adds to the end of a file by one write(2), so that programs at the same time do not mix; makes it where missing.
+    [[nodiscard]] Result<void> append_file(const std::string& path, std::string_view content,
+                                           unsigned mode = 0644) const;
     [[nodiscard]] Result<void> remove_file(const std::string& path) const;
 
     /// openat(2) below the root, O_CLOEXEC added.

@@ -76,6 +76,19 @@ Result<void> Root::replace_file(const std::string& path, std::string_view conten
     return system_error("write", prefix_ + "/" + path, code);
 }
 
+Result<void> Root::append_file(const std::string& path, std::string_view content, unsigned mode) const
+{
+    const SplitPath parts = split_path(path);
+    const auto directory = open_directory(parts.directory, true);
+    if (!directory)
+        return std::unexpected(directory.error());
+    const FileDescriptor file(
+        ::openat(directory->get(), parts.name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, mode));
+    if (!file)
+        return system_error("open", prefix_ + "/" + path, errno);
+    return write_once(file, content, prefix_ + "/" + path);
+}
+
 Result<void> Root::remove_file(const std::string& path) const
 {
     const SplitPath parts = split_path(path);

@@ -103,10 +103,8 @@ private:
         const auto planned = [&](const Address& address) {
             return std::ranges::find(plan.functions, address, &PlannedFunction::address);
         };
-        if (!std::ranges::all_of(addresses, [&](const Address& address) {
-                const auto found = planned(address);
-                return found != plan.functions.end() && !found->hold;
-            }))
+        if (!std::ranges::all_of(addresses,
+                                 [&](const Address& address) { return planned(address) != plan.functions.end(); }))
             return false;
         for (const Address& address : addresses)
             console_.out << fmt::format("{} is taken already ({})\n", address.text(),

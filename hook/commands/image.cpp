@@ -22,6 +22,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr const char* program_path = "/usr/sbin/vfio-early";
+constexpr const char* udev_rules = "usr/lib/udev/rules.d/60-vfio-early.rules";
 
 /// Says it in the way of the generator, on the error stream.
 class Speaker {
@@ -47,8 +48,8 @@ PolicyFile named_apart(PolicyFile facts, const std::vector<PolicyFile>& files)
     return facts;
 }
 
-Result<std::string> stage(const std::string& directory, const ImagePolicy& policy, const PolicyFile& facts,
-                          const ImageModules& modules)
+Result<std::string> stage(const Root& root, const std::string& directory, const ImagePolicy& policy,
+                          const PolicyFile& facts, const ImageModules& modules)
 {
     auto staging = Staging::open(directory);
     if (!staging)
@@ -59,6 +60,9 @@ Result<std::string> stage(const std::string& directory, const ImagePolicy& polic
             return std::unexpected(added.error());
     if (auto added = staging->add_text(named_apart(facts, policy.files)); !added)
         return std::unexpected(added.error());
+    // For functions that appear while the initramfs waits for the root file system.
+    if (root.exists(udev_rules))
+        staging->add_file(std::string("/") + udev_rules);
     for (const std::string& module : modules.present)
         staging->add_module(module);
     return staging->lines();
@@ -107,7 +111,7 @@ int run_image(const Invocation& invocation)
     for (const std::string& warning : policy.warnings)
         speaker.warn(warning);
 
-    const Facts facts = collect_facts(host->root);
+    Facts facts = collect_facts(host->root);
     const bool binds = !policy.policy.binds.empty();
     if (binds && !facts.left_out.empty())
         speaker.warn("the image knows nothing of its machine: " + facts.left_out);
@@ -117,6 +121,7 @@ int run_image(const Invocation& invocation)
         if (auto outlook = look_ahead(host->root, policy.policy, {.profiles = {}, .kernel = line.text("kernel")})) {
             plan = std::move(outlook->plan);
             kernel = std::move(outlook->modules);
+            facts.image.natives = native_modules(outlook->machine, *kernel);
         }
     }
     if (!kernel)
@@ -125,7 +130,7 @@ int run_image(const Invocation& invocation)
     for (const std::string& module : binds ? modules.missing : std::vector<std::string>{})
         speaker.warn("kernel " + line.text("kernel") + " has no module " + module);
 
-    const auto lines = stage(line.text("out"), policy, facts_file(facts), modules);
+    const auto lines = stage(host->root, line.text("out"), policy, facts_file(facts), modules);
     if (!lines)
         return report_error(lines.error(), console);
     console.out << *lines;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/machine/scan.hpp"
 #include "early/model/guard_rules.hpp"
-#include "early/tell/report_file.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/operands.hpp"
+#include "hook/status/boot_report.hpp"
 #include "hook/status/status_view.hpp"
 #include "hook/ui/command_line.hpp"
 #include "hook/ui/json.hpp"

@@ -10,7 +10,7 @@ Findings built_in_drivers(const Case& the_case)
 {
     Findings findings;
     for (const PlannedFunction& planned : the_case.outlook.plan.functions) {
-        if (planned.native_driver.empty() || planned.hold)
+        if (planned.native_driver.empty())
             continue;
         findings.push_back(
             {.id = "built-in-driver",

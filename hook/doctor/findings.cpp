@@ -40,9 +40,8 @@ constexpr std::array all_checks{
 
 bool Case::takes(const Address& address) const
 {
-    return std::ranges::any_of(outlook.plan.functions, [&](const PlannedFunction& planned) {
-        return planned.address == address && !planned.hold;
-    });
+    return std::ranges::any_of(outlook.plan.functions,
+                               [&](const PlannedFunction& planned) { return planned.address == address; });
 }
 
 bool Case::wants(const Address& address) const

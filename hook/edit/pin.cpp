@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/edit/pin.hpp"
 
+#include "early/model/selection.hpp"
 #include "early/model/text.hpp"
 
 #include <algorithm>
@@ -18,13 +19,6 @@ Functions endpoints(const Machine& machine, const Address& address)
         if (!is_bridge(function.ids, function.header_type))
             functions.push_back(&function);
     return functions;
-}
-
-bool same_card(const Function& one, const Function& other)
-{
-    if (one.group || other.group)
-        return one.group == other.group;
-    return !one.path.hops.empty();
 }
 
 void add_once(std::vector<IdPattern>& patterns, std::uint16_t vendor, std::uint16_t device)
@@ -51,7 +45,7 @@ Functions companions(const Machine& machine, const Function& function)
 {
     Functions together = endpoints(machine, function.address);
     std::erase_if(together, [&](const Function* other) {
-        return other->address != function.address && !same_card(function, *other);
+        return other->address != function.address && !are_companions(function, *other, Scope::companions);
     });
     return together;
 }
@@ -75,7 +69,8 @@ BindStatement pinned_statement(const Machine& machine, std::span<const Function*
     if (std::ranges::all_of(statement.selector.subsystems,
                             [](const IdPattern& subsystem) { return subsystem.vendor == 0 && subsystem.device == 0; }))
         statement.selector.subsystems.clear();
-    if (functions.size() != in_slot)
+    // Where the caller leaves out one that would come along, that has to be written.
+    if (companions(machine, first).size() > functions.size())
         statement.with = Scope::function;
     return statement;
 }

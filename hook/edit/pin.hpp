@@ -13,9 +13,8 @@ namespace vfio_early {
 
 using Functions = std::vector<const Function*>;
 
-/// The functions that go to a virtual machine together with `function`: those of its slot that share its IOMMU group.
-/// Where there are no groups (the IOMMU is off): those of the same card; functions on the root bus are built in and
-/// stand for themselves. In order of address, `function` among them, bridges left out.
+/// The functions that go to a virtual machine together with `function`: itself and its companions (are_companions()).
+/// In order of address, bridges left out.
 [[nodiscard]] Functions companions(const Machine& machine, const Function& function);
 
 /// A statement that takes just `functions` of one slot, and only while they are what they are now: path, ids,

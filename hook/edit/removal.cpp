@@ -2,6 +2,7 @@
 #include "hook/edit/removal.hpp"
 
 #include "early/model/policy_problems.hpp"
+#include "early/model/selection.hpp"
 #include "early/model/text.hpp"
 #include "hook/edit/operands.hpp"
 #include "hook/edit/pin.hpp"
@@ -56,12 +57,9 @@ Addresses taken_by(const BindStatement& statement, const Matcher& matcher)
         if (!matcher.matches(statement.selector, function))
             continue;
         taken.insert(function.address);
-        for (const Function& other : machine.functions) {
-            const bool along = (statement.with != Scope::function && other.address.slot() == function.address.slot()) ||
-                               (statement.with == Scope::group && function.group && other.group == function.group);
-            if (along && !is_bridge(other.ids, other.header_type))
+        for (const Function& other : machine.functions)
+            if (are_companions(function, other, statement.with) && !is_bridge(other.ids, other.header_type))
                 taken.insert(other.address);
-        }
     }
     return taken;
 }

@@ -8,6 +8,7 @@
 #include "early/needs/root_network.hpp"
 #include "hook/host/keyboards.hpp"
 
+#include <map>
 #include <sys/stat.h>
 
 namespace vfio_early {
@@ -59,6 +60,7 @@ Facts collect_facts(const Root& root)
         facts.left_out = "this is a chroot or a container, which says nothing of the machine";
         return facts;
     }
+    facts.image.machine_seen = true;
     const Machine machine = scan_pci(root).value_or(Machine());
     const auto tags = open_block_tags(root);
     const auto add = [&](const NeededFunctions& needed, Refusal guard) {
@@ -71,11 +73,24 @@ Facts collect_facts(const Root& root)
     return facts;
 }
 
+std::vector<SystemFacts::Native> native_modules(const Machine& machine, const ModuleCatalog& modules)
+{
+    std::map<std::string, std::vector<std::string>> known;
+    for (const Function& function : machine.functions)
+        if (!is_bridge(function.ids, function.header_type))
+            known.try_emplace(function.ids.modalias(), modules.modules_for(function.ids.modalias()));
+    std::vector<SystemFacts::Native> natives;
+    for (auto& [modalias, names] : known)
+        natives.push_back({.modalias = modalias, .modules = std::move(names)});
+    return natives;
+}
+
 PolicyFile facts_file(const Facts& facts)
 {
     std::string text = std::string(facts_mark) + ": what this machine cannot do without.\n";
     if (!facts.left_out.empty())
         text += "# Nothing is known: " + facts.left_out + ".\n";
+    text += to_text(facts.image);
     for (const ProtectStatement& protect : facts.protects)
         text += to_text(protect) + "\n";
     return {.name = facts_file_name, .text = std::move(text)};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "early/model/machine.hpp"
 #include "early/model/policy.hpp"
 #include "early/system/root.hpp"
 
@@ -11,6 +12,7 @@ namespace vfio_early {
 
 /// What is known of a machine when an image is built for it: which functions the host itself cannot do without.
 struct Facts {
+    SystemFacts image;
     std::vector<ProtectStatement> protects;
     std::string left_out; ///< why nothing could be found out; empty: something could
 };
@@ -21,6 +23,10 @@ struct Facts {
 
 /// Asks the machine. Never fails: what cannot be found out is left out, and `left_out` says why.
 [[nodiscard]] Facts collect_facts(const Root& root);
+
+/// The native modules of each PCI function of the machine, as the kernel's own tree (`modules`) has them: the image's
+/// has only a few. Bridges are left out.
+[[nodiscard]] std::vector<SystemFacts::Native> native_modules(const Machine& machine, const ModuleCatalog& modules);
 
 /// The facts as a policy file, the drop-in that an image carries.
 [[nodiscard]] PolicyFile facts_file(const Facts& facts);

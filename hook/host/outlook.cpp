@@ -59,7 +59,7 @@ Machine before_modules(Machine machine, const Root& root)
 
 Result<Outlook> look_ahead(const Root& root, const Policy& policy, const OutlookOptions& options)
 {
-    auto machine = scan_pci(root, {.serials = needs_serials(policy)});
+    auto machine = scan_pci(root, {.serials = needs_serials(policy), .vfs = true});
     if (!machine)
         return std::unexpected(machine.error());
     Outlook outlook;

@@ -36,15 +36,23 @@ std::string find_release(const Root& root, const std::string& release)
     return releases && releases->size() == 1 ? releases->front() : std::string();
 }
 
-void add_names(std::vector<std::string>& names, const Root& root, const std::string& path)
+/// The modules of modules.dep ("FILE: FILE...") or modules.builtin ("FILE"), each with those that it needs.
+TextCatalog::Dependencies read_modules(const Root& root, const std::string& path)
 {
     constexpr std::size_t limit = 16U << 20U;
+    TextCatalog::Dependencies modules;
     const std::string text = root.read(path, limit).value_or("");
     for (const std::string_view line : split(text, '\n')) {
-        // modules.dep: "FILE: FILE..."
-        if (std::string name = module_of_file(trim(line.substr(0, line.find(':')))); !name.empty())
-            names.push_back(std::move(name));
+        const std::size_t colon = line.find(':');
+        const std::string name = module_of_file(trim(line.substr(0, colon)));
+        if (name.empty())
+            continue;
+        std::vector<std::string>& needed = modules[name];
+        for (const std::string_view file : split(line.substr(std::min(colon, line.size() - 1) + 1), ' '))
+            if (std::string one = module_of_file(trim(file)); !one.empty())
+                needed.push_back(std::move(one));
     }
+    return modules;
 }
 
 } // namespace
@@ -60,11 +68,12 @@ std::vector<ModuleAlias> parse_module_aliases(std::string_view text)
     return aliases;
 }
 
-TextCatalog::TextCatalog(std::vector<ModuleAlias> aliases, std::vector<std::string> names)
-    : names_(std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()))
+TextCatalog::TextCatalog(std::vector<ModuleAlias> aliases, Dependencies modules, Dependencies builtin)
+    : modules_(std::move(modules)), builtin_(std::move(builtin))
 {
     for (ModuleAlias& alias : aliases) {
-        names_.insert(alias.module);
+        if (!builtin_.contains(alias.module))
+            modules_.try_emplace(alias.module);
         const std::string prefix(vendor_prefix(alias.pattern));
         aliases_[prefix].push_back(std::move(alias));
     }
@@ -92,7 +101,18 @@ std::vector<std::string> TextCatalog::modules_for(std::string_view modalias) con
 
 bool TextCatalog::exists(std::string_view module) const
 {
-    return names_.contains(normal_module_name(module));
+    return modules_.contains(normal_module_name(module)) || builtin(module);
+}
+
+std::vector<std::string> TextCatalog::dependencies(std::string_view module) const
+{
+    const auto found = modules_.find(normal_module_name(module));
+    return found == modules_.end() ? std::vector<std::string>() : found->second;
+}
+
+bool TextCatalog::builtin(std::string_view module) const
+{
+    return builtin_.contains(normal_module_name(module));
 }
 
 std::unique_ptr<ModuleCatalog> open_text_catalog(const Root& root, const std::string& release)
@@ -105,10 +125,8 @@ std::unique_ptr<ModuleCatalog> open_text_catalog(const Root& root, const std::st
     const auto aliases = root.read(directory + "modules.alias", limit);
     if (!aliases)
         return nullptr;
-    std::vector<std::string> names;
-    add_names(names, root, directory + "modules.dep");
-    add_names(names, root, directory + "modules.builtin");
-    return std::make_unique<TextCatalog>(parse_module_aliases(*aliases), std::move(names));
+    return std::make_unique<TextCatalog>(parse_module_aliases(*aliases), read_modules(root, directory + "modules.dep"),
+                                         read_modules(root, directory + "modules.builtin"));
 }
 
 } // namespace vfio_early

@@ -6,7 +6,6 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,17 +25,23 @@ struct ModuleAlias {
 /// a recording has none.
 class TextCatalog : public ModuleCatalog {
 public:
-    /// `names`: the modules there are; those that an alias names are added.
-    TextCatalog(std::vector<ModuleAlias> aliases, std::vector<std::string> names);
+    /// Modules, '_' for '-', and what each needs.
+    using Dependencies = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+    /// Modules that only an alias names are added.
+    TextCatalog(std::vector<ModuleAlias> aliases, Dependencies modules, Dependencies builtin);
 
     [[nodiscard]] std::vector<std::string> modules_for(std::string_view modalias) const override;
     [[nodiscard]] bool exists(std::string_view module) const override;
+    [[nodiscard]] std::vector<std::string> dependencies(std::string_view module) const override;
+    [[nodiscard]] bool builtin(std::string_view module) const override;
 
 private:
     /// What a pattern and every string it matches begin with: "pci:v000010DE". Patterns that have a glob
     /// character in it stand under "".
     std::map<std::string, std::vector<ModuleAlias>, std::less<>> aliases_;
-    std::set<std::string, std::less<>> names_;
+    Dependencies modules_;
+    Dependencies builtin_;
 };
 
 /// The catalog of ROOT/lib/modules/`release` (empty: the only directory there) if that holds modules.alias without

@@ -36,6 +36,11 @@ void Staging::add_program(const std::string& path)
     lines_ += "program " + path + " " + path + "\n";
 }
 
+void Staging::add_file(const std::string& path)
+{
+    lines_ += "file " + path + " " + path + "\n";
+}
+
 void Staging::add_module(const std::string& name)
 {
     lines_ += "module " + name + "\n";

@@ -24,6 +24,8 @@ public:
     [[nodiscard]] static Result<Staging> open(const std::string& directory);
 
     void add_program(const std::string& path);
+    /// A file of the running system, to the same place.
+    void add_file(const std::string& path);
     void add_module(const std::string& name);
     /// Writes the text below the directory, for name_in_image() of `file.name`.
     [[nodiscard]] Result<void> add_text(const PolicyFile& file);

@@ -30,7 +30,7 @@ Reach reach_of(const std::string& module, const std::set<Address>& taken, const 
 {
     Reach reach;
     for (const Function& function : context.matcher.machine().functions) {
-        const auto& native = context.matcher.native_modules(function);
+        const auto& native = context.matcher.native_modules(function).names;
         if (std::ranges::find(native, module) == native.end())
             continue;
         if (taken.contains(function.address))

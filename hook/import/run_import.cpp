@@ -17,8 +17,7 @@ Imported import_lines(std::vector<SourceLine> lines, const Root& root, const Pol
                           .covered = {},
                           .options = {}};
     for (const PlannedFunction& planned : outlook.plan.functions)
-        if (!planned.hold)
-            context.covered.insert(planned.address);
+        context.covered.insert(planned.address);
     for (const ModuleSetting& setting : policy.modules)
         for (const std::string_view option : split(setting.options, ' '))
             context.options[setting.module].emplace(option);

@@ -7,8 +7,7 @@ std::vector<const Function*> wanted_functions(const Outlook& outlook, const Impo
 {
     std::set<Address> addresses;
     for (const PlannedFunction& planned : outlook.plan.functions)
-        if (!planned.hold)
-            addresses.insert(planned.address);
+        addresses.insert(planned.address);
     for (const RefusedFunction& refused : outlook.plan.refused) {
         const bool named = refused.refusal == Refusal::no_iommu || refused.refusal == Refusal::group;
         if (named && refused.address)

@@ -22,9 +22,13 @@ std::unique_ptr<ModuleCatalog> kernel_catalog(const Root& root, const ImageFacts
         auto catalog = open_text_catalog(root, release);
         return catalog ? std::move(catalog) : open_module_catalog(root, release);
     }
-    std::vector<std::string> names(image.modules.begin(), image.modules.end());
-    names.insert(names.end(), image.built_in.begin(), image.built_in.end());
-    return std::make_unique<TextCatalog>(parse_module_aliases(image.aliases), std::move(names));
+    TextCatalog::Dependencies modules;
+    TextCatalog::Dependencies builtin;
+    for (const std::string& name : image.modules)
+        modules[name];
+    for (const std::string& name : image.built_in)
+        builtin[name];
+    return std::make_unique<TextCatalog>(parse_module_aliases(image.aliases), std::move(modules), std::move(builtin));
 }
 
 /// modules.builtin of the installed kernel, for images that leave it out.
@@ -44,17 +48,16 @@ Inspector::Inspector(const Host& host, const PolicyText& policy, bool policy_is_
     ImagePolicy wanted = image_policy(root_, policy, policy_is_a_file);
     notes_ = std::move(wanted.warnings);
     wanted_ = std::move(wanted.files);
-    const Facts facts = collect_facts(root_);
-    facts_ = facts_file(facts);
+    facts_ = collect_facts(root_);
     std::vector<PolicyFile> files = wanted_;
-    files.push_back(facts_);
+    files.push_back(facts_file(facts_));
     policy_ = parse_policy(files).policy;
     if (!tells_of_its_machine(root_)) {
-        notes_.push_back("who gets which function is not told: " + facts.left_out);
+        notes_.push_back("who gets which function is not told: " + facts_.left_out);
         return;
     }
     // Serial numbers: an image's policy may ask for them where that of now does not.
-    auto machine = scan_pci(root_, {.serials = true});
+    auto machine = scan_pci(root_, {.serials = true, .vfs = true});
     if (machine)
         machine_ = before_modules(std::move(*machine), root_);
     else
@@ -88,17 +91,25 @@ void Inspector::judge_image(Inspection& inspection) const
     }
     const auto kernel = kernel_catalog(root_, image, inspection.release);
     const BootRequest request = request_for(image);
-    const Plan now = make_plan(policy_, *machine_, request, *kernel);
+    // What an image of this kernel would be told, were it made now.
+    Facts facts = facts_;
+    facts.image.natives = native_modules(*machine_, *kernel);
+    Policy policy = policy_;
+    policy.image = facts.image;
+    const Plan now = make_plan(policy, *machine_, request, *kernel);
     std::vector<PolicyFile> files = image.policy;
     files.insert(files.end(), image.facts.begin(), image.facts.end());
-    const ParsedPolicy parsed = parse_policy(files);
+    ParsedPolicy parsed = parse_policy(files);
+    // As vfio-early itself takes an image that nobody wrote facts into.
+    if (!parsed.policy.image)
+        parsed.policy.image.emplace();
     const Plan inside =
         make_plan(parsed.ok() ? parsed.policy : Policy{}, *machine_, request, ImageCatalog(*kernel, image));
     input.machine = &*machine_;
     input.now = &now;
     input.inside = &inside;
     input.kernel = kernel.get();
-    input.facts_differ = image.facts.empty() || image.facts.front().text != facts_.text;
+    input.facts_differ = image.facts.empty() || image.facts.front().text != facts_file(facts).text;
     inspection.verdict = judge(input);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "hook/host/facts.hpp"
 #include "hook/host/host.hpp"
 #include "hook/host/policy_text.hpp"
 #include "hook/inspect/verdict.hpp"
@@ -43,7 +44,7 @@ private:
     std::vector<PolicyFile> wanted_;
     bool wanted_is_fallback_; ///< the policy of now has errors
     Policy policy_;           ///< with the facts of now
-    PolicyFile facts_;
+    Facts facts_;
     std::optional<Machine> machine_; ///< as the next boot finds it
     std::vector<std::string> profiles_;
     std::vector<std::string> notes_;

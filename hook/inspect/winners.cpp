@@ -95,9 +95,9 @@ void decide(Winner& winner, const VerdictInput& input, const Function& function)
     if (inside != nullptr) {
         winner.why = lost_race(input.image, winner);
         if (winner.why.empty()) {
-            winner.driver = inside->hold ? "" : inside->driver;
+            winner.driver = inside->driver;
             // Bound although the policy of now does not say so is as wrong as the other way round.
-            winner.ours = now != nullptr && now->driver == inside->driver && now->hold == inside->hold;
+            winner.ours = now != nullptr && now->driver == inside->driver;
             const RefusedFunction* refused = refused_in(*input.now, winner.address);
             if (winner.ours)
                 winner.why = inside->reason;
@@ -106,8 +106,7 @@ void decide(Winner& winner, const VerdictInput& input, const Function& function)
             else if (now == nullptr)
                 winner.why = "the image's policy says so, the one of now does not";
             else
-                winner.why = now->hold ? "the policy of now keeps it without a driver"
-                                       : "an image made now would bind it to " + now->driver;
+                winner.why = "an image made now would bind it to " + now->driver;
             return;
         }
     } else if (const RefusedFunction* refused = refused_in(*input.inside, winner.address)) {

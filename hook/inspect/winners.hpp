@@ -16,6 +16,11 @@ public:
 
     [[nodiscard]] std::vector<std::string> modules_for(std::string_view modalias) const override;
     [[nodiscard]] bool exists(std::string_view module) const override { return image_.has_module(module); }
+    [[nodiscard]] std::vector<std::string> dependencies(std::string_view module) const override
+    {
+        return kernel_.dependencies(module);
+    }
+    [[nodiscard]] bool builtin(std::string_view module) const override { return kernel_.builtin(module); }
 
 private:
     const ModuleCatalog& kernel_;

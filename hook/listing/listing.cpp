@@ -16,7 +16,7 @@ Verdicts verdicts_of(const Plan& plan)
 {
     Verdicts verdicts;
     for (const PlannedFunction& planned : plan.functions) {
-        verdicts[planned.address].push_back({.kind = planned.hold ? Verdict::Kind::hold : Verdict::Kind::bind,
+        verdicts[planned.address].push_back({.kind = Verdict::Kind::bind,
                                              .driver = planned.driver,
                                              .reason = planned.reason,
                                              .refusal = {},
@@ -76,9 +76,6 @@ std::string verdict_text(const Verdict& verdict)
     switch (verdict.kind) {
     case Verdict::Kind::bind:
         text = fmt::format("will be bound to {}: {}", verdict.driver, verdict.reason);
-        break;
-    case Verdict::Kind::hold:
-        text = fmt::format("will be left without a driver: {}", verdict.reason);
         break;
     case Verdict::Kind::virtual_functions:
         text = fmt::format("{} on it for {}", count_text(verdict.count, "virtual function"), verdict.driver);

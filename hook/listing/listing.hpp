@@ -13,10 +13,10 @@ namespace vfio_early {
 
 /// What the policy does with a function at the next boot.
 struct Verdict {
-    enum class Kind { bind, hold, virtual_functions, refused };
+    enum class Kind { bind, virtual_functions, refused };
     Kind kind = Kind::bind;
     std::string driver;  ///< bind, virtual_functions
-    std::string reason;  ///< bind, hold: what named it; refused: the words after the refusal word
+    std::string reason;  ///< bind: what named it; refused: the words after the refusal word
     std::string refusal; ///< refused: the word
     unsigned count = 0;  ///< virtual_functions
     Location where;      ///< the statement

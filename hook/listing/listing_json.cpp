@@ -14,8 +14,6 @@ std::string_view kind_word(Verdict::Kind kind)
     switch (kind) {
     case Verdict::Kind::bind:
         return "bind";
-    case Verdict::Kind::hold:
-        return "hold";
     case Verdict::Kind::virtual_functions:
         return "virtual-functions";
     case Verdict::Kind::refused:

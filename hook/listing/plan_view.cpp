@@ -22,8 +22,8 @@ Json function_json(const PlannedFunction& planned)
 {
     Json json{{"address", planned.address.text()}, {"id", planned.ids.id_text()}};
     json["group"] = planned.group ? Json(*planned.group) : Json(nullptr);
-    json["what"] = planned.hold ? "hold" : "bind";
-    json["driver"] = planned.hold ? Json(nullptr) : Json(planned.driver);
+    json["what"] = "bind";
+    json["driver"] = planned.driver;
     json["reason"] = planned.reason;
     json["statement"] = statement_json(planned.where);
     return json;
@@ -98,9 +98,7 @@ std::string summary_text(const Policy& policy, const Plan* plan)
     std::string text = "policy with " + count_text(statements, "statement");
     if (plan == nullptr)
         return text;
-    const auto bound = static_cast<std::size_t>(
-        std::ranges::count_if(plan->functions, [](const PlannedFunction& planned) { return !planned.hold; }));
-    text += fmt::format(": {} will be bound", count_text(bound, "function"));
+    text += fmt::format(": {} will be bound", count_text(plan->functions.size(), "function"));
     unsigned created = 0;
     for (const PlannedVfs& vfs : plan->virtual_functions)
         created += vfs.count;

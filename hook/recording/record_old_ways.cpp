@@ -120,7 +120,7 @@ void record_old_ways(Recorder& recorder)
     // A section is a snapshot of the machine: what stands there is not its configuration now.
     record_directory(recorder, "etc/pve/qemu-server", ".conf", {"hostpci", "["});
     for (const char* path : {"etc/pve/mapping/pci.cfg", "boot/config/vfio-pci.cfg", "etc/hostname",
-                             "sys/hypervisor/type", "run/vfio-early/report.json"})
+                             "sys/hypervisor/type", "run/vfio-early/report.jsonl", "run/vfio-early/taken"})
         recorder.file(path);
     for (const survey_parts::OwnFile& file : survey_parts::read_own_files(recorder.root()))
         if (!survey_parts::find_hooks({file}).empty())

@@ -58,7 +58,6 @@ std::vector<FunctionStatus> compare_with_report(const Report& report, const Mach
             status.driver = function->driver;
         switch (outcome.kind) {
         case Outcome::Kind::bound:
-        case Outcome::Kind::held:
             if (report.mode == BootRequest::Mode::normal) // otherwise nothing was done that could have changed
                 compare_settled(status, now);
             break;

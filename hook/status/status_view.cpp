@@ -47,8 +47,6 @@ std::string_view kind_word(Outcome::Kind kind)
     switch (kind) {
     case Outcome::Kind::bound:
         return "bound";
-    case Outcome::Kind::held:
-        return "held";
     case Outcome::Kind::kept:
         return "kept";
     case Outcome::Kind::refused:
@@ -64,8 +62,6 @@ std::string boot_text(const Outcome& outcome)
     switch (outcome.kind) {
     case Outcome::Kind::bound:
         return "bound to " + outcome.driver;
-    case Outcome::Kind::held:
-        return "kept without a driver";
     case Outcome::Kind::kept:
         return (outcome.driver.empty() ? "was without its native driver: " : "kept by " + outcome.driver + ": ") +
                outcome.detail;

@@ -37,7 +37,7 @@ def vfio_early_beside(addresses, identity):
         "/etc/initramfs-tools/scripts/init-top/00-vfio-early": _script(
             f'/usr/sbin/vfio-early bind &\nuntil read -r driver < {last} && [ "$driver" = vfio-pci ]; do :; done'),
         "/etc/initramfs-tools/scripts/init-bottom/zz-join": _script(
-            "until [ -e /run/vfio-early/report.json ]; do sleep 0.01; done")}}
+            "until [ -e /run/vfio-early/report.jsonl ]; do sleep 0.01; done")}}
 
 
 def floor(addresses, identity, program):

@@ -24,7 +24,8 @@ KMSG = b"\0".join([
 PCI = "0000:01:00.0\t1234:1111\t038000\tbochs-drm\t\t9\n" \
       "0000:03:00.0\t1234:1111\t038000\tvfio-pci\tvfio-pci\t11\n" \
       "0000:04:00.0\t8086:10d3\t020000\te1000e\t\t12\n"
-REPORT = '{"schema": 1, "functions": [{"address": "0000:03:00.0", "outcome": "bound"}]}'
+REPORT = ('{"schema": 2, "run": "boot"}\n{"subject": "0000:03:00.0", "address": "0000:03:00.0", "outcome": "failed"}\n'
+          '{"schema": 2, "run": "later"}\n{"subject": "0000:03:00.0", "address": "0000:03:00.0", "outcome": "bound"}\n')
 IMAGE = {"exit": 0, "names": ["scripts/init-top/ORDER", "sbin/vfio-early"], "log": "warning: bad policy\n", "size": 1,
          "order": '/scripts/init-top/00-vfio-early "$@"\n[ -e /conf/param.conf ] && . /conf/param.conf\n/scripts/init-top/udev "$@"\n'}
 
@@ -50,8 +51,8 @@ CASES = {
     "before": ([[["bound to", "Initialized"]]], [[["Initialized", "bound to"]], [["nothing", "bound to"]]]),
     "refused": ([{"04:00.0": "no-iommu"}], [{"04:00.0": "no"}, {"04:00.0": "group"}, {"03:00.0": "no-iommu"}]),
     "modules": ([["vfio-pci", "!nouveau"]], [["nouveau"], ["!bochs"]]),
-    "report": ([{"schema": 1, "functions[address=0000:03:00.0].outcome": "bound", "functions.0.outcome": "bound"}],
-               [{"schema": 2}, {"functions[address=0000:01:00.0].outcome": "bound"}, {"functions.7.outcome": "bound"}, False]),
+    "report": ([{"schema": 2, "functions[address=0000:03:00.0].outcome": "bound", "functions.0.outcome": "bound"}],
+               [{"schema": 1}, {"functions[address=0000:01:00.0].outcome": "bound"}, {"functions.7.outcome": "bound"}, False]),
     "image": ([{"exit": 0, "order_first": "00-vfio-early", "has": ["^sbin/vfio-early$"], "lacks": ["vfio-earlyctl"],
                 "log_has": ["^warning:"], "log_lacks": ["^error:"]}],
               [{"exit": 1}, {"order_first": "udev"}, {"has": ["nothing"]}, {"lacks": ["vfio"]}, {"log_has": ["error"]},

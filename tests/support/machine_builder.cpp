@@ -21,6 +21,24 @@ bool MapCatalog::exists(std::string_view module) const
     return std::ranges::find(modules, module) != modules.end();
 }
 
+std::vector<std::string> MapCatalog::dependencies(std::string_view module) const
+{
+    const auto found = needs.find(module);
+    return found == needs.end() ? std::vector<std::string>() : found->second;
+}
+
+bool MapCatalog::builtin(std::string_view module) const
+{
+    return std::ranges::find(builtins, module) != builtins.end();
+}
+
+Path plain_path(const Address& address)
+{
+    if (address.bus == 0)
+        return {address, {}};
+    return {{address.domain, 0, 1, 0}, {{address.device, address.function}}};
+}
+
 MachineBuilder::Added& MachineBuilder::Added::group(unsigned number)
 {
     function_.group = number;
@@ -93,7 +111,7 @@ MachineBuilder::Added MachineBuilder::add(std::string_view address, std::string_
 {
     Function function;
     function.address = parse_address(address).value();
-    function.path.root = function.address;
+    function.path = plain_path(function.address);
     const IdPattern ids = parse_id_pattern(id).value();
     function.ids.vendor = ids.vendor;
     function.ids.device = ids.device.value();

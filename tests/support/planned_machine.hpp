@@ -2,6 +2,7 @@
 #pragma once
 
 #include "early/model/plan.hpp"
+#include "tests/support/machine_builder.hpp"
 #include "tests/support/simulated_kernel.hpp"
 
 #include <gtest/gtest.h>
@@ -16,13 +17,15 @@ class EmptyCatalog final : public ModuleCatalog {
 public:
     std::vector<std::string> modules_for(std::string_view) const override { return {}; }
     bool exists(std::string_view) const override { return true; }
+    std::vector<std::string> dependencies(std::string_view) const override { return {}; }
+    bool builtin(std::string_view) const override { return false; }
 };
 
 inline Function make_function_value(const std::string& address, Ids ids, unsigned group, const std::string& driver = {})
 {
     Function function;
     function.address = parse_address(address).value();
-    function.path = {function.address, {}};
+    function.path = plain_path(function.address);
     function.ids = ids;
     function.group = group;
     function.driver = driver;

@@ -73,8 +73,19 @@ std::string dump(const BindStatement& statement)
     add_selector(text, statement.selector);
     if (statement.all)
         add(text, "all", "yes");
-    if (statement.with != Scope::slot)
-        add(text, "with", statement.with == Scope::group ? "the whole group" : "nothing else");
+    switch (statement.with) {
+    case Scope::function:
+        add(text, "with", "nothing else");
+        break;
+    case Scope::companions:
+        break;
+    case Scope::slot:
+        add(text, "with", "the whole slot");
+        break;
+    case Scope::group:
+        add(text, "with", "the whole group");
+        break;
+    }
     if (statement.driver != "auto")
         add(text, "driver", statement.driver);
     if (statement.on_failure == OnFailure::hold)

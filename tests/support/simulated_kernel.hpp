@@ -37,7 +37,9 @@ public:
                                                           {"vfio", ""},
                                                           {"vfio_iommu_type1", ""},
                                                           {"vfio-pci", "vfio-pci"},
-                                                          {"pci-stub", "pci-stub"}};
+                                                          {"pci-stub", "pci-stub"},
+                                                          {"test_vfio_pci", "test-vfio-pci"}};
+    std::string options_of_vfio_pci;  ///< of modprobe.d
     std::set<std::string> registered; ///< drivers whose module is loaded, besides the native ones
     std::vector<std::string> calls;   ///< "pin 0000:01:00.0 vfio-pci", in order
 
@@ -62,6 +64,17 @@ public:
                     attach(function);
         }
         return {};
+    }
+    Result<std::string> configured_options(const std::string& module) override
+    {
+        return module == "vfio-pci" ? options_of_vfio_pci : std::string();
+    }
+    Result<std::string> driver_of_module(const std::string& module) override
+    {
+        const auto known = drivers_of_modules.find(module);
+        if (known == drivers_of_modules.end() || known->second.empty())
+            return system_error({}, module, ENOENT);
+        return known->second;
     }
     Result<void> unbind(const Address& function, const std::string& driver) override
     {

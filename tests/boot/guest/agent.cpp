@@ -36,7 +36,7 @@ void send_facts(Port& port)
     port.send_frame("modules", list_modules());
     port.send_frame("cmdline", read_file("/proc/cmdline"));
     port.send_frame("uptime", read_file("/proc/uptime"));
-    port.send_frame("report", read_file("/run/vfio-early/report.json"));
+    port.send_frame("report", read_file("/run/vfio-early/report.jsonl"));
     port.send_frame("kmsg", read_kernel_log());
     port.send_end(0);
 }

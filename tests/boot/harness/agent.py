@@ -69,6 +69,23 @@ def parse_pci(text):
     return functions
 
 
+def parse_report(text):
+    """report.jsonl as one object: what the boot's first line says, and the last word on each function."""
+    report, functions = None, {}
+    for line in text.splitlines():
+        entry = json.loads(line)
+        if "schema" in entry:
+            report = report or {**entry, "functions": [], "warnings": []}
+        elif "warning" in entry:
+            report["warnings"].append(entry["warning"])
+        elif "outcome" in entry:
+            key = entry.get("address", entry["subject"])
+            # a release does not know which statement had taken the function
+            functions[key] = {**{k: v for k, v in functions.get(key, {}).items() if k == "where"}, **entry}
+    report["functions"] = list(functions.values())
+    return report
+
+
 def parse(frames):
     text = {name: data.decode(errors="replace") for name, data in frames.items()}
     report = text.get("report", "")
@@ -83,7 +100,7 @@ def parse(frames):
     }
     if report:
         try:
-            facts["report"] = json.loads(report)
+            facts["report"] = parse_report(report)
         except ValueError as error:
             facts["report"] = {"not json": str(error), "text": report}
     return facts

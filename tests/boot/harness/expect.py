@@ -121,7 +121,7 @@ def _walk(value, path):
 
 
 def check_report(expected, facts):
-    """Values of /run/vfio-early/report.json by path; `false` alone: there is no report."""
+    """Values of /run/vfio-early/report.jsonl by path; `false` alone: there is no report."""
     if expected is False:
         if facts["report"] is not None:
             yield "there should be no report"

@@ -107,7 +107,7 @@ TEST_F(BindCommand, OffReadsNoPolicy)
     tree.make_dir("etc/vfio-early.conf");
     tree.make_file("proc/cmdline", "quiet vfio_early=off\n");
     EXPECT_EQ(run(), 0);
-    EXPECT_EQ(output, "vfio-early: off: asked by the kernel command line\n");
+    EXPECT_EQ(output, "vfio-early: off: 'vfio_early=off' is on the kernel command line\n");
 }
 
 TEST_F(BindCommand, OnlyLeavesTheOthersAlone)

@@ -22,7 +22,8 @@ PlannedMachine card(const std::string& policy = "bind 01:00.* id=10de:128b,10de:
 
 PlannedMachine network(const std::string& modifiers = "")
 {
-    return {{make_function_value("02:00.0", nic_ids, 2, "e1000e")}, "bind 02:00.0 id=8086:10d3" + modifiers};
+    return {{make_function_value("02:00.0", nic_ids, 2, "e1000e")},
+            "bind 02:00.0 id=8086:10d3 allow=last-network" + modifiers};
 }
 
 const Outcome& outcome_of(const Report& report, const Address& address)
@@ -47,7 +48,7 @@ TEST(Executor, PinsEverythingThenLoadsThenReadsBack)
         "load vfio",
         "load vfio_iommu_type1",
         "load vfio_virqfd",
-        "load vfio-pci",
+        "load vfio-pci ids=",
         "read 0000:01:00.0", // the insertion has bound it: no bind is needed, nor a second look
         "read 0000:01:00.1",
         "group 1",
@@ -119,6 +120,8 @@ TEST(Executor, CannotHoldWhatTheNativeDriverKeeps)
         {
             return kernel_.load_module(m, o);
         }
+        Result<std::string> configured_options(const std::string& m) override { return kernel_.configured_options(m); }
+        Result<std::string> driver_of_module(const std::string& m) override { return kernel_.driver_of_module(m); }
         Result<void> unbind(const Address&, const std::string&) override { return system_error({}, {}, EBUSY); }
         Result<void> probe(const Address& f) override { return kernel_.probe(f); }
         Result<void> bind(const Address& f, const std::string& d) override { return kernel_.bind(f, d); }
@@ -149,7 +152,7 @@ TEST(Executor, AMissingModuleFailsItsFunctionsOnly)
 {
     PlannedMachine machine(
         {make_function_value("01:00.0", gpu_ids, 1), make_function_value("02:00.0", nic_ids, 2, "e1000e")},
-        "bind 01:00.0 id=10de:128b allow=last-display\nbind 02:00.0 id=8086:10d3 driver=pci-stub");
+        "bind 01:00.0 id=10de:128b allow=last-display\nbind 02:00.0 id=8086:10d3 driver=pci-stub allow=last-network");
     SimulatedKernel kernel = machine.kernel();
     kernel.drivers_of_modules.erase("vfio-pci");
     const Report report = execute(machine.plan, kernel);
@@ -207,6 +210,31 @@ TEST(Executor, LeavesRefusedFunctionsAlone)
     EXPECT_EQ(kernel.functions, before);
     EXPECT_EQ(report.count(Kind::refused), 2U);
     EXPECT_EQ(report.exit_code(), 1);
+}
+
+TEST(Executor, SaysThatIdsOfModprobeAreOverruled)
+{
+    const PlannedMachine machine = card();
+    SimulatedKernel kernel = machine.kernel();
+    kernel.options_of_vfio_pci = "disable_vga=1 ids=1234:1111,10de:128b";
+    EXPECT_EQ(execute(machine.plan, kernel).warnings,
+              (std::vector<std::string>{
+                  "vfio-pci ids=1234:1111,10de:128b is overruled: only what the policy names is bound"}));
+    kernel = machine.kernel();
+    kernel.options_of_vfio_pci = "ids= disable_vga=1";
+    EXPECT_TRUE(execute(machine.plan, kernel).warnings.empty());
+}
+
+TEST(Executor, PinsToTheNameThatTheDriverOfAVariantReallyHas)
+{
+    const PlannedMachine machine = network(" driver=test_vfio_pci");
+    SimulatedKernel kernel = machine.kernel();
+    const Report report = execute(machine.plan, kernel);
+
+    EXPECT_EQ(outcome_of(report, nic).kind, Kind::bound) << outcome_of(report, nic).detail;
+    EXPECT_EQ(outcome_of(report, nic).driver, "test-vfio-pci");
+    EXPECT_EQ(kernel.functions[nic].driver, "test-vfio-pci");
+    EXPECT_EQ(kernel.functions[nic].driver_override, "test-vfio-pci");
 }
 
 TEST(Executor, ASecondRunFindsEverythingDone)

@@ -40,8 +40,7 @@ TEST_F(Recover, TellsHowLongTheWaitTook)
 {
     EXPECT_FALSE(look(100s));
     EXPECT_EQ(waited(110250ms), 10250ms);
-    EXPECT_EQ(recovery_reason(10250ms),
-              "/ has not come in 10.2 s: disk and network controllers that it may need are given back");
+    EXPECT_EQ(recovery_reason(10250ms), "/ has not come in 10.2 s: what it may be on is given back");
 }
 
 TEST_F(Recover, DoesNotCountWhileAPassphraseIsAskedFor)

@@ -70,7 +70,9 @@ TEST_F(RootChain, APartitionOfADisk)
 {
     blocks.mount(nvme_part, "/", "ext4", "/dev/nvme0n1p2");
     blocks.mount(sata_part, "/home", "ext4", "/dev/sda1");
-    EXPECT_EQ(found(), "0000:01:00.0 / is on nvme0n1p2\n") << "the bridge above is left out, and /home can be missed";
+    blocks.mount(sata_part, "/home/guests", "ext4", "/dev/sda1"); // a bind mount of it says nothing new
+    EXPECT_EQ(found(), "0000:00:1f.2 /home is on sda1\n0000:01:00.0 / is on nvme0n1p2\n")
+        << "the bridge above is left out";
 }
 
 TEST_F(RootChain, LvmOverLuksOverMdOnTwoControllers)
@@ -109,7 +111,8 @@ TEST_F(RootChain, BcacheLoopAndBcachefs)
     const std::string loop = blocks.make_stack("loop0", {});
     tree.make_file("sys/devices/virtual/block/loop0/loop/backing_file", "/host/usr.img\n");
     blocks.mount(loop, "/usr", "squashfs", "/dev/loop0");
-    EXPECT_EQ(found(), "0000:00:1e.0 /usr is on loop0 over sdb1\n0000:00:1f.2 / is on bcache0 over sda1\n"
+    EXPECT_EQ(found(), "0000:00:1e.0 /host is on sdb1\n0000:00:1e.0 /usr is on loop0 over sdb1\n"
+                       "0000:00:1f.2 / is on bcache0 over sda1\n"
                        "0000:01:00.0 / is on bcache0 over nvme0n1p2\n");
 
     FixtureBlocks other(tree);
@@ -169,9 +172,13 @@ TEST_F(RootChain, FstabTellsOfWhatIsNotMountedNow)
     blocks.mount(nvme_part, "/", "ext4", "/dev/nvme0n1p2");
     tags.devices = {{"LABEL=EFI", {"sda1"}}};
     tree.make_file("etc/fstab",
-                   "LABEL=EFI /boot/efi vfat noauto 0 0\n/dev/sdb1 none swap sw 0 0\n/dev/none /usr ext4\n");
+                   "LABEL=EFI /boot/efi vfat umask=0077 0 1\n/dev/sdb1 none swap sw 0 0\n/dev/none /usr ext4\n");
     EXPECT_EQ(found(),
               "0000:00:1e.0 swap is on sdb1\n0000:00:1f.2 /boot/efi is on sda1\n0000:01:00.0 / is on nvme0n1p2\n");
+    tree.make_file("etc/fstab", "LABEL=EFI /var/log ext4 defaults\n/dev/sdb1 /backup ext4 rw,nofail\n"
+                                "/dev/sdb1 /media ext4 noauto,user\n");
+    EXPECT_EQ(found(), "0000:00:1f.2 /var/log is on sda1\n0000:01:00.0 / is on nvme0n1p2\n")
+        << "what the boot does not wait for can be missed";
 }
 
 TEST_F(RootChain, AContainerTellsNothing)

@@ -93,7 +93,7 @@ TEST_F(RootNetwork, BootifIsTheSurestSign)
 {
     tree.make_file("proc/cmdline", "root=/dev/nfs nfsroot=192.0.2.7:/srv ip=dhcp BOOTIF=01-52-54-00-00-00-02\n");
     make_routes({{"eth0", "0.0.0.0", "0.0.0.0"}});
-    EXPECT_EQ(found(), "0000:00:04.0 the kernel command line asks for the network with root=, over eth1\n");
+    EXPECT_EQ(found(), "0000:00:04.0 the kernel command line asks for the network with nfsroot=, over eth1\n");
 }
 
 TEST_F(RootNetwork, IpNamesAnInterface)

@@ -52,7 +52,7 @@ TEST_F(RuntimeFacts, EveryNicWhileItsNameIsUnknown)
 {
     tree.make_file("proc/cmdline", "root=/dev/nfs nfsroot=192.0.2.1:/srv ip=dhcp\n");
     const std::string because =
-        " the kernel command line asks for the network with root=, and which card leads there is not known yet\n";
+        " the kernel command line asks for the network with nfsroot=, and which card leads there is not known yet\n";
     EXPECT_EQ(found(), "root-nic 0000:00:03.0" + because + "root-nic 0000:00:04.0" + because);
     ProtectStatement fact;
     fact.guard = Refusal::root_nic;

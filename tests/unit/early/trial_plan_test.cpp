@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/commands/trial_plan.hpp"
 
-#include "early/tell/report_file.hpp"
+#include "early/commands/trial.hpp"
 #include "tests/support/temporary_tree.hpp"
 
 #include <cerrno>
@@ -24,20 +24,13 @@ Plan plan_of_one()
 
 class TrialPlan : public testing::Test {
 protected:
-    void boot_ended_with(Refusal refusal)
-    {
-        Report report;
-        report.outcomes.emplace_back().refusal = refusal;
-        ASSERT_TRUE(write_report(root_, report));
-    }
-
     test::TemporaryTree tree_;
     Root root_ = Root::open(tree_.path()).value();
 };
 
 TEST_F(TrialPlan, LeavesAFunctionAloneThatAppearsAfterABootWhichTheTrialRefused)
 {
-    boot_ended_with(Refusal::trial);
+    tree_.write(untried_path, "");
     const TriedPlan tried = put_on_trial(root_, plan_of_one(), 1, 2, true, load_nothing);
     EXPECT_TRUE(tried.plan.functions.empty());
     ASSERT_EQ(tried.plan.refused.size(), 1U);
@@ -46,8 +39,6 @@ TEST_F(TrialPlan, LeavesAFunctionAloneThatAppearsAfterABootWhichTheTrialRefused)
 
 TEST_F(TrialPlan, BindsAFunctionThatAppearsAfterAnyOtherBoot)
 {
-    EXPECT_EQ(put_on_trial(root_, plan_of_one(), 1, 2, true, load_nothing).plan.functions.size(), 1U);
-    boot_ended_with(Refusal::group);
     EXPECT_EQ(put_on_trial(root_, plan_of_one(), 1, 2, true, load_nothing).plan.functions.size(), 1U);
 }
 

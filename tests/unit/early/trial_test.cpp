@@ -145,15 +145,5 @@ TEST_F(Trial, CountsOnlyInAnInitramfs)
     EXPECT_FALSE(is_initramfs(root_));
 }
 
-TEST_F(Trial, ThatRefusedABootIsKnownFromItsReport)
-{
-    Report report;
-    EXPECT_FALSE(refused_by_trial(report));
-    report.outcomes.emplace_back().refusal = Refusal::group;
-    EXPECT_FALSE(refused_by_trial(report));
-    report.outcomes.emplace_back().refusal = Refusal::trial;
-    EXPECT_TRUE(refused_by_trial(report));
-}
-
 } // namespace
 } // namespace vfio_early

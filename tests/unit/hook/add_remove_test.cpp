@@ -103,7 +103,7 @@ TEST_F(AddRemove, AllowIsWrittenIntoTheLine)
     start("ryzen_3400g_iommu_on", "protect 0a:00.3 guard=last-keyboard because=\"the keyboard is on it\"\n");
     EXPECT_EQ(run({"add", "0a:00.3"}).code, 1);
     EXPECT_EQ(run({"add", "0a:00.3", "--allow", "last-keyboard"}).code, 0);
-    EXPECT_NE(policy().find("bind path=0000:00:08.1/00.3 id=1022:15e0 with=function allow=last-keyboard\n"),
+    EXPECT_NE(policy().find("bind path=0000:00:08.1/00.3 id=1022:15e0 allow=last-keyboard\n"),
               std::string::npos)
         << policy();
     EXPECT_EQ(run({"add", "0a:00.4", "--allow", "nonsense"}).code, 2);

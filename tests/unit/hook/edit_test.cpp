@@ -55,14 +55,14 @@ TEST(Pin, ACardIsTakenWhole)
 TEST(Pin, FunctionsInOtherGroupsStay)
 {
     EXPECT_EQ(pinned(some_machine(true), "02:00.1"),
-              "bind path=0000:00:01.2/00.1 id=15b3:101b subsystem=1458:36f6 with=function");
+              "bind path=0000:00:01.2/00.1 id=15b3:101b subsystem=1458:36f6");
 }
 
 TEST(Pin, WithoutGroupsACardIsItsSlotAndBuiltInFunctionsStandAlone)
 {
     const Machine machine = some_machine(false);
     EXPECT_EQ(pinned(machine, "01:00.0"), "bind path=0000:00:01.1/00.* id=10de:128b,10de:0e0f subsystem=1458:36f6");
-    EXPECT_EQ(pinned(machine, "00:1f.3"), "bind path=0000:00:1f.3 id=8086:a348 subsystem=1458:36f6 with=function");
+    EXPECT_EQ(pinned(machine, "00:1f.3"), "bind path=0000:00:1f.3 id=8086:a348 subsystem=1458:36f6");
 }
 
 TEST(Pin, SomeOfASlotAreNamedByAGlob)
@@ -70,7 +70,7 @@ TEST(Pin, SomeOfASlotAreNamedByAGlob)
     const Machine machine = some_machine(true);
     const Functions functions{machine.find(*parse_address("00:1f.3")), machine.find(*parse_address("00:1f.6"))};
     EXPECT_EQ(to_text(pinned_statement(machine, functions)),
-              "bind path=0000:00:1f.[36] id=8086:a348,8086:15bc subsystem=1458:36f6 with=function");
+              "bind path=0000:00:1f.[36] id=8086:a348,8086:15bc subsystem=1458:36f6");
 }
 
 TEST(Pin, CommentsAreKnownAgain)

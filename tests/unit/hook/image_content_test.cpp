@@ -112,7 +112,7 @@ TEST(ImageContent, WhatIsNoImageIsAnError)
     EXPECT_FALSE(read_image(initramfs_tools_image(policy).archive() + "rubbish at the end"));
 }
 
-TEST(ImageFacts, ReadsModulesAndWhatLoadsThem)
+TEST(SystemFacts, ReadsModulesAndWhatLoadsThem)
 {
     MadeImage image = initramfs_tools_image(policy, "nvme");
     image.files["usr/lib/modules/5.10.0-9-amd64/modules.builtin"] = "kernel/drivers/ata/ahci.ko\n";
@@ -143,7 +143,7 @@ TEST(ImageFacts, ReadsModulesAndWhatLoadsThem)
     EXPECT_EQ(rules, "options vfio-pci ids=10de:128b\nsoftdep nouveau pre: vfio-pci\n");
 }
 
-TEST(ImageFacts, DracutWithSystemdAndWithout)
+TEST(SystemFacts, DracutWithSystemdAndWithout)
 {
     MadeImage image;
     image.links["usr/sbin"] = "bin";

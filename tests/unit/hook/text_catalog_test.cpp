@@ -19,13 +19,13 @@ TEST(TextCatalog, TheMostSpecificAliasComesFirst)
                                                    "alias pci:v000010DEd*sv*sd*bc03sc*i* nouveau\n"
                                                    "alias pci:v000010DEd0000128Bsv*sd*bc*sc*i* nvidia-legacy\n"
                                                    "alias pci:v000010DFd*sv*sd*bc*sc*i* lpfc\n"),
-                              {});
+                              {}, {});
     EXPECT_EQ(catalog.modules_for(card), (std::vector<std::string>{"nvidia_legacy", "nouveau", "any_display"}));
 }
 
 TEST(TextCatalog, OtherBusesAreOtherNames)
 {
-    const TextCatalog catalog(parse_module_aliases("alias vfio_pci:v000015B3d*sv*sd*bc*sc*i* mlx5-vfio-pci\n"), {});
+    const TextCatalog catalog(parse_module_aliases("alias vfio_pci:v000015B3d*sv*sd*bc*sc*i* mlx5-vfio-pci\n"), {}, {});
     EXPECT_TRUE(catalog.modules_for("pci:v000015B3d00001017sv00000000sd00000000bc02sc00i00").empty());
     EXPECT_EQ(catalog.modules_for("vfio_pci:v000015B3d00001017sv00000000sd00000000bc02sc00i00"),
               std::vector<std::string>{"mlx5_vfio_pci"});
@@ -44,6 +44,9 @@ TEST(TextCatalog, KnowsModulesBuiltInsAndAliasTargets)
     for (const char* name : {"nvme", "vfio-pci", "vfio_pci", "pcieport"})
         EXPECT_TRUE(catalog->exists(name)) << name;
     EXPECT_FALSE(catalog->exists("a"));
+    EXPECT_TRUE(catalog->builtin("pcieport"));
+    EXPECT_FALSE(catalog->builtin("vfio-pci"));
+    EXPECT_EQ(catalog->dependencies("vfio-pci"), std::vector<std::string>{"a"});
     EXPECT_EQ(open_text_catalog(*root, "6.2.0"), nullptr);
 }
 

@@ -127,5 +127,17 @@ TEST(Serial, IsWrittenAsLspciDoes)
         EXPECT_FALSE(parse_serial(text)) << text;
 }
 
+TEST(Classes, DisksAndNetworks)
+{
+    const auto of_class = [](std::uint32_t code) { return Ids{1, 1, 1, 1, code}; };
+    for (const std::uint32_t code : {0x010802U, 0x010601U, 0x010400U, 0x0c0330U, 0x0c0400U, 0x080501U})
+        EXPECT_TRUE(can_hold_disks(of_class(code))) << std::hex << code;
+    for (const std::uint32_t code : {0x030000U, 0x020000U, 0x0c0500U, 0x080200U})
+        EXPECT_FALSE(can_hold_disks(of_class(code))) << std::hex << code;
+    for (const std::uint32_t code : {0x020000U, 0x028000U, 0x0c0600U, 0x0d8000U})
+        EXPECT_TRUE(is_network(of_class(code))) << std::hex << code;
+    EXPECT_FALSE(is_network(of_class(0x010802)));
+}
+
 } // namespace
 } // namespace vfio_early

@@ -98,12 +98,12 @@ TEST(Plan, PinsEverythingBeforeItLoadsAndLoadsBeforeItProbes)
                                "pin 0000:01:00.0 vfio-pci",
                                "pin 0000:01:00.1 vfio-pci",
                                "load vfio",
-                               "load vfio_iommu_type1",
+                               "load vfio_iommu_type1 (if the kernel has it)",
                                "load vfio_virqfd (if the kernel has it)",
-                               "load vfio-pci disable_idle_d3=1",
-                               "probe 0000:01:00.0 vfio-pci",
+                               "load vfio-pci disable_idle_d3=1 ids=",
+                               "bind 0000:01:00.0 vfio-pci",
                                "verify 0000:01:00.0 vfio-pci",
-                               "probe 0000:01:00.1 vfio-pci",
+                               "bind 0000:01:00.1 vfio-pci",
                                "verify 0000:01:00.1 vfio-pci",
                            }));
 }
@@ -209,9 +209,9 @@ TEST(Plan, TakesAnythingElseFromABuiltInNativeDriver)
     MachineBuilder machine;
     machine.add("01:00.0", "144d:a808", nvme).group(1).driver("nvme");
     EXPECT_EQ(steps(plan_of("bind 01:00.0 reset=flr power=on\n", machine)),
-              (Names{"pin 0000:01:00.0 vfio-pci", "load vfio", "load vfio_iommu_type1",
-                     "load vfio_virqfd (if the kernel has it)", "load vfio-pci", "unbind 0000:01:00.0 nvme",
-                     "set 0000:01:00.0 reset=flr", "probe 0000:01:00.0 vfio-pci", "verify 0000:01:00.0 vfio-pci",
+              (Names{"pin 0000:01:00.0 vfio-pci", "load vfio", "load vfio_iommu_type1 (if the kernel has it)",
+                     "load vfio_virqfd (if the kernel has it)", "load vfio-pci ids=", "unbind 0000:01:00.0 nvme",
+                     "set 0000:01:00.0 reset=flr", "bind 0000:01:00.0 vfio-pci", "verify 0000:01:00.0 vfio-pci",
                      "set 0000:01:00.0 power=on"}));
 }
 
@@ -278,8 +278,8 @@ TEST(PlanVirtualFunctions, GuardsAreAskedBeforeTheyAreCreated)
     EXPECT_EQ(refusals("bind 05:00.0 vfs=4\n", two_ports(), "vfio_early.skip=05:00.0"),
               (Names{"0000:05:00.0 skipped"}));
     EXPECT_EQ(refusals("bind 05:00.0 vfs=9\n", two_ports()), (Names{"0000:05:00.0 policy"}));
-    EXPECT_EQ(refusals("bind 05:00.0 vfs=4\nprotect 05:00.0 guard=root-nic because=\"/ comes over it\"\n", two_ports()),
-              (Names{"0000:05:00.0 root-nic"}));
+    EXPECT_EQ(refusals("bind 05:00.0 vfs=4\nprotect 05:00.0 because=\"mine\"\n", two_ports()),
+              (Names{"0000:05:00.0 policy"}));
     EXPECT_EQ(refusals("bind 05:00.0 vfs=4 driver=none_such\n", two_ports()), (Names{"0000:05:00.0 driver-missing"}));
     EXPECT_EQ(refusals("bind 05:00.0 vfs=4\nbind 05:00.0 vfs=2\n", two_ports()), (Names{"0000:05:00.0 policy"}));
 
@@ -355,11 +355,14 @@ TEST(Plan, ChoosesTheVariantDriverThatModulesAliasNames)
     catalog.aliases.emplace_back("vfio_pci:v*", "vfio_pci");
     MachineBuilder machine;
     machine.add("01:00.1", "15b3:101e", nic).group(1);
-    EXPECT_EQ(taken(plan_of("bind 01:00.1\n", machine, "", catalog)), (Names{"0000:01:00.1 vfio-pci"}))
+    EXPECT_EQ(taken(plan_of("bind 01:00.1 allow=last-network\n", machine, "", catalog)),
+              (Names{"0000:01:00.1 vfio-pci"}))
         << "a variant that is not in the image is no choice";
     catalog.modules.emplace_back("mlx5_vfio_pci");
-    EXPECT_EQ(taken(plan_of("bind 01:00.1\n", machine, "", catalog)), (Names{"0000:01:00.1 mlx5_vfio_pci"}));
-    EXPECT_EQ(taken(plan_of("bind 01:00.1 driver=vfio_pci\n", machine, "", catalog)), (Names{"0000:01:00.1 vfio-pci"}));
+    EXPECT_EQ(taken(plan_of("bind 01:00.1 allow=last-network\n", machine, "", catalog)),
+              (Names{"0000:01:00.1 mlx5_vfio_pci"}));
+    EXPECT_EQ(taken(plan_of("bind 01:00.1 driver=vfio_pci allow=last-network\n", machine, "", catalog)),
+              (Names{"0000:01:00.1 vfio-pci"}));
 }
 
 TEST(Plan, TakesTheWholeGroupAlongWhenAsked)
@@ -373,7 +376,7 @@ TEST(Plan, TakesTheWholeGroupAlongWhenAsked)
     EXPECT_EQ(plan.refused.front().detail,
               "group 7 would not be viable: it also holds 0000:06:02.0 (ahci); with=group takes "
               "them along; allow=group overrules");
-    EXPECT_EQ(taken(plan_of("bind 06:01.0 with=group\n", machine)),
+    EXPECT_EQ(taken(plan_of("bind 06:01.0 with=group allow=last-network\n", machine)),
               (Names{"0000:06:01.0 vfio-pci", "0000:06:02.0 vfio-pci"}));
     // A sibling that another guard keeps makes the group impossible, and the log says which.
     const Plan guarded = plan_of("bind 06:01.0 with=group\nprotect 06:02.0 guard=root-disk because=\"/\"\n", machine);
@@ -381,16 +384,134 @@ TEST(Plan, TakesTheWholeGroupAlongWhenAsked)
     EXPECT_EQ(refused(guarded), (Names{"0000:06:01.0 group", "0000:06:02.0 root-disk"}));
 }
 
-TEST(Plan, HoldsASiblingThatHasNoDriverSoThatItGetsNone)
+TEST(Plan, NeitherTakesNorHoldsASiblingThatNoModuleKnows)
 {
     MachineBuilder machine;
     machine.add("06:01.0", "8086:10d3", nic).group(7);
     machine.add("06:02.0", "abcd:0001", 0xff0000).group(7);
-    const Plan plan = plan_of("bind 06:01.0\n", machine);
-    EXPECT_EQ(taken(plan), (Names{"0000:06:01.0 vfio-pci", "0000:06:02.0 none"}));
-    EXPECT_TRUE(plan.functions[1].hold);
-    EXPECT_EQ(steps(plan)[1], "pin 0000:06:02.0 none");
-    EXPECT_EQ(taken(plan_of("bind 06:01.0\nprotect 06:02.0\n", machine)), (Names{"0000:06:01.0 vfio-pci"}));
+    EXPECT_EQ(taken(plan_of("bind 06:01.0 allow=last-network\n", machine)), (Names{"0000:06:01.0 vfio-pci"}));
+}
+
+TEST(Plan, AnImageTrustsWhatWasWrittenDownAndNotItsFewModules)
+{
+    MachineBuilder machine;
+    machine.add("06:01.0", "abcd:0001", 0xff0000).group(7);
+    machine.add("06:02.0", "abcd:0002", 0x020000).group(7);
+    const std::string mark = std::string(facts_mark) + "\n";
+    const std::string modalias = machine.build().functions[1].ids.modalias();
+    const std::string bind = "bind 06:01.0\n";
+    const auto refusal = [&](const std::string& facts) {
+        const std::vector<PolicyFile> files{{"00-facts.conf", mark + facts}, {"vfio-early.conf", bind}};
+        const Plan plan = make_plan(parse_policy(files).policy, machine.build(), {}, usual_modules());
+        return plan.refused.empty() ? "" : plan.refused.front().detail;
+    };
+    EXPECT_EQ(refusal("image machine=seen\nnative modalias=" + modalias + " module=none\n"), "");
+    EXPECT_EQ(refusal("image machine=seen\nnative modalias=" + modalias + " module=e1000,e1000e\n"),
+              "group 7 would not be viable: it also holds 0000:06:02.0 (e1000); with=group takes them along; "
+              "allow=group overrules");
+    for (const char* nothing : {"image machine=seen\n", "image machine=unseen\n", ""})
+        EXPECT_EQ(refusal(nothing), "group 7 would not be viable: it also holds 0000:06:02.0 (its native driver is not "
+                                    "known here); with=group takes them along; allow=group overrules")
+            << nothing;
+}
+
+TEST(Plan, TakesTheSlotOnlyAsFarAsTheGroupGoes)
+{
+    MachineBuilder apu; // each function of the slot has a group of its own, as on a Ryzen 3400G
+    apu.add("0a:00.0", "1002:15d8", vga).group(10);
+    apu.add("0a:00.1", "1002:15de", 0x040300).group(11);
+    apu.add("0a:00.3", "1022:15e0", 0x0c0330).group(12);
+    EXPECT_EQ(taken(plan_of("bind 0a:00.0 id=1002:15d8 allow=last-display\n", apu)), (Names{"0000:0a:00.0 vfio-pci"}));
+    EXPECT_EQ(taken(plan_of("bind 0a:00.0 with=slot allow=last-display\n", apu)).size(), 3U);
+    MachineBuilder chipset;
+    chipset.add("00:1f.0", "8086:a305", 0x060100).group(8);
+    chipset.add("00:1f.3", "8086:a348", 0x040300).group(8);
+    chipset.add("00:1f.6", "8086:10d3", nic).group(8);
+    EXPECT_EQ(refused(plan_of("bind 00:1f.3\n", chipset)), (Names{"0000:00:1f.3 group"}))
+        << "functions of the root bus are no card";
+}
+
+TEST(Plan, LeavesTheHostANetworkCard)
+{
+    MachineBuilder machine;
+    machine.add("01:00.0", "8086:10d3", nic).group(1);
+    machine.add("02:00.0", "8086:10d3", nic).group(2);
+    EXPECT_EQ(taken(plan_of("bind 01:00.0\n", machine)).size(), 1U);
+    EXPECT_EQ(refused(plan_of("bind class=network all\n", machine)),
+              (Names{"0000:01:00.0 last-network", "0000:02:00.0 last-network"}));
+    EXPECT_EQ(taken(plan_of("bind class=network all allow=last-network\n", machine)).size(), 2U);
+}
+
+TEST(Plan, AMemberOfTheGroupThatIsNoPciFunctionCounts)
+{
+    MachineBuilder builder;
+    builder.add("01:00.0", "10de:128b", 0x040300).group(1);
+    Machine machine = builder.build();
+    machine.other_members[1] = {{"a003e00.dma", ""}};
+    const auto plan = [&] { return make_plan(policy_of("bind 01:00.0\n"), machine, {}, usual_modules()); };
+    EXPECT_EQ(plan().functions.size(), 1U);
+    machine.other_members[1].push_back({"a003e00.pcie", "layerscape-pcie"});
+    ASSERT_EQ(plan().refused.size(), 1U);
+    EXPECT_EQ(plan().refused.front().detail,
+              "group 1 would not be viable: it also holds a003e00.pcie (layerscape-pcie, no PCI function); allow=group "
+              "overrules");
+}
+
+TEST(Plan, KnowsWhatRootMayBeOn)
+{
+    MachineBuilder builder;
+    builder.add("01:00.0", "144d:a808", 0x010802).group(1);
+    builder.add("02:00.0", "144d:a808", 0x010802).group(2);
+    const std::string mark = std::string(facts_mark) + "\nimage machine=seen\n";
+    const auto may_hold_root = [&](const std::string& facts, const std::string& bind) {
+        const std::vector<PolicyFile> files{{"00-facts.conf", facts}, {"vfio-early.conf", bind}};
+        const Plan plan = make_plan(parse_policy(files).policy, builder.build(), {}, usual_modules());
+        EXPECT_EQ(plan.functions.size(), 1U) << plan.text();
+        return !plan.functions.empty() && plan.functions.front().may_hold_root;
+    };
+    const std::string root_on_2 = "protect 02:00.0 guard=root-disk because=\"/ is on nvme1n1p2\"\n";
+    const std::string guest = "bind 01:00.0\n";
+    EXPECT_FALSE(may_hold_root(mark + root_on_2, guest)) << "it is on the other one";
+    EXPECT_TRUE(may_hold_root(mark + root_on_2, "bind 02:00.0 allow=root-disk\n"));
+    EXPECT_TRUE(may_hold_root(mark, guest)) << "nobody said what / is on";
+    EXPECT_TRUE(may_hold_root(mark + "protect 05:00.0 guard=root-disk because=\"/\"\n", guest))
+        << "the disk that / was on is not there any more";
+    EXPECT_FALSE(may_hold_root("# no image\n", guest)) << "on the running system what is found out is of now";
+}
+
+TEST(Plan, ADiskIsNotTakenByAnImageThatNeverSawItsMachine)
+{
+    MachineBuilder machine;
+    machine.add("01:00.0", "144d:a808", 0x010802).group(1);
+    const std::vector<PolicyFile> files{{"00-facts.conf", std::string(facts_mark) + "\nimage machine=unseen\n"},
+                                        {"vfio-early.conf", "bind 01:00.0\n"}};
+    EXPECT_EQ(refused(make_plan(parse_policy(files).policy, machine.build(), {}, usual_modules())),
+              (Names{"0000:01:00.0 root-disk"}));
+}
+
+TEST(Plan, TakesAVariantOnlyWhereThatLoadsNoNativeDriver)
+{
+    MachineBuilder builder;
+    builder.add("01:00.0", "8086:0bd5", 0x038000).group(1);
+    builder.add("01:00.1", "8086:0bd5", 0x038000).group(2).virtual_function_of("01:00.0");
+    MapCatalog modules;
+    modules.aliases = {{"pci:v00008086d00000BD5*", "xe"}, {"vfio_pci:v00008086d00000BD5*", "xe_vfio_pci"}};
+    modules.modules.push_back("xe_vfio_pci");
+    modules.needs["xe_vfio_pci"] = {"xe", "vfio_pci_core"};
+    const Policy policy = policy_of("bind id=8086:0bd5 with=function allow=last-display\n");
+    EXPECT_EQ(taken(make_plan(policy, builder.build(), {}, modules)),
+              (Names{"0000:01:00.0 vfio-pci", "0000:01:00.1 xe_vfio_pci"}));
+    modules.needs["xe_vfio_pci"] = {"vfio_pci_core"};
+    EXPECT_EQ(taken(make_plan(policy, builder.build(), {}, modules)).front(), "0000:01:00.0 xe_vfio_pci");
+}
+
+TEST(Plan, VirtualFunctionsMayBeMadeOnWhatTheHostNeeds)
+{
+    MachineBuilder machine;
+    machine.add("01:00.0", "8086:10d3", nic).group(1).driver("igb").vfs_possible(4);
+    const std::string policy = "bind 01:00.0 vfs=2\nprotect 01:00.0 guard=root-nic because=\"/ is on nfs\"\n";
+    EXPECT_EQ(plan_of(policy, machine).virtual_functions.size(), 1U) << "it keeps its driver";
+    EXPECT_EQ(plan_of("bind 01:00.0 vfs=2\nprotect 01:00.0\n", machine).virtual_functions.size(), 0U);
 }
 
 TEST(Plan, ObeysTheKernelCommandLine)
@@ -427,7 +548,11 @@ TEST(Plan, TakesCompanionsOnlyWithTheFunctionTheyCameWith)
 
 TEST(Plan, WarnsOfIdsThatTakeMoreThanThePolicySays)
 {
-    const Plan plan = plan_of("bind 01:00.*\n", twin_cards(), "vfio-pci.ids=1002:67ff,1002:aae0");
+    const std::string line = "vfio-pci.ids=1002:67ff,1002:aae0";
+    EXPECT_TRUE(plan_of("bind 01:00.*\n", twin_cards(), line).warnings.empty()) << "our own insertion overrules them";
+    MapCatalog modules = usual_modules();
+    modules.builtins = {"vfio_pci"};
+    const Plan plan = make_plan(policy_of("bind 01:00.*\n"), twin_cards().build(), parse_boot_request(line), modules);
     ASSERT_EQ(plan.warnings.size(), 1U);
     EXPECT_NE(plan.warnings.front().find("0000:03:00.0 1002:67ff, 0000:03:00.1 1002:aae0"), std::string::npos);
 }
@@ -438,8 +563,8 @@ TEST(Plan, FindsFunctionsBySerialModaliasAndNativeModule)
     machine.add("01:00.0", "8086:10d3", nic).group(1).serial(0x5254'00ff'ff12'3456);
     machine.add("02:00.0", "8086:10d3", nic).group(2).serial(0x5254'00ff'ff65'4321);
     EXPECT_EQ(taken(plan_of("bind serial=52-54-00-ff-ff-65-43-21\n", machine)), (Names{"0000:02:00.0 vfio-pci"}));
-    EXPECT_EQ(taken(plan_of("bind modalias=pci:v00008086d000010D3* all\n", machine)).size(), 2U);
-    EXPECT_EQ(taken(plan_of("bind native=e1000e all\n", machine)).size(), 2U);
+    EXPECT_EQ(taken(plan_of("bind modalias=pci:v00008086d000010D3* all allow=last-network\n", machine)).size(), 2U);
+    EXPECT_EQ(taken(plan_of("bind native=e1000e all allow=last-network\n", machine)).size(), 2U);
     EXPECT_EQ(refused(plan_of("bind native=igb\n", machine)), (Names{"native=igb missing"}));
     EXPECT_TRUE(needs_serials(policy_of("bind serial=52-54-00-ff-ff-65-43-21\n")));
     EXPECT_FALSE(needs_serials(policy_of("bind 01:00.0\n")));

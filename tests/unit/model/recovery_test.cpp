@@ -25,17 +25,18 @@ TEST(RootSource, IsTheNetworkForSharesAndNetworkDisks)
     for (const char* line :
          {"root=/dev/nfs", "nfsroot=10.0.0.1:/srv", "root=nfs:10.0.0.1:/srv", "netroot=iscsi:@10.0.0.1",
           "root=UUID=1 iscsi_initiator=iqn.a", "root=UUID=1 ISCSI_INITIATOR=iqn.a", "nbdroot=10.0.0.1,x",
-          "root=UUID=1 rd.iscsi.target.ip=10.0.0.1"})
-        EXPECT_TRUE(root_source(line).network) << line;
+          "root=UUID=1 rd.iscsi.target.ip=10.0.0.1", "root=/dev/nbd0", "root=live:http://10.0.0.1/x"})
+        EXPECT_NE(root_source(line).network_word, "") << line;
     EXPECT_EQ(root_source("root=/dev/nfs").device, "");
-    EXPECT_FALSE(root_source("root=/dev/nvme0n1p2 ip=dhcp").network);
+    EXPECT_EQ(root_source("root=/dev/nvme0n1p2 ip=dhcp").network_word, "");
+    EXPECT_EQ(root_source("root=/dev/nfs root=/dev/sda1").network_word, "") << "the last one counts";
 }
 
 TEST(RootSource, IsUnknownForWhatIsNeither)
 {
     const RootSource source = root_source("root=ZFS=rpool/root");
     EXPECT_EQ(source.device, "");
-    EXPECT_FALSE(source.network);
+    EXPECT_EQ(source.network_word, "");
 }
 
 TEST(RootSource, CanBeReadFromAMountUnit)

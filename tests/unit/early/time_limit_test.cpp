@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/system/deadline.hpp"
+#include "early/system/time_limit.hpp"
 
 #include <cerrno>
 #include <gtest/gtest.h>
@@ -10,18 +10,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(WorkWithDeadline, GivesTheWholeAnswerOfTheOtherProcess)
+TEST(WorkWithLimit, GivesTheWholeAnswerOfTheOtherProcess)
 {
     const std::string text(5000, 'x');
-    EXPECT_EQ(work_with_deadline(10s, [&] { return text; }), text);
-    EXPECT_EQ(work_with_deadline(10s, [] { return std::string(); }), "");
-    EXPECT_NE(work_with_deadline(10s, [] { return std::to_string(::getpid()); }), std::to_string(::getpid()));
+    EXPECT_EQ(work_with_limit(10s, [&] { return text; }), text);
+    EXPECT_EQ(work_with_limit(10s, [] { return std::string(); }), "");
+    EXPECT_NE(work_with_limit(10s, [] { return std::to_string(::getpid()); }), std::to_string(::getpid()));
 }
 
-TEST(WorkWithDeadline, GivesUpInTime)
+TEST(WorkWithLimit, GivesUpInTime)
 {
     const auto begin = std::chrono::steady_clock::now();
-    const auto answer = work_with_deadline(50ms, [] {
+    const auto answer = work_with_limit(50ms, [] {
         ::sleep(30);
         return std::string("late");
     });
@@ -30,9 +30,9 @@ TEST(WorkWithDeadline, GivesUpInTime)
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
 }
 
-TEST(WorkWithDeadline, TellsThatTheOtherProcessDied)
+TEST(WorkWithLimit, TellsThatTheOtherProcessDied)
 {
-    const auto answer = work_with_deadline(10s, [] {
+    const auto answer = work_with_limit(10s, [] {
         ::_exit(3);
         return std::string();
     });

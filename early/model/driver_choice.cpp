@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/driver_choice.hpp"
+
+#include "early/model/text.hpp"
+
+#include <algorithm>
+
+namespace vfio_early {
+namespace {
+
+bool loads_native_driver(const std::string& variant, const Function& function, const Matcher& matcher)
+{
+    const std::vector<std::string>& native = matcher.native_modules(function).names;
+    return std::ranges::any_of(matcher.modules().dependencies(variant), [&](const std::string& needed) {
+        return std::ranges::find(native, needed) != native.end();
+    });
+}
+
+} // namespace
+
+std::string choose_driver(const BindStatement& statement, const Function& function, const Matcher& matcher,
+                          const BootRequest& request)
+{
+    if (statement.driver != "auto")
+        return statement.driver;
+    // Variant drivers carry their ids with this prefix since Linux 5.16 (PCI_ID_F_VFIO_DRIVER_OVERRIDE).
+    const ModuleCatalog& modules = matcher.modules();
+    for (const std::string& module : modules.modules_for("vfio_" + function.ids.modalias())) {
+        const bool blacklisted = std::ranges::find(request.blacklist, module) != request.blacklist.end();
+        if (module != "vfio_pci" && modules.exists(module) && !blacklisted &&
+            (function.virtual_function || !loads_native_driver(module, function, matcher)))
+            return module;
+    }
+    return "vfio-pci";
+}
+
+bool is_vfio_driver(std::string_view driver)
+{
+    return driver.find("vfio") != std::string_view::npos;
+}
+
+bool is_named_by_module(std::string_view driver)
+{
+    return driver != "vfio-pci" && driver != "pci-stub";
+}
+
+} // namespace vfio_early

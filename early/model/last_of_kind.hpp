@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "early/model/selection.hpp"
+
+namespace vfio_early {
+
+/// Refuses the display that the host would be left without, and the network cards if it would be left without any, once
+/// it is known what is taken. True if anything was refused.
+bool guard_last_of_kind(Selection& selection, const Machine& machine);
+
+} // namespace vfio_early
