@@ -14,7 +14,6 @@ build | libboost-program-options-dev | Boost.Program_options with its static lib
 build | libzstd-dev                  | libzstd with its static library: compressed modules
 build | liblzma-dev                  | liblzma with its static library: compressed modules
 build | zlib1g-dev                   | zlib with its static library: compressed modules
-build | libpci-dev                   | libpci: names from pci.ids
 build | libarchive-dev               | libarchive: reading initramfs images
 build | libfmt-dev                   | fmt: text output
 build | nlohmann-json3-dev           | nlohmann-json: JSON output

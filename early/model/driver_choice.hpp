@@ -16,8 +16,8 @@ namespace vfio_early {
 /// loading it would load that, too. That is of no matter for a virtual function, whose physical function has it anyway;
 /// for any other function vfio-pci is taken then.
 ///
-/// A variant is called by its module's name, for which most drivers are named (KBUILD_MODNAME). How its driver is really
-/// called the kernel says once the module is loaded; see Kernel::driver_of_module().
+/// A variant is called by its module's name, for which most drivers are named (KBUILD_MODNAME). How its driver is
+/// really called the kernel says once the module is loaded; see Kernel::driver_of_module().
 [[nodiscard]] std::string choose_driver(const BindStatement& statement, const Function& function,
                                         const Matcher& matcher, const BootRequest& request);
 

@@ -27,12 +27,11 @@ using Clock = std::chrono::steady_clock;
 void leave_standard_files()
 {
     const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         if (nowhere >= 0)
             ::dup2(nowhere, standard);
         else
             ::close(standard);
-    }
 }
 
 /// Until the child has ended; ETIMEDOUT if it takes too long.

@@ -39,9 +39,9 @@ private:
 };
 
 /// Runs `work` in a child process that has a copy of everything, and waits as long as each piece of work that it tells
-/// of in `log` takes no longer than `limit`. 0: it came to its end. ETIMEDOUT: it was killed and left behind, because the
-/// kernel may not let go of it; what it was doing may still happen. ECHILD: it died. Else there is no child, and nothing
-/// was done: what fork(2) or pidfd_open(2) (Linux 5.3) say.
+/// of in `log` takes no longer than `limit`. 0: it came to its end. ETIMEDOUT: it was killed and left behind, because
+/// the kernel may not let go of it; what it was doing may still happen. ECHILD: it died. Else there is no child, and
+/// nothing was done: what fork(2) or pidfd_open(2) (Linux 5.3) say.
 [[nodiscard]] int run_in_child(SharedLog& log, std::chrono::milliseconds limit, const std::function<void()>& work);
 
 /// What `work` gives, made by a child; the error is as above.

@@ -11,7 +11,8 @@
 namespace vfio_early {
 
 /// One JSON object a line, in the order in which things happened; vfio-early(8) has the members. The boot's own lines
-/// come first, and what happens later is added behind. vfio-early only writes it: `vfio-earlyctl status` puts it together.
+/// come first, and what happens later is added behind. vfio-early only writes it: `vfio-earlyctl status` puts it
+/// together.
 inline constexpr const char* report_path = "run/vfio-early/report.jsonl";
 
 /// The words of its members, each list in the order of its enumeration.

@@ -61,11 +61,20 @@ std::string edit_lines(const BootFile& file, const std::vector<ParameterChange>&
     return join(lines, "\n");
 }
 
-std::string words_to_add(const std::vector<ParameterChange>& changes)
+bool holds_word(const BootFile& file, std::string_view word)
+{
+    return std::ranges::any_of(split(file.text, '\n'), [&](std::string_view line) {
+        return holds_words(file, line) && find_word(line, word) != std::string_view::npos;
+    });
+}
+
+/// Without those that a file has already, for the next boot.
+std::string words_to_add(const BootPlace& place, const std::vector<ParameterChange>& changes)
 {
     std::vector<std::string> words;
     for (const ParameterChange& change : changes)
-        if (change.add)
+        if (change.add &&
+            std::ranges::none_of(place.files, [&](const BootFile& file) { return holds_word(file, change.word); }))
             words.push_back(change.word);
     return join(words, " ");
 }
@@ -105,7 +114,7 @@ std::string grub_drop_in(std::string_view before, const std::string& words)
 std::vector<FileChange> apply_changes(const BootPlace& place, const std::vector<ParameterChange>& changes)
 {
     std::vector<FileChange> result;
-    const std::string words = words_to_add(changes);
+    const std::string words = words_to_add(place, changes);
     for (const BootFile& file : place.files) {
         std::string text = edit_lines(file, changes);
         if (!words.empty() && place.drop_in.empty())
@@ -125,12 +134,7 @@ std::vector<std::string> words_without_place(const BootPlace& place, const std::
 {
     std::vector<std::string> words;
     for (const ParameterChange& change : changes) {
-        const auto holds = [&](const BootFile& file) {
-            for (const std::string_view line : split(file.text, '\n'))
-                if (holds_words(file, line) && find_word(line, change.word) != std::string_view::npos)
-                    return true;
-            return false;
-        };
+        const auto holds = [&](const BootFile& file) { return holds_word(file, change.word); };
         if (!change.add && std::ranges::none_of(place.files, holds))
             words.push_back(change.word);
     }

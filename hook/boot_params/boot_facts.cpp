@@ -3,6 +3,7 @@
 
 #include "early/model/boot_request.hpp"
 #include "early/model/text.hpp"
+#include "hook/host/regular_file.hpp"
 
 #include <algorithm>
 
@@ -94,7 +95,7 @@ BootFacts read_boot_facts(const Root& root, const Machine& machine)
     facts.words = command_line_words(root.read("proc/cmdline").value_or(""));
     facts.release = kernel_release(root);
     read_version(facts);
-    if (const auto config = root.read("boot/config-" + facts.release)) {
+    if (const auto config = read_regular_file(root, "boot/config-" + facts.release)) {
         // Debian's own variant of the option leaves out the integrated graphics only.
         const auto has = [&](std::string_view line) {
             return ("\n" + *config).find("\n" + std::string(line)) != std::string::npos;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/boot_params/boot_place.hpp"
 
+#include "hook/host/regular_file.hpp"
 namespace vfio_early {
 
 namespace {
@@ -12,7 +13,7 @@ constexpr const char* our_drop_in = "etc/default/grub.d/50-vfio-early.cfg";
 
 void add_file(BootPlace& place, const Root& root, const std::string& path)
 {
-    if (auto text = root.read(path))
+    if (auto text = read_regular_file(root, path))
         place.files.push_back({.path = path, .text = std::move(*text)});
 }
 
@@ -28,7 +29,7 @@ void add_grub_files(BootPlace& place, const Root& root)
 bool makes_unified_images(const Root& root)
 {
     for (const char* path : {"etc/kernel/install.conf", "usr/lib/kernel/install.conf"}) {
-        const std::string text = root.read(path).value_or("");
+        const std::string text = read_regular_file(root, path).value_or("");
         if (("\n" + text).find("\nlayout=uki") != std::string::npos)
             return true;
     }

@@ -4,18 +4,16 @@
 #include "hook/edit/next_step.hpp"
 #include "hook/edit/operands.hpp"
 #include "hook/edit/pin.hpp"
+#include "hook/edit/policy_change.hpp"
 #include "hook/edit/policy_edit.hpp"
-#include "hook/edit/proposal.hpp"
-#include "hook/edit/unified_diff.hpp"
 #include "hook/listing/plan_view.hpp"
 #include "hook/ui/command_line.hpp"
-#include "hook/ui/printable_lines.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <ostream>
 #include <set>
+#include <sstream>
 
 namespace vfio_early {
 
@@ -49,47 +47,50 @@ public:
         const auto host = open_host(line_.host_options());
         if (!host)
             return report_error(host.error(), console_);
-        auto file = open_policy_file(line_.host_options());
-        if (!file)
-            return report_error(file.error(), console_);
-        const PolicyText policy = load_policy_to_edit(host->root, line_.host_options());
-        print_diagnostics(policy, console_);
-        if (!policy.ok())
-            return exit_usage;
         const auto allow = read_allow(line_.list("allow"));
         if (!allow)
             return line_.usage_error(allow.error());
+        auto change = PolicyChange::begin(host->root, line_.host_options(), line_.has("dry-run"));
+        if (!change)
+            return report_error(change.error(), console_);
+        print_diagnostics(change->policy(), console_);
+        if (!change->policy().ok())
+            return exit_usage;
         const OutlookOptions options{.profiles = profiles(), .kernel = {}};
-        const auto today = look_ahead(host->root, policy.parsed.policy, options);
+        const auto today = look_ahead(host->root, change->policy().parsed.policy, options);
         if (!today)
             return report_error(today.error(), console_);
         const auto slots = find_functions(line_.operands(), today->machine, line_.has("function"));
         if (!slots)
             return line_.usage_error(slots.error());
 
-        const PciNames names(host->pci_ids);
-        std::string text = file->text;
+        const std::string& name = change->main_name();
         std::vector<std::string> added;
+        std::set<Address> wanted;
+        const PciNames names(host->pci_ids);
         for (const auto& [slot, addresses] : *slots) {
             if (is_taken(today->plan, addresses))
                 continue;
             const std::vector<std::string> lines = lines_for(addresses, today->machine, *allow, names);
-            text = with_lines_added(text, line_.text("profile"), lines);
+            change->set_text(name, with_lines_added(change->text(name), line_.text("profile"), lines));
             added.push_back(lines.back());
+            wanted.insert(addresses.begin(), addresses.end());
         }
         if (added.empty())
             return exit_ok;
-        auto proposal = propose(host->root, policy, file->name, text, options);
+        const auto proposal = change->propose(host->root, options);
         if (!proposal)
             return report_error(proposal.error(), console_);
         print_diagnostics(proposal->policy, console_);
         if (!proposal->policy.ok())
             return exit_usage;
-        if (print_obstacles(proposal->outlook.plan, *slots, line_.has("driver"), console_)) {
+        const Plan& plan = proposal->outlook.plan;
+        const bool against = print_obstacles(plan, *slots, line_.has("driver"), console_);
+        if (print_unplanned(plan, wanted, console_) || against) {
             console_.err << "Nothing was written. --allow GUARD overrules a guard that has such a word.\n";
             return exit_refused;
         }
-        return finish(*host, *file, text, added);
+        return finish(*host, *change, added);
     }
 
 private:
@@ -125,19 +126,14 @@ private:
         return pinned_lines(statement, functions, names);
     }
 
-    int finish(const Host& host, const EditedFile& file, const std::string& text, const std::vector<std::string>& added)
+    int finish(const Host& host, PolicyChange& change, const std::vector<std::string>& added)
     {
-        if (line_.has("dry-run")) {
-            console_.out << printable_lines(unified_diff(file.name, file.text, text));
-            return exit_ok;
-        }
-        if (const auto written = replace_with_backup(file.root, file.path, text); !written)
-            return report_error(written.error(), console_);
+        std::ostringstream told;
+        if (const int code = change.finish(host.root, console_, told); code != exit_ok || line_.has("dry-run"))
+            return code;
         for (const std::string& line : added)
-            console_.out << file.name << ": added " << printable(line) << '\n';
-        if (!file.text.empty())
-            console_.out << "The file as it was is " << file.name << "~.\n";
-        console_.out << next_step_text(find_image_tool(host.root)) << '\n';
+            console_.out << change.main_name() << ": added " << printable(line) << '\n';
+        console_.out << told.str() << next_step_text(host.root) << '\n';
         return exit_ok;
     }
 

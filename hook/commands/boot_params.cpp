@@ -4,8 +4,8 @@
 #include "hook/boot_params/boot_place.hpp"
 #include "hook/boot_params/run_command.hpp"
 #include "hook/commands/commands.hpp"
+#include "hook/edit/edited_file.hpp"
 #include "hook/edit/unified_diff.hpp"
-#include "hook/edit/write_policy.hpp"
 #include "hook/host/policy_text.hpp"
 #include "hook/import/places.hpp"
 #include "hook/import/run_import.hpp"
@@ -30,21 +30,31 @@ struct Advice {
     std::vector<ParameterChange> changes;
     std::vector<FileChange> files;
 
+    [[nodiscard]] bool nothing_to_write() const
+    {
+        return files.empty() && (place.method != BootMethod::grubby || place.update.empty());
+    }
     [[nodiscard]] bool something_required() const { return std::ranges::any_of(changes, &ParameterChange::required); }
 };
 
-Result<Advice> find_advice(const Host& host, const PolicyText& policy)
+Result<Advice> find_advice(const Host& host, const PolicyText& policy, std::vector<std::string>& unreadable)
 {
     const auto outlook = look_ahead(host.root, policy.ok() ? policy.parsed.policy : Policy{});
     if (!outlook)
         return std::unexpected(outlook.error());
-    const Imported imported = import_lines(read_sources(read_places(host.root)), host.root, policy.parsed.policy,
-                                           *outlook, PciNames(host.pci_ids));
+    const Imported imported = import_lines(read_sources(read_places(host.root, unreadable)), host.root,
+                                           policy.parsed.policy, *outlook, PciNames(host.pci_ids));
     Advice advice;
     advice.facts = read_boot_facts(host.root, outlook->machine);
     advice.place = find_boot_place(host.root);
     advice.changes = boot_changes(advice.facts, wanted_functions(*outlook, imported));
+    for (ParameterChange& change : needless_ids(imported))
+        advice.changes.push_back(std::move(change));
     advice.files = apply_changes(advice.place, advice.changes);
+    if (advice.place.method == BootMethod::grubby)
+        for (const ParameterChange& change : advice.changes)
+            advice.place.update.push_back({"grubby", "--update-kernel=ALL",
+                                           fmt::format("--{}args={}", change.add ? "" : "remove-", change.word)});
     return advice;
 }
 
@@ -76,12 +86,9 @@ void print_changes(const Advice& advice, Console& console)
 void print_hand_work(const Advice& advice, Console& console)
 {
     const auto homeless = words_without_place(advice.place, advice.changes);
-    if (advice.place.method == BootMethod::grubby) {
-        for (const ParameterChange& change : advice.changes)
-            console.out << fmt::format("\ngrubby --update-kernel=ALL --{}args={}", change.add ? "" : "remove-",
-                                       printable(change.word));
-        console.out << '\n';
-    } else if (advice.place.method == BootMethod::unknown && !advice.changes.empty()) {
+    if (advice.place.method == BootMethod::grubby)
+        return; // which needs no file of its own
+    if (advice.place.method == BootMethod::unknown && !advice.changes.empty()) {
         console.out
             << "\nNo boot loader that is known here has files on this system; change the words where this machine's\n"
                "command line is made (on a machine that boots from the network: on the boot server).\n";
@@ -117,13 +124,20 @@ nlohmann::ordered_json advice_json(const Advice& advice)
 int apply(const Advice& advice, const Root& root, Console& console)
 {
     for (const FileChange& change : advice.files) {
-        if (const auto written = replace_with_backup(root, change.path, change.after); !written)
-            return report_error(written.error(), console);
-        console.out << fmt::format("/{} written{}\n", change.path,
-                                   change.before.empty() ? "" : "; as it was it is /" + change.path + "~");
+        auto file = EditedFile::open(root, change.path);
+        if (!file)
+            return report_error(file.error(), console);
+        const auto backup = file->replace(change.after);
+        if (!backup)
+            return report_error(backup.error(), console);
+        const std::string where = file->backup_text(*backup);
+        console.out << fmt::format("/{} written{}{}\n", change.path, where.empty() ? "" : "\n", where);
     }
-    if (advice.files.empty())
+    if (advice.nothing_to_write()) {
+        if (!advice.changes.empty())
+            console.out << "The files have this already; it holds from the next boot on.\n";
         return exit_ok;
+    }
     for (const std::vector<std::string>& command : advice.place.update) {
         console.out << fmt::format("{}{}\n", root.live() ? "Running: " : "Now run: ", join(command, " "));
         console.out.flush();
@@ -158,9 +172,11 @@ int run_boot_params(const Invocation& invocation)
         return report_error(host.error(), console);
     const PolicyText policy = load_policy(host->root, line.host_options().policy);
     print_diagnostics(policy, console);
-    const auto advice = find_advice(*host, policy);
+    std::vector<std::string> unreadable;
+    const auto advice = find_advice(*host, policy, unreadable);
     if (!advice)
         return report_error(advice.error(), console);
+    print_notes(unreadable, console);
     if (line.has("json")) {
         print_json(advice_json(*advice), console);
     } else {
@@ -169,7 +185,7 @@ int run_boot_params(const Invocation& invocation)
     }
     if (line.has("apply"))
         return apply(*advice, host->root, console);
-    if (!line.has("json") && !advice->files.empty()) {
+    if (!line.has("json") && !advice->nothing_to_write()) {
         console.out << "\nvfio-earlyctl boot-params --apply does this";
         for (const std::vector<std::string>& command : advice->place.update)
             console.out << (command == advice->place.update.front() ? ", then runs: " : "; ") << join(command, " ");

@@ -4,6 +4,8 @@
 #include "early/model/printable.hpp"
 #include "early/model/text.hpp"
 #include "hook/ui/command_line.hpp"
+#include "hook/ui/escaping_buffer.hpp"
+#include "hook/ui/json.hpp"
 #include "vfio_early_version.hpp"
 
 #include <algorithm>
@@ -59,6 +61,13 @@ int unknown_command(const std::string& name, Console& console)
 int run_checked(const std::vector<std::string>& arguments, Console& console)
 {
     const auto name = find_command_name(arguments);
+    if (name != arguments.end() && *name == "help") {
+        const auto of = std::next(name);
+        if (of != arguments.end())
+            return run_checked({*of, "--help"}, console);
+        print_help(console.out);
+        return exit_ok;
+    }
     if (name == arguments.end()) {
         if (std::ranges::find(arguments, "--version") != arguments.end()) {
             console.out << "vfio-earlyctl " << version << '\n';
@@ -81,6 +90,16 @@ int run_checked(const std::vector<std::string>& arguments, Console& console)
     return command->run({.command = *name, .arguments = std::move(rest), .console = console});
 }
 
+int run_caught(const std::vector<std::string>& arguments, Console& console)
+{
+    try {
+        return run_checked(arguments, console);
+    } catch (const std::exception& error) {
+        console.err << "vfio-earlyctl: " << error.what() << '\n';
+        return exit_refused;
+    }
+}
+
 } // namespace
 
 std::span<const Command> commands()
@@ -90,14 +109,26 @@ std::span<const Command> commands()
 
 int run_program(const std::vector<std::string>& arguments, Console& console)
 {
-    try {
-        const int code = run_checked(arguments, console);
-        console.out.flush();
-        return code;
-    } catch (const std::exception& error) {
-        console.err << "vfio-earlyctl: " << error.what() << '\n';
-        return exit_refused;
+    EscapingBuffer out(*console.out.rdbuf(), console.colour_out);
+    EscapingBuffer err(*console.err.rdbuf(), console.colour_err);
+    std::ostream out_stream(&out);
+    std::ostream err_stream(&err);
+    Console escaped{.out = out_stream,
+                    .err = err_stream,
+                    .colour_out = console.colour_out,
+                    .colour_err = console.colour_err,
+                    .utf8 = console.utf8};
+    int code = run_caught(arguments, escaped);
+    // Who reads JSON gets JSON, whatever happened.
+    err_stream.flush();
+    if (code != exit_ok && out.beginning().empty() && std::ranges::find(arguments, "--json") != arguments.end())
+        print_json({{"schema", 1}, {"error", trim(err.beginning())}}, escaped);
+    out_stream.flush();
+    if (!out_stream) {
+        err_stream << "vfio-earlyctl: the output could not be written\n" << std::flush;
+        code = exit_usage;
     }
+    return code;
 }
 
 } // namespace vfio_early

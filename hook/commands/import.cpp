@@ -3,8 +3,8 @@
 #include "early/model/text.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/next_step.hpp"
+#include "hook/edit/policy_change.hpp"
 #include "hook/edit/policy_edit.hpp"
-#include "hook/edit/proposal.hpp"
 #include "hook/import/import_view.hpp"
 #include "hook/import/places.hpp"
 #include "hook/import/run_import.hpp"
@@ -13,10 +13,12 @@
 #include "hook/ui/json.hpp"
 #include "hook/ui/report_error.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <ostream>
+#include <set>
+#include <sstream>
 #include <unistd.h>
 
 namespace vfio_early {
@@ -81,17 +83,14 @@ void warn_of_refusals(const Plan& plan, Console& console)
         console.err << word << ' ' << printable(refusal_text(refused)) << '\n';
 }
 
-int write_lines(const CommandLine& line, const std::string& text, const Root& root, Console& console)
+int write_lines(const CommandLine& line, PolicyChange& change, const Root& root, Console& console)
 {
-    const auto file = open_policy_file(line.host_options());
-    if (!file)
-        return report_error(file.error(), console);
-    if (const auto written = replace_with_backup(file->root, file->path, text); !written)
-        return report_error(written.error(), console);
-    console.err << fmt::format("{}: lines were added{}\n", file->name,
-                               file->text.empty() ? "" : "; as it was it is " + file->name + "~");
+    std::ostringstream told;
+    if (const int code = change.finish(root, console, told); code != exit_ok)
+        return code;
+    console.err << change.main_name() << ": lines were added\n" << told.str();
     if (!line.has("json"))
-        console.err << next_step_text(find_image_tool(root)) << '\n';
+        console.err << next_step_text(root) << '\n';
     return exit_ok;
 }
 
@@ -121,7 +120,10 @@ int run_import(const Invocation& invocation)
     const auto host = open_host(line.host_options());
     if (!host)
         return report_error(host.error(), console);
-    const PolicyText policy = load_policy_to_edit(host->root, line.host_options());
+    auto change = PolicyChange::begin(host->root, line.host_options(), !line.has("write"));
+    if (!change)
+        return report_error(change.error(), console);
+    const PolicyText& policy = change->policy();
     print_diagnostics(policy, console);
     if (!policy.ok())
         return exit_usage;
@@ -129,7 +131,10 @@ int run_import(const Invocation& invocation)
     if (!outlook)
         return report_error(outlook.error(), console);
 
-    const auto sources = line.operands().empty() ? read_places(host->root) : named_sources(line, host->root, console);
+    std::vector<std::string> unreadable;
+    const auto sources =
+        line.operands().empty() ? read_places(host->root, unreadable) : named_sources(line, host->root, console);
+    print_notes(unreadable, console);
     if (!sources)
         return sources.error();
     const PciNames names(host->pci_ids);
@@ -139,19 +144,27 @@ int run_import(const Invocation& invocation)
     else
         print_import(imported, line.has("all"), console);
     print_notes(imported.notes, console);
+    const auto is_about_binding = [](const SourceLine& old) { return old.fate != LineFate::unrelated; };
+    if (std::ranges::none_of(imported.lines, is_about_binding))
+        print_notes({"nothing was found that binds functions in another way"}, console);
     if (imported.blocks.empty())
         return exit_ok;
 
-    const std::string name = policy_file_name(line.host_options());
-    const std::string text = with_lines_added(text_of_file(policy, name), "", policy_lines(imported));
-    const auto proposal = propose(host->root, policy, name, text, {});
+    const std::string& name = change->main_name();
+    change->set_text(name, with_lines_added(change->text(name), "", policy_lines(imported)));
+    const auto proposal = change->propose(host->root, {});
     if (!proposal)
         return report_error(proposal.error(), console);
     print_diagnostics(proposal->policy, console);
     if (!proposal->policy.ok())
         return exit_usage;
     warn_of_refusals(proposal->outlook.plan, console);
-    return line.has("write") ? write_lines(line, text, host->root, console) : exit_ok;
+    std::set<Address> wanted;
+    for (const PolicyBlock& block : imported.blocks)
+        wanted.insert(block.functions.begin(), block.functions.end());
+    if (print_unplanned(proposal->outlook.plan, wanted, console))
+        return exit_refused;
+    return line.has("write") ? write_lines(line, *change, host->root, console) : exit_ok;
 }
 
 } // namespace vfio_early

@@ -2,50 +2,43 @@
 #include "early/model/printable.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/next_step.hpp"
+#include "hook/edit/pin.hpp"
+#include "hook/edit/policy_change.hpp"
 #include "hook/edit/policy_edit.hpp"
 #include "hook/edit/removal.hpp"
-#include "hook/edit/unified_diff.hpp"
-#include "hook/edit/write_policy.hpp"
-#include "hook/host/outlook.hpp"
-#include "hook/host/policy_text.hpp"
 #include "hook/ui/command_line.hpp"
-#include "hook/ui/printable_lines.hpp"
 #include "hook/ui/report_error.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <map>
-#include <ostream>
+#include <set>
+#include <sstream>
 
 namespace vfio_early {
 
 namespace {
 
-/// Takes the statements out of their files, the last first so that line numbers stay true.
-int remove_statements(const Removal& removal, const CommandLine& line, Console& console)
+/// Takes the statements out of their texts. What was taken, for the user.
+std::string remove_statements(const Removal& removal, PolicyChange& change)
 {
-    std::map<std::string, std::vector<unsigned>> by_file;
+    std::map<std::string, std::set<unsigned>> by_file;
     for (const Location& where : removal.statements)
-        by_file[where.file].push_back(where.line);
-    for (auto& [name, numbers] : by_file) {
-        const auto file = open_policy_file(line.host_options(), name);
-        if (!file)
-            return report_error(file.error(), console);
-        std::string text = file->text;
-        std::ranges::sort(numbers, std::greater{});
+        by_file[where.file].insert(where.line);
+    std::string told;
+    for (const auto& [name, numbers] : by_file) {
+        change.set_text(name, without_statements(change.text(name), numbers));
         for (const unsigned number : numbers)
-            text = without_statement(text, number);
-        if (line.has("dry-run")) {
-            console.out << printable_lines(unified_diff(name, file->text, text));
-            continue;
-        }
-        if (const auto written = replace_with_backup(file->root, file->path, text); !written)
-            return report_error(written.error(), console);
-        for (const unsigned number : numbers)
-            console.out << fmt::format("{}:{}: removed\n", name, number);
-        console.out << "The file as it was is " << name << "~.\n";
+            told += fmt::format("{}:{}: removed\n", name, number);
     }
-    return exit_ok;
+    return told;
+}
+
+/// What other statements still bring along is no mistake, but not what one expects.
+void print_still_taken(const Plan& plan, const std::set<Address>& gone, Console& console)
+{
+    for (const PlannedFunction& planned : plan.functions)
+        if (gone.contains(planned.address))
+            print_notes({planned.address.text() + " is still taken (" + place_text(planned.where) + ")"}, console);
 }
 
 } // namespace
@@ -69,7 +62,11 @@ int run_remove(const Invocation& invocation)
     const auto host = open_host(line.host_options());
     if (!host)
         return report_error(host.error(), console);
-    const PolicyText policy = load_policy(host->root, line.host_options().policy);
+    const bool trial = line.has("dry-run");
+    auto change = PolicyChange::begin(host->root, line.host_options(), trial);
+    if (!change)
+        return report_error(change.error(), console);
+    const PolicyText& policy = change->policy();
     print_diagnostics(policy, console);
     if (!policy.ok())
         return exit_usage;
@@ -86,9 +83,19 @@ int run_remove(const Invocation& invocation)
         return exit_refused;
     }
     print_notes(removal.notes, console);
-    if (const int code = remove_statements(removal, line, console); code != exit_ok || line.has("dry-run"))
+    const std::string removed = remove_statements(removal, *change);
+    const auto proposal = change->propose(host->root, {});
+    if (!proposal)
+        return report_error(proposal.error(), console);
+    print_diagnostics(proposal->policy, console);
+    if (!proposal->policy.ok())
+        return exit_usage;
+    print_still_taken(proposal->outlook.plan, removal.functions, console);
+    std::ostringstream told;
+    if (const int code = change->finish(host->root, console, told); code != exit_ok || trial)
         return code;
-    console.out << next_step_text(find_image_tool(host->root)) << '\n';
+    console.out << removed << told.str();
+    console.out << next_step_text(host->root) << '\n';
     return exit_ok;
 }
 

@@ -68,7 +68,9 @@ struct Case {
     std::int64_t policy_modified = 0; ///< the newest file of the policy; 0: unknown
     std::string policy_newest;        ///< its name
     std::vector<HookFile> hooks;
+    std::vector<std::string> unreadable; ///< files that may say more, and why they cannot be read
     ImageTool image_tool = ImageTool::unknown;
+    std::string other_image_tool; ///< one that does not know vfio-early
 
     [[nodiscard]] const Machine& machine() const { return outlook.machine; }
     /// True if the policy takes the function at the next boot.

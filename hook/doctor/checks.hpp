@@ -23,6 +23,7 @@ using Findings = std::vector<Finding>;
 [[nodiscard]] Findings needless_blacklists(const Case& the_case);
 [[nodiscard]] Findings leftover_lines(const Case& the_case);
 [[nodiscard]] Findings lines_not_understood(const Case& the_case);
+[[nodiscard]] Findings unreadable_files(const Case& the_case);
 [[nodiscard]] Findings leftover_hooks(const Case& the_case);
 // domains.cpp
 [[nodiscard]] Findings forgotten_siblings(const Case& the_case);
@@ -41,6 +42,7 @@ using Findings = std::vector<Finding>;
 // network_root.cpp
 [[nodiscard]] Findings network_root(const Case& the_case);
 // images.cpp
+[[nodiscard]] Findings images_without_us(const Case& the_case);
 [[nodiscard]] Findings stale_images(const Case& the_case);
 
 } // namespace vfio_early::checks

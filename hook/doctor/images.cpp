@@ -3,6 +3,18 @@
 
 namespace vfio_early::checks {
 
+Findings images_without_us(const Case& the_case)
+{
+    const std::string& tool = the_case.other_image_tool;
+    if (tool.empty())
+        return {};
+    return {{.id = "image-without-vfio-early",
+             .severity = Severity::error,
+             .summary = tool + " makes the images of this system and does not know vfio-early: a boot binds nothing",
+             .evidence = {"/usr/bin/" + tool + " is installed, neither update-initramfs nor dracut is"},
+             .remedy = {"Install dracut, which vfio-early works with, and make the images with it."}}};
+}
+
 Findings stale_images(const Case& the_case)
 {
     Findings findings;

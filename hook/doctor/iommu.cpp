@@ -24,6 +24,13 @@ Findings iommu_off_in_firmware(const Case& the_case)
     const std::string table = facts.cpu == CpuVendor::intel ? "DMAR"
                               : facts.cpu == CpuVendor::amd ? "IVRS"
                                                             : "DMAR or IVRS";
+    if (facts.in_guest)
+        return {{.id = "iommu-off-in-firmware",
+                 .severity = Severity::error,
+                 .summary = "This virtual machine has no IOMMU, and without one no function can be given to another",
+                 .evidence = {no_groups, "this is a virtual machine: /proc/cpuinfo has the flag hypervisor"},
+                 .remedy = {
+                     "Give it one on its host: <iommu model=\"intel\"/> for libvirt, -device intel-iommu for QEMU."}}};
     return {
         {.id = "iommu-off-in-firmware",
          .severity = Severity::error,

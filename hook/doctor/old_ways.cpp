@@ -18,16 +18,17 @@ std::string evidence_of(const SourceLine& line)
     return line.place() + ": " + line.text;
 }
 
-/// An ids= option that does nothing, and whose functions the policy does not take either.
+/// An ids= option that does nothing, and whose functions the policy does not take either. Who drives them now has the
+/// last word: on some systems the module is early enough by means that are not known here.
 bool is_dead_ids_option(const Case& the_case, const SourceLine& line)
 {
     if (!the_case.modules_early.empty() || !line.text.starts_with("options ") || line.wishes.empty())
         return false;
     const Matcher matcher(the_case.machine(), *the_case.outlook.modules);
     return std::ranges::any_of(the_case.machine().functions, [&](const Function& function) {
-        return !the_case.takes(function.address) && std::ranges::any_of(line.wishes, [&](const Wish& wish) {
-            return matcher.matches(wish.selector, function);
-        });
+        return !the_case.takes(function.address) && !takes_functions(normal_module_name(function.driver)) &&
+               std::ranges::any_of(line.wishes,
+                                   [&](const Wish& wish) { return matcher.matches(wish.selector, function); });
     });
 }
 
@@ -130,6 +131,17 @@ Findings lines_not_understood(const Case& the_case)
                             .remedy = {"Look at it; what it binds may be named with vfio-earlyctl add."}});
     }
     return findings;
+}
+
+Findings unreadable_files(const Case& the_case)
+{
+    if (the_case.unreadable.empty())
+        return {};
+    return {{.id = "unreadable-files",
+             .severity = Severity::warning,
+             .summary = "Files cannot be read, and what they bind is not known: other findings may be wrong",
+             .evidence = the_case.unreadable,
+             .remedy = {"sudo vfio-earlyctl doctor"}}};
 }
 
 Findings leftover_hooks(const Case& the_case)

@@ -2,6 +2,7 @@
 #include "hook/doctor/survey_parts.hpp"
 
 #include "early/model/text.hpp"
+#include "hook/host/regular_file.hpp"
 #include "hook/import/module_words.hpp"
 #include "hook/import/words.hpp"
 
@@ -19,7 +20,7 @@ void read_directory(std::vector<OwnFile>& files, const Root& root, const std::st
         const std::string path = directory + "/" + name;
         if (!name.ends_with(suffix) || name.ends_with('~') || name.starts_with("vfio-early"))
             continue;
-        if (auto text = root.read(path))
+        if (auto text = read_regular_file(root, path))
             files.push_back({.path = "/" + path, .text = std::move(*text)});
     }
 }
@@ -66,9 +67,12 @@ bool loads_a_driver(std::string_view line)
 std::vector<OwnFile> read_image_settings(const Root& root)
 {
     std::vector<OwnFile> files;
-    if (auto text = root.read("etc/dracut.conf"))
+    if (auto text = read_regular_file(root, "etc/dracut.conf"))
         files.push_back({.path = "/etc/dracut.conf", .text = std::move(*text)});
     read_directory(files, root, "etc/dracut.conf.d", ".conf");
+    if (auto text = read_regular_file(root, "etc/mkinitcpio.conf"))
+        files.push_back({.path = "/etc/mkinitcpio.conf", .text = std::move(*text)});
+    read_directory(files, root, "etc/mkinitcpio.conf.d", ".conf");
     return files;
 }
 
@@ -88,7 +92,7 @@ std::vector<std::string> early_loaders(const std::vector<SourceLine>& lines, con
     }
     for (const OwnFile& file : image_settings) {
         for (const std::string_view line : split(file.text, '\n'))
-            if (trim(line).starts_with("force_drivers") && loads_a_driver(line))
+            if ((trim(line).starts_with("force_drivers") || trim(line).starts_with("MODULES=")) && loads_a_driver(line))
                 loaders.push_back(file.path + ": " + std::string(trim(line)));
     }
     return loaders;
@@ -103,9 +107,14 @@ std::vector<OwnFile> read_own_files(const Root& root)
     read_directory(files, root, "etc/initramfs-tools/hooks");
     read_directory(files, root, "etc/udev/rules.d", ".rules");
     read_directory(files, root, "etc/systemd/system", ".service");
-    if (auto text = root.read("etc/rc.local"))
+    if (auto text = read_regular_file(root, "etc/rc.local"))
         files.push_back({.path = "/etc/rc.local", .text = std::move(*text)});
     return files;
+}
+
+bool is_about_functions(std::string_view line)
+{
+    return speaks_of_binding(line) || !addresses_in(line).empty();
 }
 
 std::vector<HookFile> find_hooks(const std::vector<OwnFile>& files)

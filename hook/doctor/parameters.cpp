@@ -86,7 +86,8 @@ Findings ids_on_command_line(const Case& the_case)
              .summary =
                  "The kernel command line makes a module take every function of some ids, whatever the policy says",
              .evidence = {line.place() + ": " + line.text},
-             .remedy = {"vfio-earlyctl import --write", "Then take the word away from the kernel command line."}});
+             .remedy = {"vfio-earlyctl import --write, unless the policy has the functions already",
+                        "vfio-earlyctl boot-params --apply then takes the word away."}});
     }
     return findings;
 }

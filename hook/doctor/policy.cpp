@@ -2,7 +2,7 @@
 #include "hook/doctor/checks.hpp"
 
 #include "hook/edit/pin.hpp"
-#include "hook/edit/proposal.hpp"
+#include "hook/edit/policy_change.hpp"
 #include "hook/listing/plan_view.hpp"
 
 #include <algorithm>

@@ -76,7 +76,7 @@ Result<Case> examine(const Host& host, const HostOptions& options)
     if (!outlook)
         return std::unexpected(outlook.error());
     the_case.outlook = std::move(*outlook);
-    const std::vector<SourceLine> lines = read_sources(read_places(root));
+    const std::vector<SourceLine> lines = read_sources(read_places(root, the_case.unreadable));
     the_case.domains = survey_parts::domains_of(lines);
     the_case.modules_early = survey_parts::early_loaders(lines, survey_parts::read_image_settings(root));
     the_case.hooks = survey_parts::find_hooks(survey_parts::read_own_files(root));
@@ -87,6 +87,7 @@ Result<Case> examine(const Host& host, const HostOptions& options)
     the_case.place = find_boot_place(root);
     the_case.facts = collect_facts(root).protects;
     the_case.image_tool = find_image_tool(root);
+    the_case.other_image_tool = other_image_tool(root);
     if (!options.machine) // a recording does not tell when files were written
         read_images(the_case, root);
     read_policy_time(the_case, root, options);

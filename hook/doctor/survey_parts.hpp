@@ -4,6 +4,7 @@
 #include "hook/doctor/case.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// The parts of examine() that decide something.
@@ -18,16 +19,20 @@ struct OwnFile {
     std::string text;
 };
 
-/// What settings of image generators load: dracut's force_drivers and the like.
+/// What settings of image generators load: dracut's force_drivers, mkinitcpio's MODULES.
 [[nodiscard]] std::vector<OwnFile> read_image_settings(const Root& root);
 
 /// Which lines make vfio-pci or pci-stub load before udev starts the native drivers: softdeps and aliases (they work
-/// wherever the native driver loads), modules of the image, rd.driver.pre=, dracut's force_drivers. Pure.
+/// wherever the native driver loads), modules of the image, rd.driver.pre=, dracut's force_drivers, mkinitcpio's
+/// MODULES. Pure.
 [[nodiscard]] std::vector<std::string> early_loaders(const std::vector<SourceLine>& lines,
                                                      const std::vector<OwnFile>& image_settings);
 
 /// Scripts and settings below /etc that take part in images or run at boot.
 [[nodiscard]] std::vector<OwnFile> read_own_files(const Root& root);
+
+/// True for a line that speaks of binding or names a function.
+[[nodiscard]] bool is_about_functions(std::string_view line);
 
 /// Those of them that speak of binding. Pure.
 [[nodiscard]] std::vector<HookFile> find_hooks(const std::vector<OwnFile>& files);

@@ -15,6 +15,15 @@ ImageTool find_image_tool(const Root& root)
     return ImageTool::unknown;
 }
 
+std::string other_image_tool(const Root& root)
+{
+    if (find_image_tool(root) == ImageTool::unknown)
+        for (const char* name : {"mkinitcpio", "booster"})
+            if (root.exists(std::string("usr/bin/") + name))
+                return name;
+    return {};
+}
+
 std::string image_command(ImageTool tool, const std::string& release)
 {
     switch (tool) {
@@ -28,9 +37,12 @@ std::string image_command(ImageTool tool, const std::string& release)
     return {};
 }
 
-std::string next_step_text(ImageTool tool)
+std::string next_step_text(const Root& root)
 {
-    const std::string command = image_command(tool);
+    if (const std::string other = other_image_tool(root); !other.empty())
+        return other + " makes the images of this system, and vfio-early is not in them: the policy has no effect. "
+                       "`vfio-earlyctl doctor` tells more.";
+    const std::string command = image_command(find_image_tool(root));
     if (command.empty())
         return "Now make the initramfs image anew, and reboot.";
     return "Now run: " + command + "\nThen reboot.";

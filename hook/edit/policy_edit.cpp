@@ -13,18 +13,30 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-/// Lines that can be changed.
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+/// Lines that can be changed, without the byte order mark before the first and the CR that ends each where the text
+/// comes from Windows.
 Lines editable_lines(std::string_view text)
 {
+    if (text.starts_with(byte_order_mark))
+        text.remove_prefix(byte_order_mark.size());
     const auto views = lines_of(text);
     return {views.begin(), views.end()};
 }
 
-std::string text_of(const Lines& lines)
+bool ends_lines_with_cr(std::string_view text)
 {
-    std::string text;
+    return text.substr(0, text.find('\n')).ends_with('\r');
+}
+
+/// The lines as a text that begins, and whose new lines end, as `before` does.
+std::string text_of(const Lines& lines, std::string_view before)
+{
+    std::string text(before.starts_with(byte_order_mark) ? byte_order_mark : "");
+    const bool cr = ends_lines_with_cr(before);
     for (const std::string& line : lines)
-        text += line + '\n';
+        text += line + (cr && !line.ends_with('\r') ? "\r\n" : "\n");
     return text;
 }
 
@@ -86,36 +98,44 @@ std::string with_lines_added(std::string_view text, std::string_view profile, co
     if (at < lines.size() && !is_blank(lines[at]))
         block.emplace_back();
     lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(at), block.begin(), block.end());
-    return text_of(lines);
+    return text_of(lines, text);
 }
 
-std::vector<std::string> own_comments_above(std::string_view text, unsigned number)
+std::size_t own_comments_above(std::span<const std::string_view> lines, unsigned number)
 {
-    const Lines lines = editable_lines(text);
-    Lines comments;
-    for (std::size_t at = number - 1; at > 0 && at <= lines.size() && commented_address(lines[at - 1]); --at)
-        comments.insert(comments.begin(), lines[at - 1]);
-    return comments;
+    std::size_t count = 0;
+    while (count + 1 < number && number <= lines.size() && commented_address(lines[number - 2 - count]))
+        ++count;
+    return count;
 }
 
-std::string without_statement(std::string_view text, unsigned number)
+std::string without_statements(std::string_view text, const std::set<unsigned>& numbers)
 {
     Lines lines = editable_lines(text);
-    if (number == 0 || number > lines.size())
-        return std::string(text);
-    const std::size_t above = own_comments_above(text, number).size();
-    const std::size_t first = number - 1 - above;
-    lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(first),
-                lines.begin() + static_cast<std::ptrdiff_t>(number));
-    const bool blank_before = first == 0 || is_blank(lines[first - 1]);
-    const bool blank_after = first == lines.size() || is_blank(lines[first]);
-    if (blank_before && blank_after && !lines.empty()) {
-        if (first < lines.size())
-            lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(first));
-        else if (first > 0)
-            lines.pop_back();
+    const std::vector<std::string_view> views(lines.begin(), lines.end());
+    std::vector<bool> goes(lines.size());
+    for (const unsigned number : numbers)
+        if (number != 0 && number <= lines.size())
+            std::fill_n(goes.begin() + static_cast<std::ptrdiff_t>(number - 1 - own_comments_above(views, number)),
+                        own_comments_above(views, number) + 1, true);
+    Lines left;
+    for (std::size_t at = 0; at < lines.size();) {
+        if (!goes[at]) {
+            left.push_back(std::move(lines[at++]));
+            continue;
+        }
+        while (at < lines.size() && goes[at])
+            ++at;
+        const bool blank_before = left.empty() || is_blank(left.back());
+        const bool blank_after = at == lines.size() || is_blank(lines[at]);
+        if (!blank_before || !blank_after)
+            continue;
+        if (at < lines.size())
+            ++at;
+        else if (!left.empty())
+            left.pop_back();
     }
-    return text_of(lines);
+    return text_of(left, text);
 }
 
 } // namespace vfio_early

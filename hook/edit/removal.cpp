@@ -4,12 +4,14 @@
 #include "early/model/policy_problems.hpp"
 #include "early/model/selection.hpp"
 #include "early/model/text.hpp"
+#include "hook/edit/lines.hpp"
 #include "hook/edit/operands.hpp"
 #include "hook/edit/pin.hpp"
 #include "hook/edit/policy_edit.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 
 namespace vfio_early {
@@ -64,14 +66,10 @@ Addresses taken_by(const BindStatement& statement, const Matcher& matcher)
     return taken;
 }
 
-std::string_view text_of_file(std::span<const PolicyFile> files, const std::string& name)
-{
-    const auto found = std::ranges::find(files, name, &PolicyFile::name);
-    return found == files.end() ? std::string_view() : found->text;
-}
+using LinesOfFiles = std::map<std::string, std::vector<std::string_view>, std::less<>>;
 
 /// True if a statement that finds nothing here was written for what the operand means.
-bool was_meant(const BindStatement& statement, const Wanted& wanted, std::string_view file)
+bool was_meant(const BindStatement& statement, const Wanted& wanted, const LinesOfFiles& files)
 {
     if (wanted.path)
         return statement.selector.path && statement.selector.path->text == wanted.path->text;
@@ -82,9 +80,12 @@ bool was_meant(const BindStatement& statement, const Wanted& wanted, std::string
                                                       pattern->buses.count() == 1 && pattern->devices.count() == 1 &&
                                                       pattern->matches(*single))
         return true;
-    return std::ranges::any_of(own_comments_above(file, statement.where.line), [&](const std::string& comment) {
-        return wanted.address->matches(*commented_address(comment));
-    });
+    const auto lines = files.find(statement.where.file);
+    const std::size_t comments = lines == files.end() ? 0 : own_comments_above(lines->second, statement.where.line);
+    for (std::size_t above = 0; above < comments; ++above)
+        if (wanted.address->matches(*commented_address(lines->second[statement.where.line - 2 - above])))
+            return true;
+    return false;
 }
 
 } // namespace
@@ -113,6 +114,9 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
         }
         all.push_back(*wanted);
     }
+    LinesOfFiles lines;
+    for (const PolicyFile& file : files)
+        lines.emplace(file.name, lines_of(file.text));
     std::set<std::string> found;
     for (const BindStatement& statement : policy.binds) {
         const Addresses taken = taken_by(statement, matcher);
@@ -122,7 +126,7 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
         for (const Wanted& wanted : all) {
             const bool takes = std::ranges::any_of(
                 taken, [&](const Address& address) { return wanted.matches(*matcher.machine().find(address)); });
-            if (!takes && !(taken.empty() && was_meant(statement, wanted, text_of_file(files, statement.where.file))))
+            if (!takes && !(taken.empty() && was_meant(statement, wanted, lines)))
                 continue;
             found.insert(wanted.text);
             hit = true;
@@ -136,10 +140,12 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
             continue;
         }
         removal.statements.push_back(statement.where);
+        removal.functions.insert(taken.begin(), taken.end());
         Addresses along;
         std::ranges::set_difference(taken, named, std::inserter(along, along.end()));
         if (!along.empty())
-            removal.notes.push_back(list_text(along) + " goes with it");
+            removal.notes.push_back("the line takes " + list_text(along) +
+                                    " too, which the host gets back with the rest");
     }
     for (const Wanted& wanted : all)
         if (!found.contains(wanted.text))

@@ -3,6 +3,7 @@
 
 #include "early/model/matcher.hpp"
 
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@ namespace vfio_early {
 /// Which statements go, so that the policy no longer takes some functions.
 struct Removal {
     std::vector<Location> statements;  ///< in the order of the policy
+    std::set<Address> functions;       ///< that they take on this machine
     std::vector<std::string> notes;    ///< what else goes with them
     std::vector<std::string> problems; ///< why it cannot be done; nothing may then be removed
 };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <span>
 #include <vector>
 
 namespace vfio_early {
@@ -19,18 +20,27 @@ struct Edit {
     std::string_view text;
 };
 
-/// The longest common subsequence, by dynamic programming over what is left when the common ends are taken away.
-std::vector<Edit> edits_of(const LineViews& before, const LineViews& after)
+/// Finds the longest common subsequence by dynamic programming. Where that would take too much memory, all is taken out
+/// and put in anew: longer, but no less true.
+void add_edits(std::vector<Edit>& edits, std::span<const std::string_view> before,
+               std::span<const std::string_view> after)
 {
+    constexpr std::size_t most_cells = 4'000'000;
     const std::size_t rows = before.size();
     const std::size_t columns = after.size();
+    if ((rows + 1) * (columns + 1) > most_cells) {
+        for (const std::string_view line : before)
+            edits.push_back({'-', line});
+        for (const std::string_view line : after)
+            edits.push_back({'+', line});
+        return;
+    }
     std::vector<std::vector<unsigned>> common(rows + 1, std::vector<unsigned>(columns + 1));
     for (std::size_t row = rows; row-- > 0;)
         for (std::size_t column = columns; column-- > 0;)
             common[row][column] = before[row] == after[column]
                                       ? common[row + 1][column + 1] + 1
                                       : std::max(common[row + 1][column], common[row][column + 1]);
-    std::vector<Edit> edits;
     std::size_t row = 0;
     std::size_t column = 0;
     while (row < rows || column < columns) {
@@ -43,6 +53,26 @@ std::vector<Edit> edits_of(const LineViews& before, const LineViews& after)
             edits.push_back({'+', after[column++]});
         }
     }
+}
+
+/// The lines that both begin and end with are the same; only what lies between is looked at.
+std::vector<Edit> edits_of(const LineViews& before, const LineViews& after)
+{
+    const std::size_t shorter = std::min(before.size(), after.size());
+    std::size_t head = 0;
+    while (head < shorter && before[head] == after[head])
+        ++head;
+    std::size_t tail = 0;
+    while (tail < shorter - head &&
+           before.rbegin()[static_cast<std::ptrdiff_t>(tail)] == after.rbegin()[static_cast<std::ptrdiff_t>(tail)])
+        ++tail;
+    std::vector<Edit> edits;
+    for (std::size_t index = 0; index < head; ++index)
+        edits.push_back({' ', before[index]});
+    add_edits(edits, std::span(before).subspan(head, before.size() - head - tail),
+              std::span(after).subspan(head, after.size() - head - tail));
+    for (std::size_t index = before.size() - tail; index < before.size(); ++index)
+        edits.push_back({' ', before[index]});
     return edits;
 }
 

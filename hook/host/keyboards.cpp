@@ -3,6 +3,7 @@
 
 #include "early/machine/pci_ancestors.hpp"
 #include "early/model/text.hpp"
+#include "hook/host/regular_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -51,7 +52,7 @@ NeededFunctions functions_behind_keyboards(const Root& root)
 {
     constexpr const char* inputs = "sys/class/input";
     NeededFunctions needed;
-    if (!asks_for_passphrase(root.read("etc/crypttab").value_or("")))
+    if (!asks_for_passphrase(read_regular_file(root, "etc/crypttab").value_or("")))
         return needed;
     for (const std::string& name : root.list(inputs).value_or(std::vector<std::string>())) {
         const std::string entry = std::string(inputs) + "/" + name;

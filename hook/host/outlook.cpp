@@ -9,6 +9,7 @@
 #include "hook/host/text_catalog.hpp"
 
 #include <map>
+#include <unistd.h>
 #include <utility>
 
 namespace vfio_early {
@@ -63,6 +64,8 @@ Result<Outlook> look_ahead(const Root& root, const Policy& policy, const Outlook
     if (!machine)
         return std::unexpected(machine.error());
     Outlook outlook;
+    if (needs_serials(policy) && root.live() && ::geteuid() != 0)
+        outlook.notes.emplace_back("only root may read serial numbers: what serial= names is not found");
     outlook.machine = std::move(*machine);
     outlook.request = next_request(root, options, outlook.notes);
     outlook.modules = open_text_catalog(root, options.kernel);

@@ -2,6 +2,7 @@
 #include "hook/import/resolve.hpp"
 
 #include "early/model/text.hpp"
+#include "hook/import/module_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,16 +14,17 @@ namespace {
 
 /// Drivers that people keep away for the sake of a virtual machine. A line against one
 /// that no function of this machine needs can go; of other modules nothing is known.
-constexpr std::array<std::string_view, 14> usual_modules{
-    "nouveau",    "nvidia",         "nvidia_drm", "nvidia_modeset",
-    "nvidia_uvm", "nvidia_current", "nvidiafb",   "nvidia_wmi_ec_backlight",
-    "rivafb",     "amdgpu",         "radeon",     "i915",
-    "xe",         "snd_hda_intel"};
+bool is_usual(const std::string& module)
+{
+    constexpr std::array<std::string_view, 9> names{"nouveau", "nova_core", "nova_drm", "rivafb",       "amdgpu",
+                                                    "radeon",  "i915",      "xe",       "snd_hda_intel"};
+    return module.starts_with("nvidia") || std::ranges::find(names, module) != names.end();
+}
 
 /// The functions that a module would drive.
 struct Reach {
     std::set<Address> taken;
-    std::set<Address> idle;        ///< left to the host, and not driven by another module now
+    std::set<Address> idle;        ///< left to the host, and not driven by another of its modules now
     std::vector<std::string> kept; ///< left to the host, which drives them otherwise: "0000:02:00.0 (nvidia)"
 };
 
@@ -35,7 +37,8 @@ Reach reach_of(const std::string& module, const std::set<Address>& taken, const 
             continue;
         if (taken.contains(function.address))
             reach.taken.insert(function.address);
-        else if (function.driver.empty() || normal_module_name(function.driver) == module)
+        else if (function.driver.empty() || normal_module_name(function.driver) == module ||
+                 takes_functions(normal_module_name(function.driver)))
             reach.idle.insert(function.address);
         else
             reach.kept.push_back(fmt::format("{} ({})", function.address.text(), function.driver));
@@ -56,8 +59,8 @@ Opinion opinion_on(const std::string& module, const std::set<Address>& taken, co
         return {LineFate::keep,
                 fmt::format("it also keeps {} from {}, which the host drives", module, join(reach.kept, ", "))};
     if (reach.taken.empty() && reach.idle.empty()) {
-        if (std::ranges::find(usual_modules, module) == usual_modules.end())
-            return {LineFate::unrelated, "not about binding"};
+        if (!is_usual(module))
+            return {LineFate::unrelated, module + " is not about binding"};
         return {LineFate::remove, "no function of this machine is for " + module};
     }
     if (reach.taken.empty())
@@ -83,10 +86,8 @@ void settle_blacklists(std::vector<SourceLine>& lines, const std::set<Address>& 
         line.fate = LineFate::remove;
         for (const std::string& module : line.kept_away) {
             Opinion opinion = opinion_on(module, taken, context);
-            if (opinion.fate != LineFate::unrelated) {
-                related = true;
-                reasons.push_back(std::move(opinion.why));
-            }
+            related = related || opinion.fate != LineFate::unrelated;
+            reasons.push_back(std::move(opinion.why));
             if (opinion.fate != LineFate::remove)
                 line.fate = LineFate::keep;
         }

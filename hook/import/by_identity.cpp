@@ -107,8 +107,7 @@ PolicyBlock block_for_all(const std::vector<const Match*>& cards, const ImportCo
         single.push_back("#" + pinned.lines.back());
     }
     statement.selector.subsystems.assign(subsystems.begin(), subsystems.end());
-    const std::vector<std::string> places(cards.front()->places.begin(), cards.front()->places.end());
-    block.lines.push_back("# from " + join(places, ", "));
+    block.lines.push_back(places_comment(cards.front()->places));
     block.lines.push_back(fmt::format(
         "# The old line takes all {} identical cards. To leave one to the host, put in its place:", cards.size()));
     block.lines.insert(block.lines.end(), single.begin(), single.end());
@@ -132,7 +131,15 @@ void resolve_by_identity(const Wishes& wishes, const ImportContext& context, std
             const Wanted wanted = wanted_of(*card, machine);
             return std::ranges::includes(context.covered, wanted.functions);
         };
-        if (cards.size() > 1 && !std::ranges::all_of(cards, is_known)) {
+        // The policy takes some of them: that is its say, and the old line is not to undo it.
+        if (cards.size() > 1 && std::ranges::any_of(cards, is_known)) {
+            if (!std::ranges::all_of(cards, is_known))
+                imported.notes.push_back(
+                    fmt::format("the old line takes all {} identical cards, the policy only {} of them; it stays so",
+                                cards.size(), std::ranges::count_if(cards, is_known)));
+            continue;
+        }
+        if (cards.size() > 1) {
             imported.blocks.push_back(block_for_all(cards, context));
             for (const Match* card : cards) // what a domain's XML says of one of them adds nothing
                 slots.erase(card->functions.front()->address.slot());

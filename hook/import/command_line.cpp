@@ -51,9 +51,9 @@ void read_word(SourceLine& line)
     } else if (is_one_of(name, {"rd.driver.pre", "rd.driver.post", "rdloaddriver"})) {
         read_early_modules(line, value);
     } else if (dot != std::string::npos && takes_functions(module)) {
-        std::vector<std::string> broken;
-        add_option(line, module, std::string_view(name).substr(dot + 1), value, broken);
-        settle_options(line, broken);
+        // The word has lost its quotes; the reader of options takes them away from a word that has them.
+        const std::string option = name.substr(dot + 1);
+        read_options(line, module, equals == text.npos ? option : "\"" + option + "=" + std::string(value) + "\"");
     } else {
         line.why = "not about binding";
     }
@@ -78,6 +78,15 @@ std::vector<SourceLine> import_formats::read_command_line(const SourceFile& sour
     std::vector<SourceLine> lines;
     for (const SourceLine& line : content_lines(source))
         add_words(lines, source.name, source.name.starts_with("/proc/") ? 0 : line.number, line.text);
+    return lines;
+}
+
+std::vector<SourceLine> import_formats::read_loader_entry(const SourceFile& source)
+{
+    std::vector<SourceLine> lines;
+    for (const SourceLine& line : content_lines(source))
+        if (line.text.starts_with("options ") || line.text.starts_with("options\t"))
+            add_words(lines, source.name, line.number, std::string_view(line.text).substr(8));
     return lines;
 }
 

@@ -8,6 +8,7 @@ namespace vfio_early::import_formats {
 
 [[nodiscard]] std::vector<SourceLine> read_modprobe(const SourceFile& source);
 [[nodiscard]] std::vector<SourceLine> read_command_line(const SourceFile& source);
+[[nodiscard]] std::vector<SourceLine> read_loader_entry(const SourceFile& source);
 [[nodiscard]] std::vector<SourceLine> read_grub(const SourceFile& source);
 [[nodiscard]] std::vector<SourceLine> read_driverctl(const SourceFile& source);
 [[nodiscard]] std::vector<SourceLine> read_libvirt(const SourceFile& source);

@@ -14,20 +14,14 @@ namespace {
 
 using Words = std::vector<std::string_view>;
 
-void read_options(SourceLine& line, const Words& words)
+void read_options_line(SourceLine& line, const Words& words)
 {
     const std::string module = normal_module_name(words[1]);
-    if (!takes_functions(module)) {
+    const auto behind = static_cast<std::size_t>(words[1].data() + words[1].size() - line.text.data());
+    if (takes_functions(module))
+        read_options(line, module, std::string(line.text, behind));
+    else
         line.why = "options of " + module + ", which has nothing to do with binding";
-        return;
-    }
-    std::vector<std::string> broken;
-    for (std::size_t index = 2; index < words.size(); ++index) {
-        const auto equals = words[index].find('=');
-        const std::string_view value = equals == std::string_view::npos ? "" : words[index].substr(equals + 1);
-        add_option(line, module, words[index].substr(0, equals), value, broken);
-    }
-    settle_options(line, broken);
 }
 
 void read_alias(SourceLine& line, const Words& words)
@@ -100,7 +94,7 @@ void read_line(SourceLine& line)
     const std::string_view command = words.front();
     const auto needs = [&](std::size_t count) { return words.size() >= count; };
     if (command == "options" && needs(2))
-        read_options(line, words);
+        read_options_line(line, words);
     else if (command == "alias" && needs(3))
         read_alias(line, words);
     else if (command == "softdep" && needs(2))

@@ -13,19 +13,22 @@ std::vector<SourceLine> import_formats::read_module_list(const SourceFile& sourc
 {
     std::vector<SourceLine> lines = content_lines(source);
     for (SourceLine& line : lines) {
-        const auto words = blank_words(line.text);
-        const std::string module = normal_module_name(words.front());
+        // People write several modules on one line, and options behind the last of them.
+        std::string_view rest = line.text;
+        std::string module;
+        for (const std::string_view word : blank_words(line.text)) {
+            const std::string name = normal_module_name(word);
+            if (!module.empty() && !takes_functions(name))
+                break;
+            module = name;
+            rest = std::string_view(line.text).substr(
+                static_cast<std::size_t>(word.data() + word.size() - line.text.data()));
+        }
         if (!takes_functions(module)) {
             line.why = module + " has nothing to do with binding";
             continue;
         }
-        std::vector<std::string> broken;
-        for (std::size_t index = 1; index < words.size(); ++index) {
-            const auto equals = words[index].find('=');
-            const std::string_view value = equals == std::string_view::npos ? "" : words[index].substr(equals + 1);
-            add_option(line, module, words[index].substr(0, equals), value, broken);
-        }
-        settle_options(line, broken);
+        read_options(line, module, std::string(rest));
         if (line.fate != LineFate::remove)
             continue;
         line.why += source.kind == SourceKind::image_modules

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/import/module_words.hpp"
 
+#include "early/model/boot_request.hpp"
 #include "early/model/text.hpp"
 
 #include <array>
@@ -64,6 +65,34 @@ std::optional<Selector> selector_of_entry(std::string_view entry)
     return selector;
 }
 
+/// True if a policy can say it: no blank, no quote, no comment within.
+bool can_be_set(const ModuleSetting& setting)
+{
+    const std::vector<PolicyFile> files{{.name = "", .text = "set module " + setting.module + " " + setting.options}};
+    const ParsedPolicy parsed = parse_policy(files);
+    return parsed.ok() && parsed.policy.modules.size() == 1 && parsed.policy.modules.front().options == setting.options;
+}
+
+void add_option(SourceLine& line, const std::string& module, const std::string& word, std::vector<std::string>& broken)
+{
+    const auto equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    const std::string value = equals == word.npos ? "1" : word.substr(equals + 1);
+    std::vector<Wish> wishes;
+    if (name == "ids") {
+        wishes = wishes_of_ids(value, broken);
+    } else if (name == "hide" && module.ends_with("pciback")) {
+        wishes = wishes_of_hide(value, broken);
+    } else if (is_vfio_module(module)) {
+        const ModuleSetting setting{.module = module, .options = name + "=" + value, .profile = {}, .where = {}};
+        if (can_be_set(setting))
+            line.settings.push_back(setting);
+        else
+            broken.push_back(word);
+    }
+    line.wishes.insert(line.wishes.end(), wishes.begin(), wishes.end());
+}
+
 } // namespace
 
 bool is_vfio_module(std::string_view module)
@@ -108,24 +137,11 @@ std::vector<Wish> wishes_of_hide(std::string_view list, std::vector<std::string>
     return wishes;
 }
 
-void add_option(SourceLine& line, const std::string& module, std::string_view name, std::string_view value,
-                std::vector<std::string>& broken)
+void read_options(SourceLine& line, const std::string& module, std::string_view options)
 {
-    std::vector<Wish> wishes;
-    if (name == "ids")
-        wishes = wishes_of_ids(value, broken);
-    else if (name == "hide" && module.ends_with("pciback"))
-        wishes = wishes_of_hide(value, broken);
-    else if (is_vfio_module(module))
-        line.settings.push_back({.module = module,
-                                 .options = std::string(name) + (value.empty() ? "" : "=" + std::string(value)),
-                                 .profile = {},
-                                 .where = {}});
-    line.wishes.insert(line.wishes.end(), wishes.begin(), wishes.end());
-}
-
-void settle_options(SourceLine& line, const std::vector<std::string>& broken)
-{
+    std::vector<std::string> broken;
+    for (const std::string& word : command_line_words(options))
+        add_option(line, module, word, broken);
     if (!broken.empty()) {
         line.fate = LineFate::not_understood;
         line.why = "no policy line can say " + join(broken, ", ");

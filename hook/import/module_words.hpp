@@ -23,12 +23,9 @@ namespace vfio_early {
 /// drivers/xen/xen-pciback/pci_stub.c).
 [[nodiscard]] std::vector<Wish> wishes_of_hide(std::string_view list, std::vector<std::string>& broken);
 
-/// Adds what one NAME=VALUE option of `module` means to `line`, and the broken parts of its value to `broken`.
-/// Only for modules for which takes_functions() is true.
-void add_option(SourceLine& line, const std::string& module, std::string_view name, std::string_view value,
-                std::vector<std::string>& broken);
-
-/// Settles the fate of a line of options that add_option() has filled.
-void settle_options(SourceLine& line, const std::vector<std::string>& broken);
+/// Reads the options of `module`, for which takes_functions() is true, into `line` and settles its fate. The words are
+/// parted and their quotes taken away as the kernel does it (next_arg() in lib/cmdline.c), to which kmod hands them on
+/// as they are; a name without a value is a boolean.
+void read_options(SourceLine& line, const std::string& module, std::string_view options);
 
 } // namespace vfio_early

@@ -2,9 +2,12 @@
 #include "hook/import/places.hpp"
 
 #include "early/model/text.hpp"
+#include "hook/host/regular_file.hpp"
+#include "hook/import/file_owners.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <set>
 
 namespace vfio_early {
@@ -30,49 +33,74 @@ constexpr std::array places{
     Place{SourceKind::grub, "etc/default/grub", nullptr},
     Place{SourceKind::grub, "etc/default/grub.d", ".cfg"},
     Place{SourceKind::command_line, "etc/kernel/cmdline", nullptr},
+    Place{SourceKind::loader_entry, "boot/loader/entries", ".conf"},
+    Place{SourceKind::loader_entry, "efi/loader/entries", ".conf"},
+    Place{SourceKind::loader_entry, "boot/efi/loader/entries", ".conf"},
     Place{SourceKind::command_line, "proc/cmdline", nullptr}, // last: what stands in a file is the file's
 };
 
-void add_file(std::vector<SourceFile>& sources, const Root& root, SourceKind kind, const std::string& path)
-{
-    if (auto text = root.read(path))
-        sources.push_back({.kind = kind, .name = "/" + path, .text = std::move(*text)});
-}
+/// What is there, and what is there but cannot be read.
+class Collector {
+public:
+    Collector(const Root& root, std::vector<std::string>& unreadable) : root_(root), unreadable_(unreadable) {}
 
-void add_place(std::vector<SourceFile>& sources, const Root& root, const Place& place)
+    void add_place(const Place& place);
+    std::vector<SourceFile> sources;
+
+private:
+    void add_file(SourceKind kind, const std::string& path)
+    {
+        if (auto text = read_regular_file(root_, path))
+            sources.push_back({.kind = kind,
+                               .name = "/" + path,
+                               .text = std::move(*text),
+                               .package = kind == SourceKind::modprobe ? owners_.package_of("/" + path) : ""});
+        else if (text.error().code != ENOENT)
+            unreadable_.push_back(text.error().message());
+    }
+
+    const Root& root_;
+    std::vector<std::string>& unreadable_;
+    FileOwners owners_{root_};
+};
+
+void Collector::add_place(const Place& place)
 {
     if (place.suffix == nullptr) {
-        add_file(sources, root, place.kind, place.path);
+        add_file(place.kind, place.path);
         return;
     }
-    const auto names = root.list(place.path);
-    if (!names)
+    const auto names = root_.list(place.path);
+    if (!names) {
+        if (names.error().code != ENOENT)
+            unreadable_.push_back(names.error().message());
         return;
+    }
     for (const std::string& name : *names) {
         const std::string path = std::string(place.path) + "/" + name;
         // Debian has /etc/modules-load.d/modules.conf, a link to /etc/modules.
-        const auto link = root.read_link(path);
+        const auto link = root_.read_link(path);
         if (name.ends_with(place.suffix) && !(link && base_name(*link) == "modules"))
-            add_file(sources, root, place.kind, path);
+            add_file(place.kind, path);
     }
 }
 
 } // namespace
 
-std::vector<SourceFile> read_places(const Root& root)
+std::vector<SourceFile> read_places(const Root& root, std::vector<std::string>& unreadable)
 {
-    std::vector<SourceFile> sources;
+    Collector collector(root, unreadable);
     for (const Place& place : places)
-        add_place(sources, root, place);
-    return sources;
+        collector.add_place(place);
+    return std::move(collector.sources);
 }
 
 std::vector<SourceFile> read_proxmox_mappings(const Root& root)
 {
-    std::vector<SourceFile> sources;
-    const auto place = std::ranges::find(places, SourceKind::proxmox_mapping, &Place::kind);
-    add_place(sources, root, *place);
-    return sources;
+    std::vector<std::string> unreadable; // the user named other files
+    Collector collector(root, unreadable);
+    collector.add_place(*std::ranges::find(places, SourceKind::proxmox_mapping, &Place::kind));
+    return std::move(collector.sources);
 }
 
 std::vector<SourceLine> read_sources(const std::vector<SourceFile>& sources)
@@ -81,7 +109,8 @@ std::vector<SourceLine> read_sources(const std::vector<SourceFile>& sources)
     std::set<std::string> boot_words;
     for (const SourceFile& source : sources) {
         const bool running = source.name == "/proc/cmdline";
-        const bool boot = running || source.kind == SourceKind::command_line || source.kind == SourceKind::grub;
+        const bool boot = running || source.kind == SourceKind::command_line || source.kind == SourceKind::grub ||
+                          source.kind == SourceKind::loader_entry;
         for (SourceLine& line : read_source(source)) {
             if (boot && !boot_words.insert(line.text).second && running)
                 continue;

@@ -10,8 +10,9 @@
 namespace vfio_early {
 
 /// Every file of the system below `root` in which another way of binding may be written down, and the kernel command
-/// line. Files that are not there or cannot be read are left out.
-[[nodiscard]] std::vector<SourceFile> read_places(const Root& root);
+/// line. Files that are not there are left out; for each that is there and cannot be read, `unreadable` gets the
+/// reason.
+[[nodiscard]] std::vector<SourceFile> read_places(const Root& root, std::vector<std::string>& unreadable);
 
 /// /etc/pve/mapping/pci.cfg, which lines of guests refer to; nothing if there is none.
 [[nodiscard]] std::vector<SourceFile> read_proxmox_mappings(const Root& root);

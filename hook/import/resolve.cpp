@@ -21,6 +21,7 @@ public:
     {
         imported_.lines = std::move(lines);
         leave_other_hosts();
+        leave_overruled_ids(imported_.lines);
         find_mappings();
         for (SourceLine& line : imported_.lines) {
             for (const Wish& wish : line.wishes)
@@ -34,6 +35,7 @@ public:
         write_blocks();
         write_settings();
         settle_blacklists(imported_.lines, taken(), context_);
+        leave_files_of_packages();
         return std::move(imported_);
     }
 
@@ -45,6 +47,17 @@ private:
                 continue;
             line.wishes.clear();
             line.why = "of the host " + line.node;
+        }
+    }
+
+    /// They come back with the next version, and are nobody's setting.
+    void leave_files_of_packages()
+    {
+        for (SourceLine& line : imported_.lines) {
+            if (line.package.empty() || line.fate != LineFate::remove)
+                continue;
+            line.fate = LineFate::keep;
+            line.why = "the package " + line.package + " brings this file";
         }
     }
 
@@ -186,6 +199,15 @@ std::string import_parts::address_list(const std::set<Address>& addresses)
     return join(texts, ", ");
 }
 
+std::string import_parts::places_comment(const std::set<std::string>& places)
+{
+    constexpr std::size_t most = 5; // a line of a policy has an end
+    std::vector<std::string> named(places.begin(), places.end());
+    const std::size_t more = named.size() - std::min(named.size(), most);
+    named.resize(named.size() - more);
+    return "# from " + join(named, ", ") + (more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
 PolicyBlock import_parts::pinned_block(const Wanted& wanted, const ImportContext& context)
 {
     const Machine& machine = context.matcher.machine();
@@ -196,8 +218,7 @@ PolicyBlock import_parts::pinned_block(const Wanted& wanted, const ImportContext
     statement.driver = wanted.driver;
     PolicyBlock block{.lines = pinned_lines(statement, functions, context.names),
                       .functions = {wanted.functions.begin(), wanted.functions.end()}};
-    const std::vector<std::string> sources(wanted.places.begin(), wanted.places.end());
-    block.lines.insert(block.lines.end() - 1, "# from " + join(sources, ", "));
+    block.lines.insert(block.lines.end() - 1, places_comment(wanted.places));
     return block;
 }
 

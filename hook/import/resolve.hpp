@@ -52,6 +52,9 @@ struct Wanted {
 /// "0000:01:00.0, 0000:01:00.1"
 [[nodiscard]] std::string address_list(const std::set<Address>& addresses);
 
+/// "# from FILE:LINE, FILE:LINE", some of them named.
+[[nodiscard]] std::string places_comment(const std::set<std::string>& places);
+
 /// The block of one slot; `wanted` names functions of it.
 [[nodiscard]] PolicyBlock pinned_block(const Wanted& wanted, const ImportContext& context);
 
@@ -59,6 +62,10 @@ struct Wanted {
 /// are pinned, identical cards get one statement with `all`.
 void resolve_by_identity(const std::vector<std::pair<const Wish*, SourceLine*>>& wishes, const ImportContext& context,
                          std::map<Address, Wanted>& slots, Imported& imported);
+
+/// Of several ids= options of one module only the last holds, that of the kernel command line last of all: the others
+/// want nothing, and may go.
+void leave_overruled_ids(std::vector<SourceLine>& lines);
 
 /// Settles the lines that keep modules from loading; `taken` is what the policy takes after the import.
 void settle_blacklists(std::vector<SourceLine>& lines, const std::set<Address>& taken, const ImportContext& context);

@@ -30,6 +30,7 @@ constexpr std::array formats{
     Format{SourceKind::proxmox_guest, "proxmox", import_formats::read_proxmox_guest},
     Format{SourceKind::proxmox_mapping, "proxmox-mapping", import_formats::read_proxmox_mapping},
     Format{SourceKind::unraid, "unraid", import_formats::read_unraid},
+    Format{SourceKind::loader_entry, "loader-entry", import_formats::read_loader_entry},
     Format{SourceKind::module_list, "modules", import_formats::read_module_list},
     Format{SourceKind::image_modules, "initramfs-modules", import_formats::read_module_list},
 };
@@ -100,12 +101,14 @@ std::optional<SourceKind> detect_source_kind(std::string_view name, std::string_
     const auto any = [&](auto&& test) {
         return std::ranges::any_of(lines, [&](const SourceLine& line) { return test(line.text); });
     };
-    if (any([](std::string_view line) { return line.starts_with("BIND="); }))
+    if (any([](std::string_view line) { return line.starts_with("BIND=") || line.starts_with("DEVICES="); }))
         return SourceKind::unraid;
     if (any([](std::string_view line) { return line.starts_with("GRUB_CMDLINE_LINUX"); }))
         return SourceKind::grub;
     if (any([](std::string_view line) { return line.starts_with("map ") && line.find("path=") != line.npos; }))
         return SourceKind::proxmox_mapping;
+    if (name.find("loader/entries/") != name.npos)
+        return SourceKind::loader_entry;
     if (any(is_hostpci))
         return SourceKind::proxmox_guest;
     if (any([](std::string_view line) { return is_modprobe_command(blank_words(line).front()); }))
@@ -124,7 +127,10 @@ std::string SourceLine::place() const
 
 std::vector<SourceLine> read_source(const SourceFile& source)
 {
-    return format_of(source.kind).read(source);
+    std::vector<SourceLine> lines = format_of(source.kind).read(source);
+    for (SourceLine& line : lines)
+        line.package = source.package;
+    return lines;
 }
 
 } // namespace vfio_early

@@ -21,6 +21,7 @@ enum class SourceKind : std::uint8_t {
     proxmox_guest,   ///< /etc/pve/qemu-server/*.conf
     proxmox_mapping, ///< /etc/pve/mapping/pci.cfg
     unraid,          ///< vfio-pci.cfg
+    loader_entry,    ///< loader/entries/*.conf: the command line behind `options`
     module_list,     ///< /etc/modules, /etc/modules-load.d/*.conf
     image_modules,   ///< /etc/initramfs-tools/modules
 };
@@ -35,6 +36,7 @@ struct SourceFile {
     SourceKind kind = SourceKind::modprobe;
     std::string name; ///< as the user would name it
     std::string text;
+    std::string package = {}; ///< that brings the file, as far as is known
 };
 
 /// The kind of a text by its name and its content; nothing if it is none of them.
@@ -67,6 +69,7 @@ struct SourceLine {
     std::vector<std::string> kept_away;  ///< modules that it keeps from loading, '_' for '-'
     std::string mapping;                 ///< Proxmox: the resource mapping that it names
     std::string node;                    ///< Proxmox: the host it speaks of
+    std::string package;                 ///< that brings the file; empty: the file is the user's
 
     /// "/etc/modprobe.d/vfio.conf:1"
     [[nodiscard]] std::string place() const;

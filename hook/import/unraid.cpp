@@ -38,8 +38,9 @@ std::vector<SourceLine> import_formats::read_unraid(const SourceFile& source)
 {
     std::vector<SourceLine> lines = content_lines(source);
     for (SourceLine& line : lines) {
-        constexpr std::string_view key = "BIND=";
-        if (!line.text.starts_with(key)) {
+        const auto equals = line.text.find('=');
+        const std::string_view key = std::string_view(line.text).substr(0, equals);
+        if (equals == line.text.npos || (key != "BIND" && key != "DEVICES")) { // the latter is the older word
             const bool functions = line.text.starts_with("VFS=") || line.text.starts_with("VFSETTINGS=");
             line.fate = functions ? LineFate::not_understood : LineFate::unrelated;
             line.why = functions ? "virtual functions: see vfs= in vfio-early.conf(5)" : "not about binding";
@@ -47,7 +48,7 @@ std::vector<SourceLine> import_formats::read_unraid(const SourceFile& source)
         }
         line.fate = LineFate::remove;
         line.why = "the policy names the functions themselves";
-        for (const std::string_view entry : blank_words(trim_shell(std::string_view(line.text).substr(key.size())))) {
+        for (const std::string_view entry : blank_words(trim_shell(std::string_view(line.text).substr(equals + 1)))) {
             if (auto wish = read_entry(entry)) {
                 line.wishes.push_back(std::move(*wish));
             } else {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/import/wanted.hpp"
 
+#include "early/model/text.hpp"
+
+#include <algorithm>
+
 namespace vfio_early {
 
 std::vector<const Function*> wanted_functions(const Outlook& outlook, const Imported& imported)
@@ -20,6 +24,24 @@ std::vector<const Function*> wanted_functions(const Outlook& outlook, const Impo
         if (const Function* function = outlook.machine.find(address))
             functions.push_back(function);
     return functions;
+}
+
+std::vector<ParameterChange> needless_ids(const Imported& imported)
+{
+    std::vector<ParameterChange> changes;
+    const auto binds = [](const PolicyBlock& block) { return !block.functions.empty(); };
+    if (std::ranges::any_of(imported.blocks, binds))
+        return changes;
+    for (const SourceLine& line : imported.lines) {
+        const std::string name = normal_module_name(line.text.substr(0, line.text.find('=')));
+        if (line.fate == LineFate::remove && (name == "vfio_pci.ids" || name == "pci_stub.ids") &&
+            std::ranges::find(changes, line.text, &ParameterChange::word) == changes.end())
+            changes.push_back({.add = false,
+                               .word = line.text,
+                               .required = false,
+                               .why = "the policy names the functions themselves"});
+    }
+    return changes;
 }
 
 } // namespace vfio_early

@@ -32,7 +32,7 @@ std::vector<SourceLine> content_lines(const SourceFile& source, bool continued)
             first = number;
         if (continued && part.ends_with('\\')) {
             part.remove_suffix(1);
-            joined += std::string(part) + ' ';
+            joined += part; // with nothing between, as freadline_wrapped() in kmod's shared/util.c does it
             continue;
         }
         joined += part;

@@ -12,9 +12,11 @@ namespace {
 
 constexpr std::size_t header_size = 110;
 constexpr std::uint64_t longest_name = 4096; // PATH_MAX: the kernel leaves longer ones out
-constexpr std::uint64_t longest_text = 16U << 20U;
-constexpr std::uint64_t most_bytes = std::uint64_t{8} << 30U; // what no image is: the end of a decompression bomb
+// What no image is, so that few bytes that unpack to many cost little. All of them are sums over the whole image.
+constexpr std::uint64_t most_bytes = std::uint64_t{2} << 30U;
+constexpr std::uint64_t most_text = 64U << 20U; // kept in memory: names, targets of links, files that are read
 constexpr std::size_t most_entries = 1'000'000;
+constexpr std::size_t longest_fill = 1U << 20U; // of zero bytes between two archives; generators fill up to 4 KiB
 
 std::unexpected<SystemError> bad(const char* what)
 {
@@ -83,14 +85,14 @@ Result<bool> read_entry(ByteStream& stream, ImageContent& content)
     ImageEntry entry{.mode = header->mode, .size = header->size, .text = {}};
     const std::string path = plain_path(name);
     const bool whole = entry.is_link() || (entry.is_file() && is_read_whole(path));
-    if (whole && entry.size > longest_text)
-        return system_error("read", path, EFBIG);
+    content.bytes += header_size + entry.size;
+    content.kept += path.size() + (whole ? entry.size : 0);
+    if (content.bytes > most_bytes || content.kept > most_text || content.entries.size() >= most_entries)
+        return system_error("read", "the image", EFBIG);
     if (auto got = stream.take(entry.size, whole ? &entry.text : nullptr); !got)
         return std::unexpected(got.error());
     if (auto got = stream.take(padding(entry.size), nullptr); !got)
         return std::unexpected(got.error());
-    if (content.entries.size() >= most_entries || stream.taken() > most_bytes)
-        return system_error("read", "the image", EFBIG);
     if (!path.empty())
         content.entries.insert_or_assign(path, std::move(entry));
     return true;
@@ -102,6 +104,7 @@ Result<void> read_cpio(ByteStream& stream, ImageContent& content)
 {
     bool open = false;  // within an archive
     bool whole = false; // one was read to its end
+    std::size_t fill = 0;
     while (true) {
         const auto end = stream.at_end();
         // Compressed data may have a fill behind it that its format does not know.
@@ -117,8 +120,11 @@ Result<void> read_cpio(ByteStream& stream, ImageContent& content)
         if (!open && stream.front() == '\0') {
             if (auto skipped = stream.take(1, nullptr); !skipped)
                 return skipped;
+            if (++fill > longest_fill)
+                return bad("it has more zero bytes between two archives than any image");
             continue;
         }
+        fill = 0;
         const auto more = read_entry(stream, content);
         if (!more)
             return std::unexpected(more.error());

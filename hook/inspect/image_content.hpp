@@ -30,6 +30,8 @@ struct ImageContent {
     /// kernel.
     std::map<std::string, ImageEntry, std::less<>> entries;
     std::vector<std::string> parts; ///< "cpio", "cpio in zstd", in order
+    std::uint64_t bytes = 0;        ///< unpacked, over all parts
+    std::uint64_t kept = 0;         ///< of them in memory: names, and texts of entries
     // Of a unified kernel image only:
     std::string release;                     ///< of the kernel
     std::optional<std::string> command_line; ///< that is built in

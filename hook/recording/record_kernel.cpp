@@ -3,6 +3,7 @@
 
 #include "early/machine/scan.hpp"
 #include "early/model/text.hpp"
+#include "hook/recording/private_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,7 +32,8 @@ void record_lines(Recorder& recorder, const std::string& path, bool (*keep)(std:
 
 void record_kernel(Recorder& recorder)
 {
-    recorder.file("proc/cmdline");
+    if (const auto line = recorder.root().read("proc/cmdline"))
+        recorder.text("proc/cmdline", recorder.cleaned(without_private_values(*line)));
     recorder.file("proc/sys/kernel/osrelease");
     recorder.file("proc/swaps");
     record_lines(recorder, "proc/iomem", [](std::string_view line) { return !framebuffers_from_iomem(line).empty(); });
@@ -53,6 +55,8 @@ void record_configuration(Recorder& recorder)
     recorder.file("etc/modules");
     recorder.file("etc/initramfs-tools/modules");
     recorder.files_of("etc/driverctl.d", "");
+    recorder.file("etc/mkinitcpio.conf");
+    recorder.files_of("etc/mkinitcpio.conf.d", ".conf");
 }
 
 } // namespace vfio_early

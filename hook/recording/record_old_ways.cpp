@@ -5,7 +5,11 @@
 
 #include "early/model/text.hpp"
 #include "hook/doctor/survey_parts.hpp"
+#include "hook/host/regular_file.hpp"
+#include "hook/import/file_owners.hpp"
+#include "hook/import/places.hpp"
 #include "hook/import/source.hpp"
+#include "hook/recording/private_words.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,6 +24,8 @@ namespace {
 template <typename Keep>
 std::string blanked(std::string_view text, Keep keep)
 {
+    if (text.ends_with('\n'))
+        text.remove_suffix(1);
     std::string result;
     for (const std::string_view line : split(text, '\n'))
         result += (keep(line) ? std::string(line) : std::string()) + "\n";
@@ -49,7 +55,7 @@ void record_domains(Recorder& recorder)
     const std::string directory = "etc/libvirt/qemu";
     for (const std::string& name : recorder.root().list(directory).value_or(std::vector<std::string>())) {
         const std::string path = directory + "/" + name;
-        const auto text = recorder.root().read(path);
+        const auto text = read_regular_file(recorder.root(), path);
         if (!name.ends_with(".xml") || !text)
             continue;
         const SourceFile whole{.kind = SourceKind::libvirt, .name = path, .text = *text};
@@ -67,8 +73,16 @@ void record_lines_of(Recorder& recorder, const std::string& path, Beginnings beg
         return std::ranges::any_of(beginnings,
                                    [&](std::string_view beginning) { return trim(line).starts_with(beginning); });
     };
-    if (const auto text = recorder.root().read(path))
-        recorder.text(path, blanked(*text, kept));
+    const auto text = read_regular_file(recorder.root(), path);
+    if (!text)
+        return;
+    const std::string left = blanked(*text, kept);
+    std::vector<std::string> lines; // of which those of boot loaders hold a kernel command line
+    for (const std::string_view line : split(left, '\n'))
+        lines.push_back(line.starts_with("GRUB_")     ? without_private_values_in_grub(line)
+                        : line.starts_with("options") ? without_private_values(line)
+                                                      : std::string(line));
+    recorder.text(path, join(lines, "\n"));
 }
 
 void record_directory(Recorder& recorder, const std::string& directory, std::string_view suffix, Beginnings beginnings)
@@ -82,10 +96,15 @@ void record_boot_loader(Recorder& recorder)
 {
     record_lines_of(recorder, "etc/default/grub", {"GRUB_CMDLINE_LINUX"});
     record_directory(recorder, "etc/default/grub.d", ".cfg", {"GRUB_CMDLINE_LINUX"});
-    for (const char* path : {"etc/kernel/cmdline", "etc/kernel/install.conf", "usr/lib/kernel/install.conf"})
+    for (const char* directory : {"boot/loader/entries", "efi/loader/entries", "boot/efi/loader/entries"})
+        record_directory(recorder, directory, ".conf", {"options"});
+    if (const auto line = read_regular_file(recorder.root(), "etc/kernel/cmdline"))
+        recorder.text("etc/kernel/cmdline", recorder.cleaned(without_private_values(*line)));
+    for (const char* path : {"etc/kernel/install.conf", "usr/lib/kernel/install.conf"})
         recorder.file(path);
     recorder.presence("etc/kernel/proxmox-boot-uuids");
-    for (const char* program : {"update-initramfs", "dracut", "update-grub", "proxmox-boot-tool", "bootctl", "grubby"})
+    for (const char* program : {"update-initramfs", "dracut", "mkinitcpio", "booster", "update-grub",
+                                "proxmox-boot-tool", "bootctl", "grubby"})
         for (const char* directory : {"usr/sbin/", "usr/bin/"})
             recorder.presence(std::string(directory) + program);
     for (const std::string& name : recorder.root().list("boot").value_or(std::vector<std::string>()))
@@ -93,6 +112,32 @@ void record_boot_loader(Recorder& recorder)
             record_lines_of(recorder, "boot/" + name, {"CONFIG_INTEL_IOMMU"});
         else if (name.starts_with("vmlinuz-") || name.starts_with("initrd.img-"))
             recorder.presence("boot/" + name);
+}
+
+/// The resource mappings of Proxmox, and the name of the host, by which they tell the hosts of a cluster apart. It is
+/// called "host", the others "other".
+void record_mappings(Recorder& recorder)
+{
+    const std::string own = host_name(recorder.root());
+    if (!own.empty())
+        recorder.text("etc/hostname", "host\n");
+    const auto text = read_regular_file(recorder.root(), "etc/pve/mapping/pci.cfg");
+    if (!text)
+        return;
+    std::string mappings;
+    for (const std::string_view line : split(*text, '\n')) {
+        const std::string_view content = trim(line);
+        const bool name = line.find_first_not_of(" \t") == 0;
+        std::string kept = name || content.starts_with("mdev") || content.starts_with("map ") ? std::string(line) : "";
+        const auto node = kept.find("node=");
+        if (!name && node != kept.npos) {
+            const auto end = std::min(kept.find_first_of(", \t", node), kept.size());
+            const bool ours = own.empty() || kept.substr(node + 5, end - node - 5) == own;
+            kept.replace(node, end - node, ours ? "node=host" : "node=other");
+        }
+        mappings += kept + "\n";
+    }
+    recorder.text("etc/pve/mapping/pci.cfg", std::move(mappings));
 }
 
 /// Of the CPU: its maker, and the first processor's flags.
@@ -119,12 +164,14 @@ void record_old_ways(Recorder& recorder)
     record_domains(recorder);
     // A section is a snapshot of the machine: what stands there is not its configuration now.
     record_directory(recorder, "etc/pve/qemu-server", ".conf", {"hostpci", "["});
-    for (const char* path : {"etc/pve/mapping/pci.cfg", "boot/config/vfio-pci.cfg", "etc/hostname",
-                             "sys/hypervisor/type", "run/vfio-early/report.jsonl", "run/vfio-early/taken"})
+    for (const char* path : {"boot/config/vfio-pci.cfg", "sys/hypervisor/type", "run/vfio-early/report.json"})
         recorder.file(path);
+    record_mappings(recorder);
     for (const survey_parts::OwnFile& file : survey_parts::read_own_files(recorder.root()))
         if (!survey_parts::find_hooks({file}).empty())
-            recorder.file(file.path.substr(1));
+            recorder.text(file.path.substr(1), recorder.cleaned(blanked(file.text, survey_parts::is_about_functions)));
+    if (const auto status = read_regular_file(recorder.root(), FileOwners::status_file, 64U << 20U))
+        recorder.text(FileOwners::status_file, owners_of_directory(*status, "/etc/modprobe.d/"));
     record_boot_loader(recorder);
     record_cpu(recorder);
 }

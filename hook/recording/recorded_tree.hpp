@@ -19,8 +19,9 @@ struct RecordedTree {
 };
 
 /// Writes it as a tar file, compressed as the suffix of `path` says (.gz, .xz, .zst). The same tree gives the same
-/// bytes: times and owners are left out.
-[[nodiscard]] Result<void> write_tar(const RecordedTree& tree, const std::string& path);
+/// bytes: times and owners are left out. The file is there as a whole or not at all; one that is there already is an
+/// error (EEXIST) unless `overwrite`.
+[[nodiscard]] Result<void> write_tar(const RecordedTree& tree, const std::string& path, bool overwrite = true);
 
 /// Reads a tar file of any compression. A path that leads out of the tree, or goes through a file or a link of it,
 /// is an error, and so are other kinds of entry and more than 64 MiB: a recording comes from somebody else.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/recording/recorder.hpp"
 
+#include "hook/host/regular_file.hpp"
 #include <cctype>
 #include <filesystem>
 #include <utility>
@@ -67,9 +68,14 @@ std::string without_serials(std::string_view text)
 
 void Recorder::file(const std::string& path)
 {
-    const auto content = root_.read(path);
+    const auto content = read_regular_file(root_, path);
     if (content)
-        text(path, options_.serials ? *content : without_serials(*content));
+        text(path, cleaned(*content));
+}
+
+std::string Recorder::cleaned(std::string_view text) const
+{
+    return options_.serials ? std::string(text) : without_serials(text);
 }
 
 void Recorder::prefix(const std::string& path, std::size_t size)

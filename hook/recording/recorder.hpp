@@ -54,6 +54,8 @@ public:
     void presence(const std::string& path);
     /// Every file of the directory whose name ends so.
     void files_of(const std::string& directory, std::string_view suffix);
+    /// A text as it may be recorded: without serial numbers, unless they were asked for.
+    [[nodiscard]] std::string cleaned(std::string_view text) const;
     /// A text of our own making.
     void text(const std::string& path, std::string content);
 

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/recording/recorded_tree.hpp"
 
+#include "early/system/root.hpp"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <array>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
 #include <memory>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace vfio_early {
 
@@ -105,14 +111,13 @@ Result<std::string> read_content(archive* tar, const std::string& path, std::siz
     }
 }
 
-} // namespace
-
-Result<void> write_tar(const RecordedTree& tree, const std::string& path)
+/// All of the archive; `path` is for the errors, and its suffix for the compression.
+Result<void> write_entries(const RecordedTree& tree, const std::string& path, int file)
 {
     const std::unique_ptr<archive, WriteEnd> tar(archive_write_new());
     archive_write_set_format_pax_restricted(tar.get());
     add_filter(tar.get(), path);
-    if (archive_write_open_filename(tar.get(), path.c_str()) != ARCHIVE_OK)
+    if (archive_write_open_fd(tar.get(), file) != ARCHIVE_OK)
         return archive_error("write", path, tar.get());
     for (const auto& [name, content] : tree.files)
         if (!add_entry(tar.get(), name, AE_IFREG, content))
@@ -122,11 +127,40 @@ Result<void> write_tar(const RecordedTree& tree, const std::string& path)
             return archive_error("write", path, tar.get());
     if (archive_write_close(tar.get()) != ARCHIVE_OK)
         return archive_error("write", path, tar.get());
-    return {};
+    return ::fsync(file) == 0 ? Result<void>() : system_error("write", path, errno);
+}
+
+Result<void> give_name(const std::string& temporary, const std::string& path, bool overwrite)
+{
+    int code = ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), overwrite ? 0 : RENAME_NOREPLACE) == 0
+                   ? 0
+                   : errno;
+    if (code == EINVAL) // a file system that cannot tell: some of those on USB sticks
+        code = ::access(path.c_str(), F_OK) == 0 ? EEXIST : ::rename(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
+    return code == 0 ? Result<void>() : system_error("write", path, code);
+}
+
+} // namespace
+
+Result<void> write_tar(const RecordedTree& tree, const std::string& path, bool overwrite)
+{
+    std::string temporary = path + ".XXXXXX";
+    const FileDescriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (!file)
+        return system_error("write", path, errno);
+    auto written = write_entries(tree, path, file.get());
+    if (written)
+        written = give_name(temporary, path, overwrite);
+    if (!written)
+        ::unlink(temporary.c_str());
+    return written;
 }
 
 Result<RecordedTree> read_tar(const std::string& path)
 {
+    struct stat file{};
+    if (::stat(path.c_str(), &file) == 0 && !S_ISREG(file.st_mode)) // a pipe would be waited for
+        return system_error("read", path, EINVAL, "not a regular file");
     const std::unique_ptr<archive, ReadEnd> tar(archive_read_new());
     archive_read_support_filter_all(tar.get());
     archive_read_support_format_tar(tar.get());

@@ -110,7 +110,8 @@ std::optional<Outcome> read_outcome(const Json& json, BootRequest::Mode mode)
 {
     Members members(json);
     const bool intended = mode == BootRequest::Mode::dry_run;
-    const auto kind = members.word<Outcome::Kind>("outcome", intended ? report_words::intended_kinds : report_words::kinds);
+    const auto kind =
+        members.word<Outcome::Kind>("outcome", intended ? report_words::intended_kinds : report_words::kinds);
     Outcome outcome;
     outcome.kind = kind.value_or(Outcome::Kind::refused);
     outcome.subject = members.text("subject");
@@ -127,8 +128,8 @@ std::optional<Outcome> read_outcome(const Json& json, BootRequest::Mode mode)
     outcome.where = {where.text("file"), where.number<unsigned>("line").value_or(0),
                      where.number<unsigned>("column").value_or(0)};
     auto settings = read_settings(members.part("settings"));
-    const bool understood = outcome.address.has_value() == members.has("address") &&
-                            outcome.refusal.has_value() == members.has("refusal");
+    const bool understood =
+        outcome.address.has_value() == members.has("address") && outcome.refusal.has_value() == members.has("refusal");
     if (!members.good() || !where.good() || !kind || !settings || !understood)
         return std::nullopt;
     outcome.settings = std::move(*settings);

@@ -14,7 +14,8 @@ namespace vfio_early {
 
 std::vector<std::string>::const_iterator find_command_name(const std::vector<std::string>& arguments)
 {
-    constexpr std::array<std::string_view, 3> with_value{"--root", "--policy", "--machine"};
+    constexpr std::array<std::string_view, 8> with_value{"--root",  "--policy", "--machine", "--profile",
+                                                         "--allow", "--driver", "--from",    "--kernel"};
     for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
         if (!argument->starts_with('-'))
             return argument;

@@ -3,18 +3,21 @@
 
 #include "early/model/pci.hpp"
 
-#include <memory>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
-
-struct pci_access; // NOLINT(readability-identifier-naming): libpci's
+#include <string_view>
+#include <utility>
 
 namespace vfio_early {
 
-/// The names of pci.ids, looked up by libpci.
+/// The names of a list in the format of pci.ids. Lines that are no part of that format are passed over, so that a list
+/// that was cut short or damaged still names what is left of it.
 class PciNames {
 public:
-    /// `file` empty: the list of this system.
-    explicit PciNames(const std::string& file = {});
+    /// `file` empty: the list of this system. It is read when the first name is asked for.
+    explicit PciNames(std::string file = {}) : file_(std::move(file)) {}
 
     /// Empty where the list has no name.
     [[nodiscard]] std::string vendor(const Ids& ids) const;
@@ -25,12 +28,15 @@ public:
     [[nodiscard]] std::string full(const Ids& ids) const;
 
 private:
-    [[nodiscard]] std::string look_up(int what, unsigned first, unsigned second = 0) const;
+    /// By what is named and its number, see key() in the source.
+    using Names = std::map<std::uint64_t, std::string_view>;
 
-    struct Deleter {
-        void operator()(pci_access* access) const;
-    };
-    std::unique_ptr<pci_access, Deleter> access_;
+    [[nodiscard]] std::string look_up(std::uint64_t key) const;
+    void read_list() const;
+
+    std::string file_;
+    mutable std::optional<std::string> text_; ///< what the names point into
+    mutable Names names_;
 };
 
 } // namespace vfio_early

@@ -103,8 +103,7 @@ TEST_F(AddRemove, AllowIsWrittenIntoTheLine)
     start("ryzen_3400g_iommu_on", "protect 0a:00.3 guard=last-keyboard because=\"the keyboard is on it\"\n");
     EXPECT_EQ(run({"add", "0a:00.3"}).code, 1);
     EXPECT_EQ(run({"add", "0a:00.3", "--allow", "last-keyboard"}).code, 0);
-    EXPECT_NE(policy().find("bind path=0000:00:08.1/00.3 id=1022:15e0 allow=last-keyboard\n"),
-              std::string::npos)
+    EXPECT_NE(policy().find("bind path=0000:00:08.1/00.3 id=1022:15e0 allow=last-keyboard\n"), std::string::npos)
         << policy();
     EXPECT_EQ(run({"add", "0a:00.4", "--allow", "nonsense"}).code, 2);
 }
@@ -184,7 +183,7 @@ TEST_F(AddRemove, RemoveUndoesAdd)
     const ProgramRun removed = run({"remove", "01:00.0"});
     EXPECT_EQ(removed.code, 0) << removed.err;
     EXPECT_EQ(policy(), "# mine\nset log debug\n");
-    EXPECT_NE(removed.err.find("0000:01:00.1 goes with it"), removed.err.npos);
+    EXPECT_NE(removed.err.find("the line takes 0000:01:00.1 too"), removed.err.npos);
     EXPECT_NE(removed.out.find("update-initramfs"), removed.out.npos);
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Editing the policy's text, and pinned statements.
 #include "hook/edit/pin.hpp"
+#include "hook/edit/policy_change.hpp"
 #include "hook/edit/policy_edit.hpp"
 #include "hook/edit/unified_diff.hpp"
 #include "tests/support/machine_builder.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 namespace vfio_early::test {
 
@@ -54,8 +56,7 @@ TEST(Pin, ACardIsTakenWhole)
 
 TEST(Pin, FunctionsInOtherGroupsStay)
 {
-    EXPECT_EQ(pinned(some_machine(true), "02:00.1"),
-              "bind path=0000:00:01.2/00.1 id=15b3:101b subsystem=1458:36f6");
+    EXPECT_EQ(pinned(some_machine(true), "02:00.1"), "bind path=0000:00:01.2/00.1 id=15b3:101b subsystem=1458:36f6");
 }
 
 TEST(Pin, WithoutGroupsACardIsItsSlotAndBuiltInFunctionsStandAlone)
@@ -110,9 +111,9 @@ TEST(PolicyEdit, SectionsAreFoundOrMade)
 TEST(PolicyEdit, RemovingTakesOurCommentsAndLeavesTheUsers)
 {
     const std::string text = "# mine\n\n# for the guest\n# 0000:01:00.0 a card\nbind 01:00.*\n\nbind 02:00.0\n";
-    EXPECT_EQ(without_statement(text, 5), "# mine\n\n# for the guest\n\nbind 02:00.0\n");
-    EXPECT_EQ(without_statement("bind 01:00.0\nbind 02:00.0\n", 1), "bind 02:00.0\n");
-    EXPECT_EQ(without_statement("bind 01:00.0\n\n# 0000:02:00.0 x\nbind 02:00.0\n", 4), "bind 01:00.0\n");
+    EXPECT_EQ(without_statements(text, {5}), "# mine\n\n# for the guest\n\nbind 02:00.0\n");
+    EXPECT_EQ(without_statements("bind 01:00.0\nbind 02:00.0\n", {1}), "bind 02:00.0\n");
+    EXPECT_EQ(without_statements("bind 01:00.0\n\n# 0000:02:00.0 x\nbind 02:00.0\n", {4}), "bind 01:00.0\n");
 }
 
 TEST(PolicyEdit, AddingAndRemovingGivesTheSameTextBack)
@@ -122,7 +123,7 @@ TEST(PolicyEdit, AddingAndRemovingGivesTheSameTextBack)
         unsigned line = 1;
         for (std::size_t at = 0; added.compare(at, 9, "bind path") != 0; at = added.find('\n', at) + 1)
             ++line;
-        EXPECT_EQ(without_statement(added, line), text);
+        EXPECT_EQ(without_statements(added, {line}), text);
     }
 }
 
@@ -144,6 +145,40 @@ TEST(UnifiedDiff, ChangesFarApartAreTwoHunks)
     after.replace(after.find('y'), 1, "Y");
     EXPECT_EQ(unified_diff("f", before, after),
               "--- f\n+++ f\n@@ -1,5 +1,5 @@\n a\n-b\n+B\n c\n d\n e\n@@ -22,5 +22,5 @@\n v\n w\n x\n-y\n+Y\n z\n");
+}
+
+TEST(UnifiedDiff, ALongFileTakesLittleMemory)
+{
+    std::string before;
+    std::string after;
+    for (int line = 0; line < 40'000; ++line) {
+        before += "bind " + std::to_string(line) + "\n";
+        if (line % 2 == 0)
+            after += "bind " + std::to_string(line) + "\n";
+    }
+    const auto peak = [] {
+        rusage usage{};
+        ::getrusage(RUSAGE_SELF, &usage);
+        return usage.ru_maxrss; // KiB
+    };
+    const long first = peak();
+    const std::string text = unified_diff("f", before, after);
+    EXPECT_LT(peak() - first, 100 * 1024);
+    EXPECT_NE(text.find("-bind 1\n"), text.npos);
+    EXPECT_NE(unified_diff("f", before + "x\n", before + "y\n").find("-x\n+y\n"), text.npos);
+}
+
+TEST(PolicyChange, WhatThePlanNeitherBindsNorRefusesIsMissing)
+{
+    const Address bound = *parse_address("01:00.0");
+    const Address refused = *parse_address("02:00.0");
+    const Address forgotten = *parse_address("03:00.0");
+    Plan plan;
+    plan.functions.push_back({});
+    plan.functions.back().address = bound;
+    plan.refused.push_back({});
+    plan.refused.back().address = refused;
+    EXPECT_EQ(unplanned(plan, {bound, refused, forgotten}), (std::set<Address>{forgotten}));
 }
 
 } // namespace vfio_early::test

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Configurations as people really write them: what import, doctor and boot-params make of each.
+#include "early/model/policy.hpp"
+#include "tests/unit/hook/program_run.hpp"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace vfio_early::test {
+
+namespace {
+
+using Json = nlohmann::json;
+
+class OtherWays : public testing::Test {
+protected:
+    /// The machine without its virtual machines, which name functions, too.
+    void start(const std::string& machine)
+    {
+        expand_machine(machine, tree);
+        std::filesystem::remove_all(tree.path() + "/etc/libvirt");
+    }
+
+    ProgramRun run(std::vector<std::string> arguments) const
+    {
+        arguments.insert(arguments.end(), {"--root", tree.path()});
+        return run_ctl(arguments);
+    }
+
+    /// The statements that `import` writes; a failure if they are no policy.
+    std::vector<std::string> imported() const
+    {
+        const Json json = Json::parse(run({"import", "--json"}).out, nullptr, false);
+        std::vector<std::string> statements;
+        if (!json.contains("policy")) {
+            ADD_FAILURE() << json.dump(1);
+            return statements;
+        }
+        for (const Json& block : json["policy"])
+            statements.push_back(block["statement"]);
+        return statements;
+    }
+
+    /// What becomes of the old line that holds `text`: "delete: why".
+    std::string fate(const std::string& text) const
+    {
+        const Json json = Json::parse(run({"import", "--json"}).out, nullptr, false);
+        for (const Json& line : json["lines"])
+            if (line["text"].get<std::string>().find(text) != std::string::npos)
+                return line["verdict"].get<std::string>() + ": " + line["why"].get<std::string>();
+        return "there is no such line";
+    }
+
+    Json finding(const std::string& id) const
+    {
+        const Json json = Json::parse(run({"doctor", "--json"}).out, nullptr, false);
+        for (const Json& finding : json["findings"])
+            if (finding["id"] == id)
+                return finding;
+        return nullptr;
+    }
+
+    /// As if vfio-pci drove the function now.
+    void give_to_vfio(const std::string& address) const
+    {
+        const std::string path = "sys/bus/pci/devices/" + address + "/uevent";
+        std::string text = tree.read(path);
+        if (const auto old = text.find("DRIVER="); old != text.npos)
+            text.erase(old, text.find('\n', old) + 1 - old);
+        tree.write(path, text + "DRIVER=vfio-pci\n");
+    }
+
+    TemporaryTree tree;
+};
+
+const std::string gpu = "bind path=0000:00:01.1/00.* id=10de:128b,10de:0e0f";
+const std::string usb = "bind path=0000:00:08.1/00.3 id=1022:15e0";
+using Lines = std::vector<std::string>;
+
+} // namespace
+
+TEST_F(OtherWays, ModulesOnOneLineOfEtcModules)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modules", "vfio vfio_iommu_type1 vfio_pci ids=10de:128b,10de:0e0f\n");
+    EXPECT_EQ(imported(), Lines{gpu});
+}
+
+TEST_F(OtherWays, BareBooleans)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:128b disable_vga nointxmask\n");
+    EXPECT_EQ(imported(), (Lines{gpu, "set module vfio-pci disable_vga=1 nointxmask=1"}));
+}
+
+TEST_F(OtherWays, ContinuationLinesAreJoinedAsKmodJoinsThem)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:128b,\\\n1022:15e0\n");
+    EXPECT_EQ(imported(), (Lines{gpu, usb}));
+}
+
+TEST_F(OtherWays, QuotedValues)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=\"10de:128b,1022:15e0\"\n");
+    EXPECT_EQ(imported(), (Lines{gpu, usb}));
+}
+
+TEST_F(OtherWays, AnOptionThatNoPolicyCanSayLeavesTheRest)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:128b\noptions vfio-pci odd=\"a b#c\"\n");
+    EXPECT_EQ(imported(), Lines{gpu});
+    EXPECT_TRUE(fate("odd=").starts_with("not-understood: ")) << fate("odd=");
+}
+
+TEST_F(OtherWays, ManyGuestsNameOneCard)
+{
+    start("ryzen_3400g_iommu_on");
+    for (int guest = 100; guest < 260; ++guest)
+        tree.write("etc/pve/qemu-server/" + std::to_string(guest) + ".conf", "hostpci0: 0000:01:00,pcie=1\n");
+    const ProgramRun written = run({"import", "--write"});
+    EXPECT_EQ(written.code, 0) << written.err;
+    EXPECT_NE(tree.read("etc/vfio-early.conf").find(gpu + "\n"), std::string::npos);
+    EXPECT_NE(tree.read("etc/vfio-early.conf").find(" more\n"), std::string::npos) << tree.read("etc/vfio-early.conf");
+}
+
+TEST_F(OtherWays, OnlyTheLastIdsOptionHasAnEffect)
+{
+    start("nvme_host");
+    tree.write("etc/modprobe.d/a.conf", "options vfio-pci ids=144d:a808\n");
+    tree.write("etc/modprobe.d/b.conf", "options vfio-pci ids=10de:ffff disable_vga=1\n");
+    for (const std::string& statement : imported())
+        EXPECT_EQ(statement.find(" all"), statement.npos) << statement;
+    EXPECT_EQ(fate("ids=144d:a808"), "delete: it has no effect: the ids= of /etc/modprobe.d/b.conf:1 comes later, and "
+                                     "the last one holds");
+}
+
+TEST_F(OtherWays, TheCommandLineOverrulesModprobe)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:128b,10de:0e0f\n");
+    tree.write("proc/cmdline", "root=/dev/nfs vfio-pci.ids=1022:15e0\n");
+    EXPECT_EQ(imported(), Lines{usb});
+}
+
+TEST_F(OtherWays, WithOneOfTwoIdenticalCardsTakenTheOtherStays)
+{
+    start("intel_two_identical_gpus");
+    ASSERT_EQ(run({"add", "02:00.0"}).code, 0);
+    EXPECT_EQ(imported(), Lines{});
+    const ProgramRun told = run({"import"});
+    EXPECT_NE(told.err.find("the old line takes all 2 identical cards, the policy only"), told.err.npos) << told.err;
+    EXPECT_EQ(fate("blacklist nouveau"), "delete: 0000:02:00.0 is bound before nouveau can see it; without the line "
+                                         "nouveau also drives 0000:01:00.0 again");
+    EXPECT_EQ(run({"doctor"}).out.find("import --write"), std::string::npos) << run({"doctor"}).out;
+}
+
+TEST_F(OtherWays, ABlacklistOfDriversThatNobodyNeedsMayGo)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:128b,10de:0e0f\n");
+    tree.write("proc/cmdline", "root=/dev/nfs modprobe.blacklist=nouveau,nvidia_fb,nvidia_open,nova_core,nova_drm\n");
+    EXPECT_TRUE(fate("modprobe.blacklist=").starts_with("delete: ")) << fate("modprobe.blacklist=");
+    tree.write("proc/cmdline", "root=/dev/nfs modprobe.blacklist=nouveau,pcspkr\n");
+    EXPECT_TRUE(fate("modprobe.blacklist=").starts_with("keep: ")) << fate("modprobe.blacklist=");
+    EXPECT_NE(fate("modprobe.blacklist=").find("pcspkr is not about binding"), std::string::npos);
+}
+
+TEST_F(OtherWays, FilesOfAPackageStay)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modprobe.d/pve-blacklist.conf", "blacklist nvidiafb\n");
+    EXPECT_TRUE(fate("nvidiafb").starts_with("delete: ")) << fate("nvidiafb");
+    tree.write("var/lib/dpkg/status", "Package: pve-kernel-helper\nStatus: install ok installed\nConffiles:\n"
+                                      " /etc/modprobe.d/pve-blacklist.conf 0123456789abcdef0123456789abcdef\n"
+                                      "Description: x\n");
+    EXPECT_EQ(fate("nvidiafb"), "keep: the package pve-kernel-helper brings this file");
+}
+
+TEST_F(OtherWays, UnraidsOlderWord)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("boot/config/vfio-pci.cfg", "DEVICES=0000:01:00.0|10de:128b 0a:00.3\n");
+    EXPECT_EQ(imported(), (Lines{gpu, usb}));
+}
+
+TEST_F(OtherWays, EntriesOfTheBootLoader)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("boot/loader/entries/arch.conf",
+               "title Arch\nlinux /vmlinuz-linux\noptions root=LABEL=a rw vfio-pci.ids=10de:128b,10de:0e0f\n");
+    EXPECT_EQ(imported(), Lines{gpu});
+    EXPECT_TRUE(fate("vfio-pci.ids=").starts_with("delete: ")) << fate("vfio-pci.ids=");
+}
+
+TEST_F(OtherWays, NothingFoundIsSaid)
+{
+    start("ryzen_3400g_iommu_off");
+    for (const char* directory : {"etc/modprobe.d", "etc/modules"})
+        std::filesystem::remove_all(tree.path() + "/" + directory);
+    tree.write("proc/cmdline", "root=/dev/nfs quiet\n");
+    EXPECT_NE(run({"import"}).err.find("nothing was found that binds functions in another way"), std::string::npos)
+        << run({"import"}).out << run({"import"}).err;
+}
+
+TEST_F(OtherWays, ASetUpThatWorksIsNoError)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modules", "vfio\nvfio_iommu_type1\nvfio_pci\n");
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:128b,10de:0e0f\nblacklist nouveau\n");
+    EXPECT_FALSE(finding("ids-without-early-loading").is_null()) << "the sound has its native driver";
+    give_to_vfio("0000:01:00.0");
+    give_to_vfio("0000:01:00.1");
+    EXPECT_TRUE(finding("ids-without-early-loading").is_null());
+}
+
+TEST_F(OtherWays, MkinitcpioLoadsEarlyToo)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:128b,10de:0e0f\n");
+    tree.write("etc/mkinitcpio.conf", "# MODULES=(vfio_pci)\nMODULES=(btrfs)\n");
+    EXPECT_FALSE(finding("ids-without-early-loading").is_null());
+    tree.write("etc/mkinitcpio.conf", "MODULES=(vfio_pci vfio vfio_iommu_type1)\nHOOKS=(base udev modconf)\n");
+    EXPECT_TRUE(finding("ids-without-early-loading").is_null());
+}
+
+TEST_F(OtherWays, AGeneratorThatDoesNotKnowUsIsNamed)
+{
+    start("ryzen_3400g_iommu_on");
+    for (const char* program : {"usr/sbin/update-initramfs", "usr/bin/dracut"})
+        std::filesystem::remove(tree.path() + "/" + program);
+    tree.write("usr/bin/mkinitcpio", "");
+    const Json found = finding("image-without-vfio-early");
+    ASSERT_FALSE(found.is_null());
+    EXPECT_EQ(found["severity"], "error");
+    EXPECT_NE(found["summary"].get<std::string>().find("mkinitcpio"), std::string::npos);
+    const ProgramRun added = run({"add", "01:00.0"});
+    EXPECT_NE(added.out.find("mkinitcpio makes the images of this system, and vfio-early is not in them"),
+              added.out.npos)
+        << added.out;
+}
+
+TEST_F(OtherWays, IdsThatThePolicyHasMadeNeedlessLeaveTheCommandLine)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/kernel/cmdline", "root=/dev/nfs ro vfio-pci.ids=10de:128b,10de:0e0f\n");
+    tree.write("proc/cmdline", "root=/dev/nfs ro vfio-pci.ids=10de:128b,10de:0e0f\n");
+    EXPECT_EQ(run({"boot-params"}).out.find("remove vfio-pci.ids="), std::string::npos) << "import comes first";
+    ASSERT_EQ(run({"import", "--write"}).code, 0);
+    ASSERT_EQ(run({"boot-params", "--apply"}).code, 0);
+    EXPECT_EQ(tree.read("etc/kernel/cmdline"), "root=/dev/nfs ro\n");
+}
+
+TEST_F(OtherWays, AVirtualMachineHasNoFirmwareMenus)
+{
+    start("ryzen_3400g_iommu_off");
+    tree.write("proc/cpuinfo", "vendor_id : AuthenticAMD\nflags : fpu svm hypervisor\n");
+    const Json found = finding("iommu-off-in-firmware");
+    ASSERT_FALSE(found.is_null());
+    EXPECT_EQ(found.dump().find("AMD CBS"), std::string::npos) << found.dump(1);
+    EXPECT_NE(found.dump().find("this is a virtual machine"), std::string::npos) << found.dump(1);
+}
+
+TEST_F(OtherWays, WordsThatAFileHasAlreadyAreNotAddedAgain)
+{
+    start("recipe_rx560");
+    ASSERT_EQ(run({"boot-params", "--apply"}).code, 0);
+    const std::string first = tree.read("etc/kernel/cmdline");
+    EXPECT_NE(first.find(" intel_iommu=on"), first.npos);
+    const std::string backup = tree.read("etc/kernel/cmdline~");
+    const ProgramRun again = run({"boot-params", "--apply"});
+    EXPECT_EQ(tree.read("etc/kernel/cmdline"), first);
+    EXPECT_EQ(tree.read("etc/kernel/cmdline~"), backup);
+    EXPECT_NE(again.out.find("The files have this already; it holds from the next boot on."), again.out.npos)
+        << again.out;
+}
+
+TEST_F(OtherWays, GrubbyIsRun)
+{
+    start("recipe_rx560");
+    std::filesystem::remove(tree.path() + "/etc/kernel/cmdline");
+    std::filesystem::remove(tree.path() + "/etc/kernel/proxmox-boot-uuids");
+    tree.write("usr/sbin/grubby", "");
+    const ProgramRun applied = run({"boot-params", "--apply"});
+    EXPECT_NE(applied.out.find("Now run: grubby --update-kernel=ALL --args=intel_iommu=on"), applied.out.npos)
+        << applied.out;
+    EXPECT_NE(run({"boot-params"}).out.find("--apply does this, then runs: grubby"), std::string::npos)
+        << run({"boot-params"}).out;
+}
+
+} // namespace vfio_early::test
