@@ -2,8 +2,21 @@
 # shellcheck shell=bash
 # ./dev bench
 
+bench_race() {
+    step 'who has the card first' python3 tests/bench/race_bench.py build/bench
+    python3 tests/bench/race_page.py build/bench docs
+    printf '\nWritten: docs/race.md, docs/race/*.svg\n'
+}
+
 command_bench() {
     local counts=("$@") count
+    if [ "$*" = race ]; then
+        need_root bench
+        need_packages build boot
+        build_preset release
+        bench_race
+        return
+    fi
     [ $# -gt 0 ] || counts=(3 16 64 256)
     for count in "${counts[@]}"; do
         case $count in *[!0-9]* | '') usage_error "bench: not a number of functions: $count" ;; esac
@@ -19,4 +32,5 @@ command_bench() {
     step 'letting the boot go on' python3 tests/bench/beside_bench.py build/bench
     python3 tests/bench/measurements.py build/bench docs
     printf '\nWritten: docs/measurements.md, docs/measurements/*.svg\n'
+    bench_race
 }

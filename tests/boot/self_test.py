@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tests of the harness itself, without a boot: above all that every expectation can fail."""
+import json
 import os
 import pathlib
 import sys
@@ -10,12 +11,15 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
-from harness import agent, built_kernel, disk_formats, initrd, machines, mirrors, scenario  # noqa: E402
+from cards import record  # noqa: E402
+from harness import agent, agreement, built_kernel, disk_formats, initrd, machines, mirrors, scenario  # noqa: E402
+from harness.card_server import facts_of  # noqa: E402
 from harness.errors import HarnessError  # noqa: E402
 from harness.expect import EXPECTATIONS, check, check_output  # noqa: E402
 
 KMSG = b"\0".join([
     b"6,1,1000000,-;pci 0000:03:00.0: [1234:1111] type 00 class 0x038000\n SUBSYSTEM=pci\n DEVICE=+pci:0000:03:00.0",
+    b"6,1,1100000,-;pci 0000:03:00.1: D0 power state depends on 0000:03:00.0",
     b"6,2,2000000,-;vfio-early: 0000:03:00.0 1234:1111 bound to vfio-pci (vfio-early.conf:1)",
     b"4,3,2100000,-;vfio-early: 0000:04:00.0 8086:10d3 refused: no-iommu: no IOMMU group (vfio-early.conf:2)",
     b"6,4,3000000,-;e1000e 0000:04:00.0 eth0: MAC: 3",
@@ -29,11 +33,15 @@ REPORT = ('{"schema": 2, "run": "boot"}\n{"subject": "0000:03:00.0", "address": 
 IMAGE = {"exit": 0, "names": ["scripts/init-top/ORDER", "sbin/vfio-early"], "log": "warning: bad policy\n", "size": 1,
          "order": '/scripts/init-top/00-vfio-early "$@"\n[ -e /conf/param.conf ] && . /conf/param.conf\n/scripts/init-top/udev "$@"\n'}
 
+CARDS = {address: facts_of(record.Seen([(3.5, "read", "bar0+0x000000/4", "b06010b1")] * accesses, pages, [], 8.0), 9.5)
+         for address, accesses, pages in (("0000:01:00.0", 1200, 3), ("0000:03:00.0", 0, 0), ("0000:04:00.0", 0, 1),
+                                          ("0000:09:00.0", 0, 0))}
+
 
 def canned():
     frames = {"pci": PCI.encode(), "groups": b"11\tviable\n12\tnot viable\n", "modules": b"vfio_pci\nbochs\n",
               "cmdline": b"quiet\n", "uptime": b"9.50 1.00\n", "report": REPORT.encode(), "kmsg": KMSG}
-    return {**agent.parse(frames), "image": IMAGE}
+    return {**agent.parse(frames), "image": IMAGE, "cards": CARDS, "plan": {"0000:03:00.0": "bind"}}
 
 
 # For every expectation: tables that hold on the canned facts, and tables that do not.
@@ -57,7 +65,12 @@ CASES = {
                 "log_has": ["^warning:"], "log_lacks": ["^error:"]}],
               [{"exit": 1}, {"order_first": "udev"}, {"has": ["nothing"]}, {"lacks": ["vfio"]}, {"log_has": ["error"]},
                {"log_lacks": ["warning"]}, {"misspelt": 1}]),
+    # 04:00.0: nothing but its memory; 09:00.0: served, but the guest has no such function; 05:00.0: neither
+    "untouched": ([["03:00.0"]], [["01:00.0"], ["04:00.0"], ["09:00.0"], ["05:00.0"]]),
+    "touched": ([{"01:00.0": 1200}, {"03:00.0": 0}],
+                [{"01:00.0": 1201}, {"03:00.0": 1}, {"09:00.0": 0}, {"05:00.0": 0}]),
     "uptime": ([10], [9]),
+    "agrees": ([True], ["a reason that is none"]),
 }
 
 
@@ -78,7 +91,8 @@ class ExpectationTest(unittest.TestCase):
                     self.assertNotEqual(check({key: value}, canned()), [])
 
     def test_nothing_holds_of_a_guest_that_reported_nothing(self):
-        empty = {**agent.parse({}), "image": {"exit": 1, "names": [], "order": "", "log": "", "size": 0}}
+        empty = {**agent.parse({}), "image": {"exit": 1, "names": [], "order": "", "log": "", "size": 0},
+                 "cards": {}}
         for key, (holding, _) in CASES.items():
             with self.subTest(key=key):
                 self.assertNotEqual(check({key: holding[0]}, empty), [])
@@ -93,6 +107,43 @@ class ExpectationTest(unittest.TestCase):
         self.assertNotEqual(check_output(step, 0, "one\n"), [])
         self.assertNotEqual(check_output(step, 0, "two\nthree\n"), [])
         self.assertEqual(check_output({"run": "false", "exit": 1}, 1, ""), [])
+
+
+class AgreementTest(unittest.TestCase):
+    PLAN = json.dumps({
+        "functions": [{"address": "0000:03:00.0", "what": "bind"}, {"address": "0000:03:00.1", "what": "hold"}],
+        "virtual_functions": [{"address": "0000:05:00.0", "count": 4}],
+        "refused": [{"subject": "0000:04:00.0", "address": "0000:04:00.0", "refusal": "group"},
+                    {"subject": "id=1:2", "address": None, "refusal": "missing"}]})
+    REPORT = {"functions": [
+        {"subject": "0000:03:00.0", "address": "0000:03:00.0", "outcome": "failed"},
+        {"subject": "0000:03:00.1", "address": "0000:03:00.1", "outcome": "held"},
+        {"subject": "0000:05:00.0", "address": "0000:05:00.0", "outcome": "kept"},
+        {"subject": "0000:04:00.0", "address": "0000:04:00.0", "outcome": "refused", "refusal": "group"},
+        {"subject": "id=1:2", "outcome": "refused", "refusal": "missing"}]}
+
+    def test_same(self):
+        facts = {"plan": agreement.parse_plan(self.PLAN), "report": self.REPORT}
+        self.assertEqual(check({"agrees": True}, facts), [])
+        self.assertNotEqual(check({"agrees": "they should not"}, facts), [])
+
+    def test_each_difference_is_seen(self):
+        others = ({"outcome": "refused", "refusal": "group"}, {"outcome": "bound"}, {"outcome": "bound"},
+                  {"outcome": "refused", "refusal": "missing"}, {"subject": "id=1:3"})
+        for number, other in enumerate(others):
+            changed = [dict(function) for function in self.REPORT["functions"]]
+            changed[number] |= other
+            facts = {"plan": agreement.parse_plan(self.PLAN), "report": {"functions": changed}}
+            with self.subTest(other=other):
+                self.assertNotEqual(check({"agrees": True}, facts), [])
+                self.assertEqual(check({"agrees": "they differ"}, facts), [])
+
+    def test_profiles_of_the_boot(self):
+        self.assertEqual(agreement.plan_command("quiet rd.vfio_early.profile=a,b x"),
+                         "vfio-earlyctl plan --json --profile a --profile b")
+
+    def test_no_plan(self):
+        self.assertIsNone(agreement.parse_plan("vfio-earlyctl: error\n"))
 
 
 class FactsTest(unittest.TestCase):

@@ -25,11 +25,17 @@ def vfio_came(facts, address):
     return next((record["time"] for record in facts["kmsg"] if ours.match(record["text"])), None)
 
 
+def accesses(facts, address):
+    """How often a register of the function was accessed, as text; empty for a device that cannot count."""
+    card = facts["cards"].get(full(address))
+    return (str(card["registers"]) if card else "").rjust(len("accesses"))
+
+
 def cell(facts, address):
-    """(driver, when it came) as text."""
+    """(driver, when it came, accesses to registers) as text."""
     driver = facts["pci"].get(full(address), {}).get("driver", "")
     when = vfio_came(facts, address) if driver.startswith("vfio") else native_came(facts, address)
-    return driver or "no driver", f"{when:6.2f} s" if when is not None else "?".rjust(8)
+    return driver or "no driver", f"{when:6.2f} s" if when is not None else "?".rjust(8), accesses(facts, address)
 
 
 def rows(demo, facts):
@@ -41,25 +47,28 @@ def rows(demo, facts):
 
 def _table(lines):
     widths = [max(map(len, column)) for column in zip(*lines)]
-    before, after = sum(widths[3:5]) + 2, sum(widths[5:7]) + 2
+    before, after = sum(widths[3:6]) + 4, sum(widths[6:9]) + 4
     head = f"  {'function':{sum(widths[:3]) + 4}}   {'without vfio-early':{before}}   {'with vfio-early':{after}}"
     print(paint(BOLD, head.rstrip()))
+    names = [f"{name:{width}}" for name, width in zip(("", "", "", *("driver", "came at", "accesses") * 2), widths)]
+    print("  " + "   ".join("  ".join(names[part:part + 3]) for part in (0, 3, 6)).rstrip())
     for line in lines:
         function, identity, what, *cells = (f"{text:{width}}" for text, width in zip(line, widths))
-        changed = line[3] != line[5]
-        bound = f"{cells[2]}  {cells[3]}"
-        print(f"  {function}  {identity}  {what}   {cells[0]}  {cells[1]}   {paint(GREEN, bound) if changed else bound}".rstrip())
+        changed = line[3] != line[6]
+        native, bound = "  ".join(cells[:3]), "  ".join(cells[3:])
+        print(f"  {function}  {identity}  {what}   {native}   {paint(GREEN, bound) if changed else bound}".rstrip())
 
 
 def show(demo, facts, release):
     print()
-    print(f"One machine, booted twice with Linux {release}: an IOMMU, twin displays, twin network cards.")
+    print(f"One machine, booted twice with Linux {release}: an AMD IOMMU, two identical GeForce GT 710, a display.")
     print("The policy of the second boot, /etc/vfio-early.conf:")
     print()
     for line in demo["policy"].strip().splitlines():
         print(f"    {line}")
     print()
-    print("Who drives each function in the end, and the second of the boot at which that driver came:")
+    print("Who drives each function in the end, the second of the boot at which that driver came, and how often")
+    print("a register of the card was read or written:")
     print()
     _table(list(rows(demo, facts)))
     print()

@@ -10,7 +10,7 @@ import types
 import side_by_side
 from progress import Progress
 
-from harness import cli, mirrors, namespace, roots
+from harness import cli, mirrors, namespace, newer_qemu, roots
 from harness.boot import Session
 from harness.errors import HarnessError
 from harness.expect import check
@@ -65,6 +65,8 @@ def main():
         namespace.enter()
         with Progress(f"a Debian root ({suite()}) for the machine"):
             root = roots.get(options.cache, suite(), "initramfs-tools")
+        with Progress("a QEMU for cards that count"):
+            newer_qemu.get(options.cache)
         with Progress("update-initramfs and a boot, without and with vfio-early"):
             facts = both_boots(demo, options)
     except HarnessError as error:

@@ -3,13 +3,15 @@
 import contextlib
 import json
 import pathlib
-import re
 import shutil
 import tempfile
 import time
+import typing
 
-from . import built_kernel, images, initrd, machines, package, roots
+from . import (agreement, built_kernel, built_modules, card_slots, firmware, images, initrd, machines, meanwhile,
+               newer_qemu, package, roots, spare_disks)
 from .agent import Agent
+from .card_server import CardServer
 from .errors import HarnessError
 from .expect import check, check_output
 from .qemu import Qemu
@@ -23,6 +25,14 @@ VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 # timer is late, and the kernel would panic for it.
 QUICK = ("mitigations=off cryptomgr.notests nokaslr tsc=reliable no_timer_check 8250.nr_uarts=1 random.trust_cpu=on "
          "udev.children_max=3 apparmor=0 audit=0 log_buf_len=1M quiet loglevel=4 systemd.show_status=0 panic=-1").split()
+
+
+class Running(typing.NamedTuple):
+    """A boot that steps are done in."""
+    agent: Agent
+    guest: Qemu
+    cards: CardServer | None
+    machine: dict
 
 
 class Session:
@@ -55,10 +65,15 @@ class Session:
             with contextlib.closing(self.medium):
                 with self.watch.measure("disk"):
                     self.medium.make(self.root, self.work, keep)
+                    self.spare_disks = spare_disks.make(self.scenario.disks, self.work)
                 for number, boot in enumerate(self.scenario.boots, start=1):
                     name = f"{self.scenario.name}.{number}" if keep else self.scenario.name
                     self.failures += [f"{name}: {failure}" for failure in self._boot(name, boot)]
         return self.failures
+
+    def summary(self):
+        """What is told beside the verdict."""
+        return self.watch.text()
 
     def _image(self, boot):
         """The image to boot with, in most cases one made in a chroot."""
@@ -77,7 +92,13 @@ class Session:
             install = images.installed_tree(self.options.cache)
         elif boot.install:
             install = images.install_tree(self.options.build, self.options.cache)
-        spec = {"install": install, "files": boot.image_files, "settings": boot.settings}
+        modules = None
+        if self.scenario.built_modules:
+            modules = built_modules.get(self.options.cache, self.scenario.suite, self.kernel.release,
+                                        self.scenario.built_modules)
+        wanted = boot.firmware_files
+        spec = {"install": install, "modules": modules, "files": boot.image_files, "settings": boot.settings,
+                "firmware": firmware.get(self.options.cache, self.scenario.suite, **wanted) if wanted else None}
         return images.get(self.options.cache, self.root, self.kernel, self.scenario.generator, spec)
 
     def _others(self, boot):
@@ -101,14 +122,32 @@ class Session:
                           "-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
         return arguments
 
-    def _arguments(self, boot, image):
+    @contextlib.contextmanager
+    def _cards(self, name, boot):
+        """The server of the machine's cards; None if it has none."""
+        cards = card_slots.cards(boot.machine)
+        if not cards:
+            yield None
+            return
+        with CardServer(cards, self.work, self.options.logs / f"{name}.cards") as server:
+            yield server
+
+    def _qemu(self, arguments, console, boot, cards):
+        limit = boot.timeout * self.patience
+        if not cards:
+            return Qemu(arguments, self.work, console, limit, self.medium.prefix)
+        program = newer_qemu.get(self.options.cache)
+        return Qemu(arguments, self.work, console, limit, self.medium.prefix, program, cards.alive)
+
+    def _arguments(self, boot, image, cards):
         cmdline = [*self.medium.command_line, "rw", f"init={roots.INIT}", "console=ttyS0", *QUICK,
                    *machines.command_line(boot.machine)]
         cmdline.append(f"systemd.unit={boot.target or 'boot-facts.target'}")
         cmdline.append(boot.cmdline)
-        arguments = [*machines.arguments(boot.machine), *self._firmware(boot), "-initrd", str(image.initrd),
+        sockets = cards.sockets if cards else {}
+        arguments = [*machines.arguments(boot.machine, sockets), *self._firmware(boot), "-initrd", str(image.initrd),
                      "-append", " ".join(filter(None, cmdline)),
-                     *self.medium.arguments]
+                     *self.medium.arguments, *self.spare_disks]
         # A later boot with the same image keeps the root as the last boot left it.
         if isinstance(image, images.Image) and image.directory != self.last_delta:
             delta = self.work / "delta.ext4"
@@ -121,48 +160,57 @@ class Session:
     def _boot(self, name, boot):
         with self.watch.measure("image"):
             image = self._image(boot)
-        with self.watch.measure("disk"):
-            arguments = self._arguments(boot, image)
         console = self.options.logs / f"{name}.console"
         console.unlink(missing_ok=True)
-        limit = boot.timeout * self.patience
-        with self.watch.measure("boot"), Qemu(arguments, self.work, console, limit, self.medium.prefix) as guest:
-            try:
-                if boot.unfinished:
-                    self.last_delta = None  # it may not have come as far as laying it over the root
-                    return self._until(guest, boot.unfinished)
-                return self._observe(name, boot, image, guest)
-            except HarnessError as error:
-                return [f"{error}; end of {console}:\n{guest.console_tail()}\n{guest.stderr()}".rstrip()]
+        with self._cards(name, boot) as cards:
+            with self.watch.measure("disk"):
+                arguments = self._arguments(boot, image, cards)
+            with self.watch.measure("boot"), self._qemu(arguments, console, boot, cards) as guest:
+                try:
+                    if boot.unfinished:
+                        self.last_delta = None  # it may not have come as far as laying it over the root
+                        return meanwhile.wait_for_console(guest, boot.unfinished)
+                    return meanwhile.do(boot.meanwhile, guest) or self._observe(name, boot, image, guest, cards)
+                except HarnessError as error:
+                    return [f"{error}; end of {console}:\n{guest.console_tail()}\n{guest.stderr()}".rstrip()]
 
-    def _until(self, guest, pattern):
-        """Let a boot that is not to finish go as far as `pattern` on the console, then cut the power."""
-        while not re.search(pattern, guest.console.read_text(errors="replace") if guest.console.exists() else ""):
-            if not guest.alive() or time.monotonic() > guest.deadline:
-                return [f"'{pattern}' did not come on the console:\n{guest.console_tail()}"]
-            time.sleep(0.1)
-        return []
-
-    def _observe(self, name, boot, image, guest):
+    def _observe(self, name, boot, image, guest, cards):
         agent = Agent(guest.port)
-        agent.wait_ready()
+        if not boot.resumed:  # it was in the midst of waiting for a request
+            agent.wait_ready()
         failures, outputs = [], []
         for step in boot.steps:
-            failures += self._step(step, agent, guest, image, outputs)
-        facts = self._facts(agent, image)
-        failures += check({"image": {"exit": 0}, **boot.expect}, facts)
+            failures += self._step(step, Running(agent, guest, cards, boot.machine), image, outputs)
+        facts = self._facts(agent, image, cards)
+        expected = {"image": {"exit": 0}, **boot.expect}
+        if boot.install and (facts["report"] or {}).get("mode") == "normal":
+            # Last of all: what else is seen must not come from it.
+            facts["plan"] = agreement.parse_plan(agent.run(agreement.plan_command(facts["cmdline"]))[1])
+            expected.setdefault("agrees", True)
+        failures += check(expected, facts)
         if len(self.scenario.boots) > 1:
             agent.sync()
         saved = {key: value for key, value in facts.items() if key != "image"}
         saved["outputs"] = outputs
         (self.options.logs / f"{name}.facts.json").write_text(json.dumps(saved, indent=1))
         self.facts.append(facts)
-        return failures
+        return failures + (self._end(boot.ends, agent, guest) if boot.ends else [])
 
-    def _facts(self, agent, image):
-        return {**agent.facts(), "image": image.facts()}
+    def _end(self, command, agent, guest):
+        """Let the guest do what it does not come back from, and wait until it is gone."""
+        agent.run(f"setsid sh -c 'sleep 1; {command}' >/dev/null 2>&1 &")
+        while guest.alive():
+            if time.monotonic() > guest.deadline:
+                return [f"the guest is still there after: {command}\n{guest.console_tail()}"]
+            time.sleep(0.2)
+        return []
 
-    def _step(self, step, agent, guest, image, outputs):
+    def _facts(self, agent, image, cards):
+        facts = {**agent.facts(), "image": image.facts()}
+        return {**facts, "cards": cards.facts(facts["uptime"]) if cards else {}}
+
+    def _step(self, step, running, image, outputs):
+        agent, guest = running.agent, running.guest
         if "run" in step:
             code, output = agent.run(step["run"])
             outputs.append({"run": step["run"], "exit": code, "output": output})
@@ -171,6 +219,9 @@ class Session:
             return self._wait_for(step, agent)
         if "qmp" in step:
             guest.execute(step["qmp"], step.get("args"))
+        elif "plug" in step:
+            for properties in card_slots.plug_in(running.machine, step["plug"], running.cards.sockets):
+                guest.execute("device_add", properties)
         elif "update_image" in step:
             command = images.generator_command(self.scenario.generator, self.kernel.release)
             self._take_image(agent, *agent.run(" ".join(command)))
@@ -181,9 +232,10 @@ class Session:
         elif "settle" in step:
             agent.request("settle")
         elif "expect" in step:
-            return check(step["expect"], self._facts(agent, image))
+            return check(step["expect"], self._facts(agent, image, running.cards))
         else:
-            raise HarnessError(f"a step needs one of run, wait_for, qmp, settle, update_image, take_image, take_facts, expect: {step}")
+            raise HarnessError("a step needs one of run, wait_for, qmp, plug, settle, update_image, take_image, take_facts, "
+                               f"expect: {step}")
         return []
 
     def _take_image(self, agent, code=0, log=""):

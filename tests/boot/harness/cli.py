@@ -8,6 +8,7 @@ import time
 from . import namespace, roots, scenario
 from .boot import Session
 from .errors import HarnessError
+from .random_boot import RandomSession
 from .tools import say
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
@@ -17,6 +18,8 @@ def _options():
     parser = argparse.ArgumentParser(prog="tests/boot/run", description="Boot scenarios in QEMU and check them.")
     parser.add_argument("scenario", nargs="*", help="names in tests/boot/scenarios, or files; none: all")
     parser.add_argument("--list", action="store_true", help="list the scenarios and exit")
+    parser.add_argument("--random", metavar="SEED", action="append", default=[],
+                        help="boot a machine and a policy made from this seed, and judge what is seen by an oracle")
     parser.add_argument("--make-root", metavar="SUITE/GENERATOR[/FLAVOUR]", action="append", default=[],
                         help="only make this root")
     parser.add_argument("--build", type=pathlib.Path, default=TOP / "build/release", help="build directory to test")
@@ -36,16 +39,16 @@ def _options():
     return options
 
 
-def _run_one(name, options):
+def _run_one(name, make_session):
     """Run a scenario and print its verdict; True if it passed."""
     started = time.monotonic()
     session = None
     try:
-        session = Session(scenario.load(name), options)
+        session = make_session()
         failures = session.run()
     except HarnessError as error:
         failures = [*(session.failures if session else []), str(error)]
-    times = session.watch.text() if session else ""
+    times = session.summary() if session else ""
     print(f"{'FAIL' if failures else 'ok  '} {name} ({time.monotonic() - started:.1f} s: {times})", flush=True)
     for failure in failures:
         print(f"  - {failure}", flush=True)
@@ -72,7 +75,10 @@ def main():
     except KeyboardInterrupt:
         return 130
     try:
-        passed = [_run_one(name, options) for name in options.scenario or scenario.names()]
+        sessions = [(f"random {seed}", lambda seed=seed: RandomSession(seed, options)) for seed in options.random]
+        sessions += [(name, lambda name=name: Session(scenario.load(name), options))
+                     for name in options.scenario or ([] if sessions else scenario.names())]
+        passed = [_run_one(*each) for each in sessions]
     except KeyboardInterrupt:
         say("interrupted")
         return 130

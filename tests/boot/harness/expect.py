@@ -4,8 +4,11 @@
 Every one can fail (self_test.py proves it): a function or file that is not there is a failure, never a pass."""
 import re
 
+from .agreement import check_agrees
+
 # Whoever may name a bound function in the kernel log: the PCI core, vfio itself, the IOMMU code, and we.
-HARMLESS = r"(?:pci|vfio-pci|vfio_pci|pcieport) ADDRESS: |vfio-early: |vfio_pci: |iommu: |DMAR: |AMD-Vi: |vgaarb: "
+HARMLESS = r"pci \S+: |(?:vfio-pci|vfio_pci|pcieport) ADDRESS: |" \
+           r"vfio-early: |vfio_pci: |iommu: |DMAR: |AMD-Vi: |vgaarb: "
 
 
 def full(address):
@@ -157,6 +160,36 @@ def check_image(expected, facts):
             yield f"unknown expectation image.{key}"
 
 
+def _card(address, facts):
+    """What was done to a card, or a failure."""
+    card = facts["cards"].get(full(address))
+    if card is None:
+        return None, f"{full(address)} is no card of tests/boot/cards; there are: {', '.join(facts['cards']) or 'none'}"
+    if full(address) not in facts["pci"]:
+        return None, _seen(facts, address)
+    return card, f"{full(address)}: {card['registers']} accesses to registers, {card['pages']} pages of memory touched"
+
+
+def check_untouched(expected, facts):
+    """Functions of which nobody has read or written a register since power-on, nor a page of memory behind a BAR."""
+    for address in expected:
+        card, text = _card(address, facts)
+        if card is None:
+            yield text
+        elif card["registers"] or card["pages"]:
+            if card["registers"]:
+                text += f", from {card['first']:.2f} s to {card['last']:.2f} s: {', '.join(card['sample'])} …"
+            yield text
+
+
+def check_touched(expected, facts):
+    """The least number of accesses to registers of each function."""
+    for address, least in expected.items():
+        card, text = _card(address, facts)
+        if card is None or card["registers"] < least:
+            yield text if card is None else f"{text}; at least {least} accesses should be"
+
+
 def check_uptime(expected, facts):
     """The guest's seconds since power-on, at most."""
     if not 0 < facts["uptime"] <= expected:
@@ -178,7 +211,10 @@ EXPECTATIONS = {
     "modules": check_modules,
     "report": check_report,
     "image": check_image,
+    "untouched": check_untouched,
+    "touched": check_touched,
     "uptime": check_uptime,
+    "agrees": check_agrees,
 }
 
 

@@ -158,13 +158,18 @@ def _keep_delta(upper, delta):
 
 
 def get(cache, root, kernel, generator, spec):
-    """The image for `spec`, a table with install (directory, of a tree or of a .deb, or None), files and settings."""
+    """The image for `spec`, a table with install (directory, of a tree or of a .deb, or None), firmware and modules
+    (directories, of trees, or
+    None), files and settings."""
     recipe = [inspect.getsource(step) for step in (_configure_initramfs_tools, _configure_dracut, generator_command, _keep_delta)]
     installed = spec["install"].name if spec["install"] else None
     if _is_package(spec["install"]):
         recipe.append(inspect.getsource(_install_package))
-    key = hash_of(root.key, kernel.key, generator, installed, sorted(spec["files"].items()), sorted(spec["settings"].items()),
-                  recipe)
+    if spec["modules"]:
+        recipe.append(spec["modules"].name)
+    firmware = spec["firmware"].name if spec["firmware"] else None
+    key = hash_of(root.key, kernel.key, generator, installed, firmware, sorted(spec["files"].items()),
+                  sorted(spec["settings"].items()), recipe)
     directory = cache / "images" / key
     with lock(cache / "locks" / f"image-{key}"):
         if not (directory / "image.json").exists():
@@ -181,6 +186,11 @@ def _make(directory, root, kernel, generator, spec):
     with chroot_module.overlay(root.tree, work) as view:
         if kernel.tree:
             run(["cp", "-a", f"{kernel.tree}/.", str(view.path)])
+        if spec["firmware"]:
+            run(["cp", "-a", f"{spec['firmware']}/.", str(view.path)])
+        if spec["modules"]:
+            run(["cp", "-a", f"{spec['modules']}/.", str(view.path)])
+            view.run(["depmod", kernel.release])
         if _is_package(spec["install"]):
             _install_package(view, spec["install"])
         elif spec["install"]:

@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Turn a machine of machines.toml into QEMU arguments."""
+import json
 import pathlib
 import tomllib
 
+from . import card_slots
+from .card_slots import CARD
 from .errors import HarnessError
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-KEYS = {"like", "iommu", "ports", "devices", "memory_mib", "cpus", "board", "args", "icount"}
+KEYS = {"like", "iommu", "ports", "unplugged", "devices", "memory_mib", "cpus", "board", "args", "icount"}
 IOMMU_DEVICE = {"intel": "intel-iommu,intremap=on,caching-mode=on", "amd": "amd-iommu,intremap=on", "none": None}
 # An Intel IOMMU is off in some kernels' defaults; an AMD one is on when the firmware has it.
 IOMMU_CMDLINE = {"intel": ["intel_iommu=on"], "amd": [], "none": []}
 # Legacy parts of the board that only cost boot time: each is a driver and a string of udev events.
 LEAN_BOARD = "i8042=off,sata=off,smbus=off,hpet=off,smm=off"
+
+# Of a port where a card with large BARs is plugged in later.
+ROOM = ",mem-reserve=64M,pref64-reserve=512M"
 
 
 def load(name, overrides=None):
@@ -23,44 +29,59 @@ def load(name, overrides=None):
             raise HarnessError(f"machines.toml has no machine '{name}'")
         chain.append(machines[name])
         name = machines[name].get("like")
-    machine = {"iommu": "none", "ports": {}, "devices": [], "memory_mib": 512, "cpus": 1, "board": LEAN_BOARD, "args": [], "icount": False}
+    machine = {"iommu": "none", "ports": {}, "unplugged": {}, "devices": [], "memory_mib": 512,
+               "cpus": 1, "board": LEAN_BOARD, "args": [], "icount": False}
     for table in [*reversed(chain), overrides or {}]:
         unknown = set(table) - KEYS
         if unknown:
             raise HarnessError(f"unknown machine key: {', '.join(sorted(unknown))}")
         for key, value in table.items():
-            machine[key] = {**machine[key], **value} if key == "ports" else value
+            machine[key] = {**machine[key], **value} if key in ("ports", "unplugged") else value
     if machine["iommu"] not in IOMMU_DEVICE:
         raise HarnessError(f"iommu = {machine['iommu']}: not one of intel, amd, none")
+    card_slots.check(machine)
     return machine
 
 
-def port_arguments(number, functions):
+def port_arguments(number, functions, sockets, room):
     """A root port at 00:NUMBER.0 whose secondary bus gets NUMBER, and the functions in its slot.
 
-    Firmware numbers buses in the order of the ports, so a gap in the numbers needs an empty port."""
-    arguments = ["-device", f"pcie-root-port,id=rp{number},bus=pcie.0,addr={number:#x}.0,chassis={number},slot={number}"]
+    Firmware numbers buses in the order of the ports, so a gap in the numbers needs an empty port. `room`: address
+    space that the firmware is to keep free there."""
+    arguments = ["-device",
+                 f"pcie-root-port,id=rp{number},bus=pcie.0,addr={number:#x}.0,chassis={number},slot={number}{room}"]
     for function, device in enumerate(functions):
+        if not device:
+            continue  # a slot may leave out a number
+        if device.startswith(CARD):
+            arguments += ["-device", json.dumps(card_slots.properties(number, function, len(functions) - 1, sockets))]
+            continue
         multifunction = ",multifunction=on" if function == 0 and len(functions) > 1 else ""
         # id= lets QMP steps name the function: slot3f1 is function 1 behind port 3
         arguments += ["-device", f"{device},bus=rp{number},addr=0.{function}{multifunction},id=slot{number}f{function}"]
     return arguments
 
 
-def arguments(machine):
-    """QEMU arguments for board, processor, memory, IOMMU and functions."""
+def arguments(machine, sockets=None):
+    """QEMU arguments for board, processor, memory, IOMMU and functions; `sockets`: {name: path} of its cards."""
     board = f"q35,kernel-irqchip=split,{machine['board']}".rstrip(",")
     # With icount, guest time is a count of instructions: what a boot takes is the same on every host.
     thread, clock = ("single", ["-icount", "shift=1,sleep=off"]) if machine["icount"] else ("multi", [])
     result = ["-machine", board, "-accel", f"tcg,thread={thread},tb-size=512", *clock, "-cpu", "Nehalem",
               "-smp", str(machine["cpus"]), "-m", str(machine["memory_mib"])]
     iommu = ["-device", IOMMU_DEVICE[machine["iommu"]]] if IOMMU_DEVICE[machine["iommu"]] else []
+    if machine["iommu"] == "amd" and card_slots.cards(machine):
+        # else QEMU refuses a card of another program; only a QEMU that has those knows the word
+        iommu[-1] += ",dma-remap=on"
     if machine["iommu"] == "intel":
         # must come before the functions it is to translate for
         result += iommu
     ports = {int(number): functions for number, functions in machine["ports"].items()}
+    for number in machine["unplugged"]:
+        ports.setdefault(int(number), [])
     for number in range(1, max(ports, default=0) + 1):
-        result += port_arguments(number, ports.get(number, []))
+        room = ROOM if str(number) in machine["unplugged"] else ""
+        result += port_arguments(number, ports.get(number, []), sockets, room)
     for device in machine["devices"]:
         result += ["-device", device]
     if machine["iommu"] == "amd":

@@ -76,22 +76,27 @@ class Stream:
 class Qemu:
     """A guest; a context manager that always ends the process it started."""
 
-    def __init__(self, arguments, work, console, timeout, prefix=()):
-        need("qemu-system-x86_64")
+    def __init__(self, arguments, work, console, timeout, prefix=(), program=("qemu-system-x86_64",),
+                 alive=lambda: True):
+        """`prefix` and `program` begin the command line; `alive` says whether what QEMU needs still runs."""
+        need(program[0])
+        self.others_alive = alive
         self.work = pathlib.Path(work)
         self.console = pathlib.Path(console)
         self.deadline = time.monotonic() + timeout
-        sockets = {name: self.work / f"{name}.sock" for name in ("qmp", "port")}
+        sockets = {name: self.work / f"{name}.sock" for name in ("qmp", "port", "console")}
         for path in sockets.values():
             path.unlink(missing_ok=True)
         self.command = [
-            *prefix, "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+            *prefix, *program, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             *arguments,
             "-qmp", f"unix:{sockets['qmp']},server=on,wait=off",
-            "-chardev", f"file,id=console,path={self.console}", "-serial", "chardev:console",
+            "-chardev", f"socket,id=console,path={sockets['console']},server=on,wait=off,logfile={self.console}",
+            "-serial", "chardev:console",
             "-chardev", f"socket,id=port,path={sockets['port']},server=on,wait=off",
             "-device", "virtio-serial-pci,bus=pcie.0,addr=12.0",
             "-device", f"virtserialport,chardev=port,name={PORT_NAME}"]
+        self.keyboard = None
         self.errors = open(self.work / "qemu.stderr", "w+b")
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors)
         try:
@@ -104,7 +109,8 @@ class Qemu:
             raise HarnessError(f"{error}\n{self.stderr()}") from error
 
     def alive(self):
-        return self.process.poll() is None
+        """Whether it runs; raises HarnessError when what it needs has ended."""
+        return self.process.poll() is None and self.others_alive()
 
     def stderr(self):
         return (self.work / "qemu.stderr").read_text(errors="replace").strip()
@@ -122,12 +128,18 @@ class Qemu:
             if "return" in answer:
                 return answer["return"]
 
+    def type(self, text):
+        """Type on the serial console; what the guest writes goes into the console's log all the same."""
+        if self.keyboard is None:
+            self.keyboard = Stream(self.work / "console.sock", self.deadline, self.alive)
+        self.keyboard.send(text.encode())
+
     def console_tail(self, lines=25):
         text = self.console.read_text(errors="replace") if self.console.exists() else ""
         return "\n".join("    | " + line for line in text.splitlines()[-lines:])
 
     def close(self):
-        if self.alive():
+        if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
         self.errors.close()

@@ -50,6 +50,7 @@ class Kind:
 
 KINDS = {
     "virtio": Kind([f"virtio-blk-pci,drive=disk0,{FIRST}"], raw=True),
+    "late": Kind([], raw=True),  # a step of `meanwhile` plugs it in
     "nvme": Kind([f"nvme,serial=root,drive=disk0,{FIRST}"], ["nvme"], raw=True),
     "sata": Kind([f"ahci,id=sata,{FIRST}", "ide-hd,drive=disk0,bus=sata.0"], ["ahci", "sd_mod"], raw=True),
     "md": Kind([f"nvme,serial=root,drive=disk0,{FIRST}", f"ahci,id=sata,{SECOND}", "ide-hd,drive=disk1,bus=sata.0"],
@@ -61,7 +62,11 @@ KINDS = {
                      "/dev/mapper/host-root", _lvm_over_luks),
     "nfs": Kind([f"e1000e,netdev=root,romfile=,{FIRST}"], ["nfs", "nfsv3"],
                 {"/etc/fstab": ""}, "/dev/nfs"),
+    # the network card in a slot of the machine, at 09:00.0
+    "nfs-slot9": Kind(["e1000e,netdev=root,romfile=,bus=rp9,addr=0.0"], ["nfs", "nfsv3"],
+                      {"/etc/fstab": ""}, "/dev/nfs"),
 }
+KINDS["late-luks-lvm"] = dataclasses.replace(KINDS["luks-lvm"], devices=[])
 
 
 class RootMedium:

@@ -3,20 +3,23 @@
 import pathlib
 import tomllib
 
-from . import built_kernel, images, machines
+from . import built_kernel, images, machines, meanwhile
 from .errors import HarnessError
 from .expect import EXPECTATIONS
 from .root_kinds import KINDS
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-FILE_KEYS = {"title", "suite", "generator", "flavour", "kernel", "root", "nightly", "matrix", "boot"}
+FILE_KEYS = {"title", "suite", "generator", "flavour", "kernel", "root", "nightly", "matrix", "disks", "built_modules",
+             "boot"}
 BOOT_KEYS = {"machine", "install", "policy", "dropins", "cmdline", "image", "files", "firmware", "target", "timeout",
-             "steps", "expect", "unfinished", "initrd", "next_package"}
-STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "args", "settle", "expect", "wait_for", "seconds", "update_image",
-             "take_image", "take_facts"}
+             "steps", "expect", "unfinished", "initrd", "next_package", "meanwhile", "ends", "resumed",
+             "firmware_files"}
+STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "plug", "args", "settle", "expect", "wait_for", "seconds",
+             "update_image", "take_image", "take_facts"}
 DEFAULTS = {"machine": "twins", "install": True, "policy": None, "dropins": {}, "cmdline": "", "image": {}, "files": {},
             "firmware": "pvh", "target": None, "timeout": 120, "steps": [], "expect": {}, "unfinished": None, "initrd": "made",
-            "next_package": False}
+            "next_package": False, "meanwhile": [], "ends": None, "resumed": False,
+            "firmware_files": None}
 # MODULES=list takes 2 s of work where MODULES=most takes 18 (ten thousand short programs), and with these modules in
 # the image the native drivers race within the initramfs, which most leaves to the real root for some.
 # lz4 because a guest under TCG unpacks it fastest.
@@ -38,6 +41,8 @@ class Scenario:
         self.root = data.get("root", "virtio")
         if self.root not in KINDS:
             raise HarnessError(f"{name}: root = {self.root}: not one of {', '.join(KINDS)}")
+        self.built_modules = data.get("built_modules")
+        self.disks = data.get("disks", {})
         common = {key: value for key, value in data.items() if key in BOOT_KEYS}
         self.boots = [Boot(name, {**common, **boot}, KINDS[self.root]) for boot in data.get("boot", [{}])]
 
@@ -52,6 +57,8 @@ class Boot:
         for step in data.get("steps", []):
             _known(name, step, STEP_KEYS)
             _known(name, step.get("expect", {}), EXPECTATIONS)
+        for step in data.get("meanwhile", []):
+            _known(name, step, meanwhile.KEYS)
         values = {**DEFAULTS, **data}
         machine = values["machine"]
         self.machine = machines.load(machine) if isinstance(machine, str) else machines.load(machine.get("like"), machine)
@@ -69,11 +76,16 @@ class Boot:
         self.firmware = values["firmware"]
         if self.firmware not in ("pvh", "bios", "uefi"):
             raise HarnessError(f"{name}: firmware = {self.firmware}: not one of pvh, bios, uefi")
+        self.firmware_files = values["firmware_files"]
+        _known(name, self.firmware_files or {}, ("package", "patterns"))
         self.target = values["target"]
         self.timeout = values["timeout"]
         self.steps = values["steps"]
         self.expect = values["expect"]
         self.unfinished = values["unfinished"]
+        self.ends = values["ends"]
+        self.resumed = values["resumed"]
+        self.meanwhile = values["meanwhile"]
         self.next_package = values["next_package"]
         self.initrd = values["initrd"]
         if self.initrd not in ("made", "guest", "facts"):
