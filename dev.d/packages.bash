@@ -83,14 +83,14 @@ clang_packages() {
 }
 
 update_apt() {
-    apt-get -q update
+    as_root apt-get -q update
 }
 
 install_apt() {
-    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
 }
 
-# need_packages SET...: installs what is missing of build, unit, boot, clang, or says what to do
+# need_packages SET...: installs what is missing of build, unit, boot, clang
 need_packages() {
     local missing clang=
     if ! type dpkg-query apt-get >/dev/null 2>&1; then
@@ -102,9 +102,8 @@ need_packages() {
     if [ ${#missing[@]} -eq 0 ] && [ -z "$clang" ]; then
         return
     fi
-    if [ "$(id -u)" -ne 0 ]; then
-        die "missing packages; run with sudo, or: sudo apt-get install ${missing[*]} ${clang:+$(clang_packages)}"
-    fi
+    # asked for now, as what is printed below goes to a log
+    as_root true || die "missing packages: ${missing[*]} ${clang:+$(clang_packages)}"
     step 'package lists' update_apt
     local all=("${missing[@]}")
     if [ -n "$clang" ]; then read -ra clang <<<"$(clang_packages)" && all+=("${clang[@]}"); fi

@@ -13,7 +13,6 @@ stop_ticker() {
         if [ -t 2 ]; then printf '\r\033[K' >&2; fi
     fi
 }
-trap stop_ticker EXIT
 
 die() {
     stop_ticker
@@ -67,8 +66,4 @@ step() {
         exit 1
     fi
     printf '[%4d s] %s: %d s\n' "$SECONDS" "$title" $((SECONDS - started)) >&2
-}
-
-need_root() {
-    [ "$(id -u)" -eq 0 ] || die "$1 needs root: sudo ./dev $1"
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The least that any program must do: pin the functions, insert exactly the modules needed, read the driver links.
-// Nothing is decided, checked or mended. `floor MODULE... -- ADDRESS...`; writes "floor: N us" to the kernel log.
+// Nothing is decided, checked or repaired. `floor MODULE... -- ADDRESS...`; writes "floor: N us" to the kernel log.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>

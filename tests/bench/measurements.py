@@ -11,7 +11,7 @@ import sys
 MIB = 1 << 20
 INTRODUCTION = """# Measurements
 
-Written by `sudo ./dev bench`. Debian 12 with its own kernel in QEMU under `-icount shift=1,sleep=off -smp 1`: a
+Written by `./dev bench`. Debian 12 with its own kernel in QEMU under `-icount shift=1,sleep=off -smp 1`: a
 millisecond of guest time is half a million instructions of kernel and programs together, on every host the same. It is no
 forecast of a real machine's milliseconds, but two ways of doing the same are compared fairly. All methods get the same
 functions of the same machine; with 3 they are e1000e network cards behind root ports, else pci-testdev (with 256: edu)

@@ -11,7 +11,7 @@ from race_methods import METHODS, NAMED, PLACES, TWIN
 
 INTRODUCTION = """# Who has the card first
 
-Written by `sudo ./dev bench race`. Debian 12 with its own Linux {release} boots in QEMU with two identical GeForce GT
+Written by `./dev bench race`. Debian 12 with its own Linux {release} boots in QEMU with two identical GeForce GT
 710, each with its audio, and a display of the host's. The first card is to be given to a virtual machine; its twin is
 the host's. The cards do not exist: a program shows them to the guest ([tests/boot](../tests/boot/README.md#cards)) and
 counts every access to a register. So it is the card that says who came near it, not a kernel log. nouveau,

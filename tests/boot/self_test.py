@@ -111,13 +111,13 @@ class ExpectationTest(unittest.TestCase):
 
 class AgreementTest(unittest.TestCase):
     PLAN = json.dumps({
-        "functions": [{"address": "0000:03:00.0", "what": "bind"}, {"address": "0000:03:00.1", "what": "hold"}],
+        "functions": [{"address": "0000:03:00.0", "what": "bind"}, {"address": "0000:03:00.1", "what": "bind"}],
         "virtual_functions": [{"address": "0000:05:00.0", "count": 4}],
         "refused": [{"subject": "0000:04:00.0", "address": "0000:04:00.0", "refusal": "group"},
                     {"subject": "id=1:2", "address": None, "refusal": "missing"}]})
     REPORT = {"functions": [
         {"subject": "0000:03:00.0", "address": "0000:03:00.0", "outcome": "failed"},
-        {"subject": "0000:03:00.1", "address": "0000:03:00.1", "outcome": "held"},
+        {"subject": "0000:03:00.1", "address": "0000:03:00.1", "outcome": "bound"},
         {"subject": "0000:05:00.0", "address": "0000:05:00.0", "outcome": "kept"},
         {"subject": "0000:04:00.0", "address": "0000:04:00.0", "outcome": "refused", "refusal": "group"},
         {"subject": "id=1:2", "outcome": "refused", "refusal": "missing"}]}
@@ -128,7 +128,7 @@ class AgreementTest(unittest.TestCase):
         self.assertNotEqual(check({"agrees": "they should not"}, facts), [])
 
     def test_each_difference_is_seen(self):
-        others = ({"outcome": "refused", "refusal": "group"}, {"outcome": "bound"}, {"outcome": "bound"},
+        others = ({"outcome": "refused", "refusal": "group"}, {"outcome": "kept"}, {"outcome": "bound"},
                   {"outcome": "refused", "refusal": "missing"}, {"subject": "id=1:3"})
         for number, other in enumerate(others):
             changed = [dict(function) for function in self.REPORT["functions"]]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rows of the table in README.md, "Moving over": a published Debian/Proxmox recipe, line by line, and what stands
+// The rows of the table in docs/recipe.md: a published Debian/Proxmox recipe, line by line, and what stands
 // in its place.
 #include "tests/unit/hook/program_run.hpp"
 
