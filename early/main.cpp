@@ -5,12 +5,15 @@
 #include "early/commands/release_command.hpp"
 #include "vfio_early_version.hpp"
 
+#include <csignal>
 #include <cstdio>
 
 int main(int count, char** arguments)
 {
     using namespace vfio_early;
     const auto started = std::chrono::steady_clock::now();
+    // Who started us may ignore it, and then no child could be waited for.
+    std::signal(SIGCHLD, SIG_DFL);
     const auto options =
         parse_options(std::span(arguments, static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0));
     if (!options) {

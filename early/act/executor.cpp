@@ -29,6 +29,7 @@ public:
     {
         for (const Step& step : plan_.steps)
             carry_out(step);
+        overrule_ids();
         for (FunctionProgress& function : functions_)
             function.settle();
         // Only now: a native driver that comes back takes time, and its group has no hurry any more.
@@ -105,17 +106,35 @@ private:
             function->load_failed(step.subject, loaded.error());
     }
 
-    /// Whoever has written ids= somewhere should hear that it takes nothing any more: the options of this plan end with
-    /// an empty one (make_steps()).
+    /// The ids= that somebody has written for vfio-pci; empty if none.
+    std::string configured_ids()
+    {
+        const std::string options = kernel_.configured_options("vfio-pci").value_or("");
+        for (const std::string_view option : split(options, ' '))
+            if (option.starts_with("ids=") && option != "ids=")
+                return std::string(option);
+        return {};
+    }
+
+    /// Whoever has written it should hear that it takes nothing any more: the options of this plan end with an empty
+    /// one (make_steps()).
     void tell_of_ids()
     {
-        const auto options = kernel_.configured_options("vfio-pci");
-        if (!options)
+        if (const std::string ids = configured_ids(); !ids.empty())
+            report_.warnings.push_back("vfio-pci " + ids + " is overruled: only what the policy names is bound");
+    }
+
+    /// Nothing of the policy can be bound, but it says what is: whoever inserts vfio-pci next would bind by ids=.
+    void overrule_ids()
+    {
+        const auto loads_vfio_pci = [](const Step& step) {
+            return step.kind == Step::Kind::load && step.subject == "vfio-pci";
+        };
+        if (!plan_.overrules_ids || std::ranges::any_of(plan_.steps, loads_vfio_pci) || configured_ids().empty())
             return;
-        for (const std::string_view option : split(*options, ' '))
-            if (option.starts_with("ids=") && option != "ids=")
-                report_.warnings.push_back("vfio-pci " + std::string(option) +
-                                           " is overruled: only what the policy names is bound");
+        tell_of_ids();
+        if (const auto loaded = kernel_.load_module("vfio-pci", "ids="); !loaded && loaded.error().code != ENOENT)
+            report_.warnings.push_back(trouble_text("load vfio-pci", loaded.error()));
     }
 
     /// What VFIO says of a group, asked once.

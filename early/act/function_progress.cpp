@@ -178,6 +178,7 @@ Outcome FunctionProgress::outcome() const
         outcome.kind = Outcome::Kind::failed;
         outcome.detail = trouble_;
         outcome.state = state_;
+        outcome.released_later = released_later_;
     } else {
         outcome.kind = Outcome::Kind::bound;
         outcome.driver = driver_;

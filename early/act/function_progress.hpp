@@ -56,6 +56,7 @@ private:
     bool stuck_ = false;        ///< a call timed out: others on this function would wait for the same lock
     bool native_gone_ = false;  ///< its native driver was told to let go, and has or will
     bool load_timed_out_ = false;
+    bool released_later_ = false;
     std::string trouble_;      ///< why it failed
     std::string load_trouble_; ///< why its module is not there
     std::string bind_trouble_; ///< what the driver's probe said

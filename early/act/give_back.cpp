@@ -55,6 +55,7 @@ void FunctionProgress::release_later()
 {
     // Every further call would wait for the same lock until its own deadline.
     kernel_.release_later(planned_.address, driver_);
+    released_later_ = true;
     trouble_ += "; it goes back once the kernel lets go of it";
 }
 

@@ -10,8 +10,8 @@
 
 namespace vfio_early {
 
-/// Every effect on the kernel that a plan can need, and nothing else. sysfs_kernel.hpp has the real one; time_limit.hpp
-/// puts a limit on how long each may take.
+/// Every effect on the kernel that a plan can need, and nothing else. sysfs_kernel.hpp has the real one;
+/// limited_kernel.hpp puts a limit on how long each may take.
 class Kernel {
 public:
     virtual ~Kernel() = default;

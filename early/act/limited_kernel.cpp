@@ -5,6 +5,7 @@
 #include "early/system/time_limit.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <sys/prctl.h>
 #include <unistd.h>
 #include <vector>
@@ -146,6 +147,8 @@ public:
             if (child > 0)
                 return {};
             ::prctl(PR_SET_NAME, "vfio-early free");
+            // systemd sends it to whatever is left of the initrd when it changes to the real root.
+            std::signal(SIGTERM, SIG_IGN);
             kernel_.release_later(function, driver);
             ::_exit(0);
         }));

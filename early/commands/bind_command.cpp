@@ -28,6 +28,9 @@ namespace vfio_early {
 
 namespace {
 
+/// The image's facts, for the runs on the system that it starts.
+constexpr const char* facts_path = "run/vfio-early/facts.conf";
+
 constexpr int all_done = 0;
 constexpr int not_all_done = 1;
 constexpr int wrong_input = 2;
@@ -43,7 +46,7 @@ void print(int descriptor, const std::string& text)
 class BindRun {
 public:
     BindRun(const Root& root, const Options& options, std::chrono::steady_clock::time_point started)
-        : root_(root), directories_(root), options_(options), started_(started)
+        : root_(root), directories_(root), options_(options), started_(started), in_initramfs_(is_initramfs(root))
     {
     }
 
@@ -68,7 +71,7 @@ public:
         ParsedPolicy parsed;
         const auto files = read_policy_files(root_, options_.policy);
         if (files)
-            parsed = parse_policy(*files);
+            parsed = parse_policy(with_facts(*files));
         else if (files.error().code != ENOENT || options_.policy)
             return refuse_policy({unreadable_policy(files.error())}, 0);
         if (!parsed.ok())
@@ -84,11 +87,30 @@ public:
     }
 
 private:
+    /// The image's facts are handed on to the running system, so that what comes later is decided alike.
+    std::vector<PolicyFile> with_facts(std::vector<PolicyFile> files) const
+    {
+        if (in_initramfs_ && !options_.dry_run) {
+            const auto facts = std::ranges::find_if(
+                files, [](const PolicyFile& file) { return std::string_view(file.text).starts_with(facts_mark); });
+            if (facts != files.end())
+                if (const auto kept = root_.replace_file(facts_path, facts->text); !kept)
+                    say(4, "later runs will not know what the host needs: " + kept.error().message());
+        } else if (root_.live()) {
+            if (auto text = root_.read(facts_path))
+                files.push_back({"/" + std::string(facts_path), std::move(*text)});
+        }
+        return files;
+    }
+
     int bind(Policy policy, std::uint64_t digest)
     {
-        // An image that nobody wrote facts into knows neither its machine nor the modules of its kernel.
-        if (is_initramfs(root_) && !policy.image)
-            policy.image.emplace();
+        // Where nobody wrote facts, the image knows neither its machine nor the modules of its kernel, and the running
+        // system only what it sees.
+        if (root_.live() && !policy.facts)
+            policy.facts.emplace();
+        if (root_.live())
+            policy.facts->few_modules = in_initramfs_;
         const auto machine = scan(policy);
         if (!machine)
             return give_up("cannot read the PCI functions: " + machine.error().message());
@@ -161,9 +183,9 @@ private:
             return;
         // What a dry run would take is not taken.
         const bool done = report.mode == BootRequest::Mode::normal;
-        if (const auto kept = remember_taken(root_, done ? report : Report(), !later()); !kept)
+        if (const auto kept = remember_taken(root_, done ? report : Report(), is_boot()); !kept)
             say(4, "release and recover will not know what was taken: " + kept.error().message());
-        const auto written = later() ? add_to_report(root_, report, "later") : write_report(root_, report);
+        const auto written = is_boot() ? write_report(root_, report) : add_to_report(root_, report, "later");
         if (!written)
             say(4, "report: " + written.error().message());
     }
@@ -219,6 +241,9 @@ private:
     /// Not the run that binds what the policy names, but one for what came afterwards.
     bool later() const { return !options_.only.empty() || options_.vfs; }
 
+    /// What was known before holds no longer. By hand on the running system, what the boot took is still taken.
+    bool is_boot() const { return !later() && (in_initramfs_ || !root_.exists(report_path)); }
+
     /// A later run for one function must not wipe out what the boot reported.
     void save_boot(Report report) const
     {
@@ -231,6 +256,7 @@ private:
     PciDirectories directories_;
     const Options& options_;
     std::chrono::steady_clock::time_point started_;
+    bool in_initramfs_;
     BootRequest request_;
     std::vector<std::string> warnings_;
 };

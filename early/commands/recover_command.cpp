@@ -77,6 +77,9 @@ std::optional<int> look(const Root& root, const Options& options)
     const RootSource source = find_root_source(root);
     if (root_has_come(root, source))
         return 0;
+    // What is bound later may be.
+    if (!could_be_why(root))
+        return std::nullopt;
     if (const auto waited = look_at_wait(root, source, options, clock_now()))
         return release(options, *waited);
     return std::nullopt;
@@ -154,8 +157,6 @@ int run_recover(const Options& options)
         }
         return 2;
     }
-    if (!could_be_why(*root))
-        return 0;
     return options.watch ? watch(*root, options) : look(*root, options).value_or(0);
 }
 

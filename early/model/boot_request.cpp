@@ -3,6 +3,7 @@
 
 #include "early/model/policy_problems.hpp"
 #include "early/model/policy_values.hpp"
+#include "early/model/recovery.hpp"
 #include "early/model/text.hpp"
 
 #include <algorithm>
@@ -197,7 +198,9 @@ BootRequest parse_boot_request(std::string_view command_line)
     RequestReader reader;
     for (const std::string& word : command_line_words(command_line))
         reader.read(boot_word(word));
-    return reader.request();
+    BootRequest request = reader.request();
+    request.root_is_local = root_source(command_line).is_local;
+    return request;
 }
 
 } // namespace vfio_early

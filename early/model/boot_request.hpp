@@ -19,6 +19,7 @@ struct BootRequest {
     std::vector<AddressPattern> skip;    ///< vfio_early.skip=
     std::vector<AddressPattern> bind;    ///< vfio_early.bind=
     bool debug = false;                  ///< vfio_early.debug
+    bool root_is_local = false;          ///< root= names something that does not come over the network
     std::vector<std::string> blacklist;  ///< modprobe.blacklist=, module_blacklist=, blacklist=; '_' for '-'
     std::vector<IdPattern> vfio_pci_ids; ///< vfio-pci.ids=: what the module will take by itself
     std::vector<Diagnostic> warnings;    ///< words of ours that could not be understood

@@ -8,9 +8,12 @@
 namespace vfio_early {
 namespace {
 
+/// True where it cannot be told.
 bool loads_native_driver(const std::string& variant, const Function& function, const Matcher& matcher)
 {
-    const std::vector<std::string>& native = matcher.native_modules(function).names;
+    const auto& [native, known] = matcher.native_modules(function);
+    if (!known)
+        return true;
     return std::ranges::any_of(matcher.modules().dependencies(variant), [&](const std::string& needed) {
         return std::ranges::find(native, needed) != native.end();
     });

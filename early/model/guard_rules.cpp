@@ -20,13 +20,8 @@ bool skipped(const Function& function, const BootRequest& request)
                                [&](const AddressPattern& pattern) { return pattern.matches(function.address); });
 }
 
-bool is_about_root(Refusal guard)
-{
-    return guard == Refusal::root_disk || guard == Refusal::root_nic;
-}
-
-/// The statement that forbids to take the function; null if none does. What `allow=` overrules tells at least that /
-/// may be behind the function.
+/// The statement that forbids to take the function; null if none does. `allow=` may overrule what says that / is behind
+/// the function.
 const ProtectStatement* find_protection(Candidate& candidate, const GuardContext& context)
 {
     const bool keeps_driver = candidate.statement->vfs.has_value(); // and so goes on doing what the host needs it for
@@ -37,25 +32,64 @@ const ProtectStatement* find_protection(Candidate& candidate, const GuardContext
             continue;
         if (!candidate.statement->allow.contains(protect->guard))
             return protect;
-        candidate.may_hold_root = candidate.may_hold_root || is_about_root(protect->guard);
+        candidate.may_hold_root = candidate.may_hold_root || protect->root;
     }
     return nullptr;
 }
 
-/// False if nobody who could know has said what / is on, or what was said holds no longer: the disk has moved.
-bool knows_root(const GuardContext& context)
+/// Behind a controller whose driver makes the domain, so that the function is not there before that driver is: VMD
+/// (vmd_find_free_domain() in drivers/pci/controller/vmd.c). No statement can take it by mistake.
+bool comes_with_a_driver(const Selector& selector)
 {
-    if (context.image == nullptr)
-        return true;
-    bool told = false;
+    const AddressPattern* place = selector.path      ? &selector.path->root
+                                  : selector.address ? &*selector.address
+                                                     : nullptr;
+    return place != nullptr && place->domain.value_or(0) > 0xffff;
+}
+
+/// What / is on was there when the image was made, and is not there now. It comes late, or has moved: an NVMe drive is
+/// its function, and keeps its id in another slot; any other disk may be behind any other controller by now.
+bool may_have_moved_to(const Function& function, const ProtectStatement& root)
+{
+    if (root.guard == Refusal::root_nic)
+        return is_network(function.ids);
+    const std::vector<IdPattern>& ids = root.selector.ids;
+    const bool same = ids.empty() || std::ranges::any_of(ids, [&](const IdPattern& id) {
+                          return id.matches(function.ids.vendor, function.ids.device);
+                      });
+    return can_hold_disks(function.ids) && (same || !is_nvme(function.ids));
+}
+
+/// What is known of where / is.
+struct RootKnowledge {
+    std::string unknown;                          ///< why nothing is known; empty: it was told
+    std::vector<const ProtectStatement*> missing; ///< told, but not there now
+};
+
+RootKnowledge root_knowledge(const GuardContext& context)
+{
+    RootKnowledge knowledge;
+    if (context.facts != nullptr)
+        knowledge.unknown = context.facts->root_unknown;
     for (const ProtectStatement* protect : context.protects) {
-        if (!is_about_root(protect->guard))
+        if (!protect->root)
             continue;
-        told = true;
-        if (context.matcher.find(protect->selector).empty())
-            return false;
+        knowledge.unknown.clear(); // perhaps only this boot has found it
+        if (context.matcher.find(protect->selector).empty() && !comes_with_a_driver(protect->selector))
+            knowledge.missing.push_back(protect);
     }
-    return told && context.image->machine_seen;
+    return knowledge;
+}
+
+/// The careful answer where nobody knows what / is on: nothing that it could be on is taken. A USB controller is, since
+/// / is hardly ever there; `may_hold_root` has it given back if / does not come.
+std::optional<Refusal> careful_refusal(const Function& function, const BootRequest& request)
+{
+    if (can_hold_disks(function.ids) && !is_usb(function.ids))
+        return Refusal::root_disk;
+    if (is_network(function.ids) && !request.root_is_local)
+        return Refusal::root_nic;
+    return std::nullopt;
 }
 
 std::string protection_text(const ProtectStatement& protect)
@@ -94,7 +128,11 @@ void guard_function(Candidate& candidate, const GuardContext& context)
     const RefusalSet& allow = candidate.statement->allow;
     candidate.driver = choose_driver(*candidate.statement, function, context.matcher, context.request);
     const std::string module = normal_module_name(candidate.driver);
-    candidate.may_hold_root = can_hold_disks(function.ids) && !knows_root(context);
+    const RootKnowledge root = root_knowledge(context);
+    const auto careful = root.unknown.empty() ? std::nullopt : careful_refusal(function, context.request);
+    candidate.may_hold_root =
+        careful || (!root.unknown.empty() && is_usb(function.ids)) ||
+        std::ranges::any_of(root.missing, [&](const auto* missing) { return may_have_moved_to(function, *missing); });
 
     if (skipped(function, context.request)) {
         candidate.refuse(Refusal::skipped, "asked by the kernel command line");
@@ -102,12 +140,8 @@ void guard_function(Candidate& candidate, const GuardContext& context)
         candidate.refuse(Refusal::bridge, "bridges stay with the host");
     } else if (const ProtectStatement* protect = find_protection(candidate, context)) {
         candidate.refuse(protect->guard, protection_text(*protect));
-    } else if (is_storage(function.ids) && context.image != nullptr && !context.image->machine_seen &&
-               !allow.contains(Refusal::root_disk)) {
-        candidate.refuse(Refusal::root_disk,
-                         "nobody knows whether / is on it: the image was made where its machine could not be seen (a "
-                         "chroot or container)" +
-                             overruled_by(Refusal::root_disk));
+    } else if (careful && !allow.contains(*careful)) {
+        candidate.refuse(*careful, "/ may need it: " + root.unknown + overruled_by(*careful));
     } else if (is_vfio_driver(candidate.driver) && !function.group && !allow.contains(Refusal::no_iommu)) {
         candidate.refuse(Refusal::no_iommu, no_iommu_text(context));
     } else if (function.vfs_enabled > 0 && !allow.contains(Refusal::vfs_enabled)) {

@@ -15,12 +15,12 @@ struct GuardContext {
     const Matcher& matcher;
     const BootRequest& request;
     const std::vector<const ProtectStatement*>& protects; ///< the active ones, facts among them
-    const SystemFacts* image = nullptr;                   ///< null: not in an image, so that all facts are of now
+    const SystemFacts* facts = nullptr;                   ///< null: nothing has to be told, all is known now
 };
 
 /// Decides `candidate.driver` and asks every guard that looks at one function alone. The first that objects refuses the
-/// candidate. Where the policy overrules a guard for the root file system, or nobody knows what / is on, and the
-/// function could hold it, `candidate.may_hold_root` is set.
+/// candidate. Where the policy overrules a guard for what / is on, or that is not known for certain and it could be on
+/// the function or come over it, `candidate.may_hold_root` is set.
 void guard_function(Candidate& candidate, const GuardContext& context);
 
 /// The same for a function that is to keep its native driver and to get virtual functions. `candidate.driver` is

@@ -66,8 +66,8 @@ std::span<const Function> on_buses(const std::vector<Function>& functions, const
 
 } // namespace
 
-Matcher::Matcher(const Machine& machine, const ModuleCatalog& modules, const SystemFacts* image)
-    : machine_(machine), modules_(modules), image_(image), native_(machine.functions.size())
+Matcher::Matcher(const Machine& machine, const ModuleCatalog& modules, const SystemFacts* facts)
+    : machine_(machine), modules_(modules), facts_(facts), native_(machine.functions.size())
 {
 }
 
@@ -175,13 +175,13 @@ std::string Matcher::difference(const Selector& selector, const Function& functi
 
 NativeModules Matcher::look_up(const std::string& modalias) const
 {
-    if (image_ != nullptr) {
-        const auto fact = std::ranges::find(image_->natives, modalias, &SystemFacts::Native::modalias);
-        if (fact != image_->natives.end())
+    if (facts_ != nullptr) {
+        const auto fact = std::ranges::find(facts_->natives, modalias, &SystemFacts::Native::modalias);
+        if (fact != facts_->natives.end())
             return {fact->modules, true};
     }
     std::vector<std::string> names = modules_.modules_for(modalias);
-    const bool known = image_ == nullptr || !names.empty();
+    const bool known = facts_ == nullptr || !facts_->few_modules || !names.empty();
     return {std::move(names), known};
 }
 

@@ -22,8 +22,8 @@ struct NativeModules {
 /// Holds selectors against the functions of one machine. Answers that need libkmod are asked for once a function.
 class Matcher {
 public:
-    /// `image`: what the image step wrote down, if this is an image; null: the catalog is the system's own tree.
-    Matcher(const Machine& machine, const ModuleCatalog& modules, const SystemFacts* image = nullptr);
+    /// `facts`: what the image step wrote down; null: nothing, and the catalog is the system's own tree.
+    Matcher(const Machine& machine, const ModuleCatalog& modules, const SystemFacts* facts = nullptr);
 
     /// True if the function stands where the selector says; also when the selector says nothing of it.
     [[nodiscard]] static bool place_matches(const Selector& selector, const Function& function);
@@ -62,7 +62,7 @@ private:
     [[nodiscard]] NativeModules look_up(const std::string& modalias) const;
 
     const ModuleCatalog& modules_;
-    const SystemFacts* image_;
+    const SystemFacts* facts_;
     mutable std::vector<std::optional<NativeModules>> native_; ///< by index in machine_.functions
     mutable IdIndex by_id_;                                    ///< sorted; made when first needed
     mutable RootIndex by_root_;                                ///< the same

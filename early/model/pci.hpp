@@ -74,6 +74,10 @@ struct Ids {
 [[nodiscard]] bool is_vga(const Ids& ids);
 /// True for controllers of disks (base class 01).
 [[nodiscard]] bool is_storage(const Ids& ids);
+/// True for NVMe drives, where the disk is the function.
+[[nodiscard]] bool is_nvme(const Ids& ids);
+/// True for USB controllers.
+[[nodiscard]] bool is_usb(const Ids& ids);
 /// True for functions that a file system can be behind: storage, SD cards, Fibre Channel, and USB.
 [[nodiscard]] bool can_hold_disks(const Ids& ids);
 /// True for network, InfiniBand and wireless controllers.

@@ -51,13 +51,24 @@ bool is_storage(const Ids& ids)
     return ids.base_class() == 0x01;
 }
 
+bool is_usb(const Ids& ids)
+{
+    constexpr std::uint32_t usb = 0x0c03;
+    return ids.class_code >> 8U == usb;
+}
+
+bool is_nvme(const Ids& ids)
+{
+    constexpr std::uint32_t non_volatile_memory = 0x0108;
+    return ids.class_code >> 8U == non_volatile_memory;
+}
+
 bool can_hold_disks(const Ids& ids)
 {
     constexpr std::uint32_t sd_host = 0x0805;
-    constexpr std::uint32_t usb = 0x0c03;
     constexpr std::uint32_t fibre_channel = 0x0c04;
     const std::uint32_t subclass = ids.class_code >> 8U;
-    return is_storage(ids) || subclass == sd_host || subclass == usb || subclass == fibre_channel;
+    return is_storage(ids) || subclass == sd_host || is_usb(ids) || subclass == fibre_channel;
 }
 
 bool is_network(const Ids& ids)

@@ -87,7 +87,7 @@ void guard_together(Selection& selection, const GuardContext& context)
     bool changed = true;
     while (changed) {
         changed = drop_companions_of_refused(selection) || guard_groups(selection, context) ||
-                  guard_last_of_kind(selection, context.matcher.machine());
+                  guard_last_of_kind(selection, context.matcher);
     }
 }
 
@@ -252,12 +252,13 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
         if (std::ranges::find(policy.profiles, name) == policy.profiles.end())
             plan.warnings.push_back("vfio_early.profile=" + name + ": the policy has no such profile");
 
-    const SystemFacts* const image = policy.image ? &*policy.image : nullptr;
-    const Matcher matcher(machine, modules, image);
+    const SystemFacts* const facts = policy.facts ? &*policy.facts : nullptr;
+    const Matcher matcher(machine, modules, facts);
     const std::vector<BindStatement> requested = requested_statements(request);
     const std::vector<const BindStatement*> statements = all_statements(policy, requested, request);
+    plan.overrules_ids = !statements.empty();
     const std::vector<const ProtectStatement*> protects = active_of(policy.protects, request);
-    const GuardContext context{matcher, request, protects, image};
+    const GuardContext context{matcher, request, protects, facts};
 
     Selection selection = select(statements, matcher);
     for (Candidate& candidate : selection.candidates)

@@ -78,9 +78,10 @@ struct Plan {
     std::vector<RefusedFunction> refused;
     std::vector<PlannedVfs> virtual_functions;
     std::vector<std::string> warnings;
-    std::vector<Step> steps;                   ///< every pin stands before every load, every load before every probe
+    std::vector<Step> steps;                   ///< every pin stands before every load, every load before every bind
     std::chrono::milliseconds timeout{10'000}; ///< for each blocking call
     LogLevel log = LogLevel::normal;
+    bool overrules_ids = false; ///< the policy names functions: what vfio-pci's own ids= says is to take nothing
 
     /// The whole plan for a person, a step a line, then the refusals with their reasons.
     [[nodiscard]] std::string text() const;

@@ -41,7 +41,7 @@ public:
         set_in_file_.clear();
         of_image_ = file.text.starts_with(facts_mark);
         if (of_image_)
-            image_facts();
+            facts();
         line_ = 0;
         if (file.text.size() > largest_file) {
             diagnostics_.add({Diagnostic::Severity::error,
@@ -98,8 +98,10 @@ private:
             add(read_protect(tokens, problems), policy_.protects, tokens, problems);
         else if (first.raw == "set")
             read_set(tokens, problems);
+        else if (of_image_ && first.raw == "root")
+            add(read_root(tokens, problems), policy_.protects, tokens, problems);
         else if (of_image_ && (first.raw == "image" || first.raw == "native"))
-            read_image_fact(tokens, image_facts(), problems);
+            read_image_fact(tokens, facts(), problems);
         else {
             std::string hint = near_word_hint(first.raw, policy_words::statements);
             if (looks_like_address(first.raw))
@@ -110,11 +112,18 @@ private:
         }
     }
 
-    SystemFacts& image_facts()
+    static ProtectStatement read_root(const std::vector<Token>& tokens, Problems& problems)
     {
-        if (!policy_.image)
-            policy_.image.emplace();
-        return *policy_.image;
+        ProtectStatement statement = read_protect(tokens, problems);
+        statement.root = true;
+        return statement;
+    }
+
+    SystemFacts& facts()
+    {
+        if (!policy_.facts)
+            policy_.facts.emplace();
+        return *policy_.facts;
     }
 
     void read_profile(const std::vector<Token>& tokens, Problems& problems)

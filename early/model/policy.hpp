@@ -73,6 +73,7 @@ struct BindStatement {
 struct ProtectStatement {
     Selector selector;
     Refusal guard = Refusal::policy; ///< which allow= overrules it
+    bool root = false;               ///< / itself is behind the function (only among the facts)
     std::string because;             ///< what would be lost; may be empty
     std::string profile;
     Location where;
@@ -87,15 +88,17 @@ struct ModuleSetting {
 };
 
 /// What only the running system knows of its machine, written into the image when that is made. The image cannot find
-/// it out: it has few of the kernel's modules, and its disks have no drivers yet.
+/// it out: it has few of the kernel's modules, and its disks have no drivers yet. bind hands it on to the running
+/// system, where later runs are to decide as the boot did.
 struct SystemFacts {
     /// The native modules of one modalias, '_' for '-'; empty: no module of the kernel takes it.
     struct Native {
         std::string modalias;
         std::vector<std::string> modules;
     };
-    bool machine_seen =
-        false; ///< false: the image was made where its machine could not be seen (a chroot, a container)
+    /// Why nobody knows what / is on; empty: it is known, and `protect` statements say it.
+    std::string root_unknown = "no vfio-earlyctl has written into the image what its machine needs";
+    bool few_modules = true; ///< the module index at hand is an image's: what it lacks the system may have
     std::vector<Native> natives;
 };
 
@@ -110,7 +113,7 @@ struct Policy {
     std::optional<unsigned> trial = 2; ///< unfinished boots allowed; nothing: off
     LogLevel log = LogLevel::normal;
     std::vector<std::string> profiles; ///< the names of all [sections], in order
-    std::optional<SystemFacts> image;  ///< there only in an initramfs image
+    std::optional<SystemFacts> facts;  ///< nothing: all that is asked is known now
 };
 
 /// One file of the policy.
@@ -120,7 +123,8 @@ struct PolicyFile {
 };
 
 /// How the drop-in begins that `vfio-earlyctl image` makes of what it knows of the machine (SystemFacts, and `protect`
-/// statements). Only such a file may have the statements `image` and `native`.
+/// statements). Only such a file may have the statements `image`, `native` and `root`, which is `protect` for what / is
+/// on.
 inline constexpr std::string_view facts_mark = "# Made by vfio-earlyctl image";
 
 struct ParsedPolicy {

@@ -25,9 +25,13 @@ std::optional<Value> value_at(const std::vector<Token>& tokens, std::size_t plac
 void read_image_fact(const std::vector<Token>& tokens, SystemFacts& facts, Problems& problems)
 {
     if (tokens.front().raw == "image") {
-        const auto machine = value_at(tokens, 1, "machine", problems);
-        if (machine && read_word(machine->text, machine->where, policy_words::sights, "a word for it", problems))
-            facts.machine_seen = machine->text == "seen";
+        const auto root = value_at(tokens, 1, "root", problems);
+        if (!root || !read_word(root->text, root->where, policy_words::knowledge, "a word for it", problems))
+            return;
+        facts.root_unknown.clear();
+        if (root->text == "unknown")
+            if (const auto because = value_at(tokens, 2, "because", problems))
+                facts.root_unknown = because->text;
         return;
     }
     const auto modalias = value_at(tokens, 1, "modalias", problems);

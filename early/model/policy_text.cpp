@@ -123,7 +123,7 @@ std::string to_text(const BindStatement& statement)
 
 std::string to_text(const ProtectStatement& statement)
 {
-    std::string line = "protect";
+    std::string line = statement.root ? "root" : "protect";
     add_selector(line, statement.selector);
     if (statement.guard != Refusal::policy)
         add(line, "guard", refusal_word(statement.guard));
@@ -134,7 +134,12 @@ std::string to_text(const ProtectStatement& statement)
 
 std::string to_text(const SystemFacts& facts)
 {
-    std::string text = facts.machine_seen ? "image machine=seen\n" : "image machine=unseen\n";
+    std::string text = "image root=known\n";
+    if (!facts.root_unknown.empty()) {
+        text = "image root=unknown";
+        add(text, "because", facts.root_unknown);
+        text += '\n';
+    }
     for (const SystemFacts::Native& native : facts.natives)
         text += "native modalias=" + native.modalias +
                 " module=" + (native.modules.empty() ? "none" : join(native.modules, ",")) + "\n";

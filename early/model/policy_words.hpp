@@ -25,8 +25,8 @@ inline constexpr std::array<std::string_view, 2> protections{"guard", "because"}
 inline constexpr std::array<std::string_view, 4> settings{"module", "timeout", "trial", "log"};
 
 inline constexpr std::array<std::string_view, 4> scopes{"function", "companions", "slot", "group"};
-/// Of the image step alone: whether it saw the machine that the image is for.
-inline constexpr std::array<std::string_view, 2> sights{"seen", "unseen"};
+/// Of the image step alone: whether it knows what / is on.
+inline constexpr std::array<std::string_view, 2> knowledge{"known", "unknown"};
 inline constexpr std::array<std::string_view, 2> failures{"release", "hold"};
 inline constexpr std::array<std::string_view, 2> switches{"on", "off"};
 inline constexpr std::array<std::string_view, 2> power_controls{"on", "auto"};

@@ -24,13 +24,14 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> tags{{
 }};
 
 /// What root= begins with when it is no block device of this machine (initramfs-tools, scripts/nfs; dracut.cmdline(7)).
-constexpr std::array<std::string_view, 10> network_roots{
-    "/dev/nfs", "nfs:", "nfs4:", "iscsi:", "nbd", "/dev/nbd", "fcoe:", "dhcp", "cifs://", "live:http",
+constexpr std::array<std::string_view, 13> network_roots{
+    "/dev/nfs", "nfs:",    "nfs4:",     "iscsi:",   "nbd",       "/dev/nbd", "fcoe:",
+    "dhcp",     "cifs://", "live:http", "live:ftp", "live:tftp", "live:nfs",
 };
 
 /// Words that there would be no use for otherwise (open-iscsi, nbd-client, dracut).
-constexpr std::array<std::string_view, 6> network_words{
-    "netroot=", "nfsroot=", "nbdroot=", "iscsi_initiator=", "ISCSI_INITIATOR=", "rd.iscsi.",
+constexpr std::array<std::string_view, 7> network_words{
+    "netroot=", "nfsroot=", "nbdroot=", "iscsi_initiator=", "ISCSI_INITIATOR=", "rd.iscsi.", "rd.nvmf.",
 };
 
 bool starts_with_any(std::string_view text, const auto& beginnings)
@@ -79,6 +80,7 @@ RootSource root_source(std::string_view command_line)
             continue;
         }
         root.remove_prefix(5);
+        source.is_local = !root.empty();
         if (root.starts_with("block:"))
             root.remove_prefix(6);
         source.device = device_file(root); // the last one counts
@@ -88,6 +90,7 @@ RootSource root_source(std::string_view command_line)
         else if (!network && source.network_word == "root")
             source.network_word.clear();
     }
+    source.is_local = source.is_local && source.network_word.empty();
     return source;
 }
 

@@ -15,6 +15,7 @@ struct RootSource {
     std::string device;
     /// The word that says that it comes over the network (NFS, iSCSI, NBD, ...): "root", "nfsroot"; empty: none does.
     std::string network_word;
+    bool is_local = false; ///< root= names something, and nothing asks for the network
 };
 
 /// Reads root=, netroot=, nfsroot= and the words of open-iscsi as initramfs-tools (init, scripts/local), dracut

@@ -45,8 +45,10 @@ struct Outcome {
     Location where;
     bool may_hold_root = false; ///< as in PlannedFunction
 
+    bool released_later = false; ///< failed: a call hangs, and until it ends the function may still be bound by it
+
     /// True if no native driver can get the function until it is released: it is bound, or held.
-    [[nodiscard]] bool taken() const { return kind == Kind::bound || state == State::held; }
+    [[nodiscard]] bool taken() const { return kind == Kind::bound || state == State::held || released_later; }
 };
 
 struct Report {

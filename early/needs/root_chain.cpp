@@ -29,6 +29,8 @@ public:
         add_fstab();
         add_command_line();
         add_resume();
+        if (root_found_)
+            result_.root_unknown.clear();
         std::ranges::sort(result_.functions);
         const auto repeated = std::ranges::unique(result_.functions);
         result_.functions.erase(repeated.begin(), repeated.end());
@@ -40,17 +42,20 @@ private:
     void add_mounts()
     {
         // The kernel shows a chroot only the mounts below it.
+        // A recording without mounts says nothing, and does not forbid to think about it.
+        if (root_.live() || !mounts_.empty())
+            result_.root_unknown = "it is not mounted here, and root= does not tell";
         if (!mounts_.empty() && mounted_at(mounts_, "/") == nullptr)
-            result_.notes.emplace_back("/ is not a mount point here (a chroot?): its disks are not known");
+            result_.root_unknown = "/ is not a mount point here (a chroot?)";
         const Mount* const top = mounted_at(mounts_, "/");
         std::set<std::string> seen; // a host of containers has thousands of mounts, and few disks
         for (const Mount& mount : mounts_) {
             const auto devices = tree_.devices_of(mount);
             for (const std::string& device : devices)
-                if (seen.insert(device).second)
+                if (seen.insert(device).second || &mount == top)
                     add_device(mount.point, device);
-            if (&mount == top && devices.empty() && !is_remote(mount.type))
-                result_.notes.push_back("/ is " + mount.type + " (" + mount.source + "): its disks are not known");
+            if (&mount == top)
+                result_.root_unknown = "/ is " + mount.type + " (" + mount.source + "), whose disks are not known";
         }
     }
 
@@ -126,11 +131,14 @@ private:
 
     void add_device(const std::string& what, const std::string& device)
     {
+        const bool root = what == "/";
         for (const std::string& bottom : tree_.bottom_of(device)) {
+            // What is in memory alone, a live system's, has come from somewhere else.
+            root_found_ = root_found_ || (root && !bottom.starts_with("ram") && !bottom.starts_with("zram"));
             const std::string top = tree_.shown_name(device);
             const std::string text = what + " is on " + (device == bottom ? bottom : top + " over " + bottom);
             for (const Address& function : tree_.functions_of(bottom))
-                result_.functions.push_back({function, text});
+                result_.functions.push_back({function, text, root});
         }
     }
 
@@ -138,6 +146,7 @@ private:
     std::vector<Mount> mounts_;
     BlockTree tree_;
     NeededFunctions result_;
+    bool root_found_ = false;
 };
 
 } // namespace

@@ -49,10 +49,13 @@ void read_mounts(const Root& root, Evidence& evidence)
         for (const std::string& device : tree.devices_of(*mount)) {
             for (const std::string& bottom : tree.bottom_of(device)) {
                 // A session without a PCI function above it is iSCSI by software: devices/platform/host3/session1.
-                const bool iscsi =
-                    tree.sysfs_link(bottom).find("/session") != std::string::npos && tree.functions_of(bottom).empty();
-                if (iscsi)
+                const std::string link = tree.sysfs_link(bottom);
+                const bool no_function = tree.functions_of(bottom).empty();
+                if (no_function && link.find("/session") != std::string::npos)
                     evidence.reason = point + " is on iSCSI (" + bottom + ")";
+                // devices/virtual/nvme-fabrics/ctl/nvme0, or nvme-subsystem with such controllers alone.
+                else if (no_function && link.find("/virtual/nvme-") != std::string::npos)
+                    evidence.reason = point + " is on NVMe over fabrics (" + bottom + ")";
                 else if (bottom.starts_with("nbd") || bottom.starts_with("rbd"))
                     evidence.reason = point + " is on " + bottom;
                 evidence.root_itself = !evidence.reason.empty();
@@ -140,10 +143,10 @@ NetworkRoot functions_behind_network_root(const Root& root)
         return result;
     for (const std::string& interface : interfaces_for(root, evidence))
         for (const Address& function : functions_of_interface(root, interface))
-            result.needed.functions.push_back({function, result.reason + ", over " + interface});
+            result.needed.functions.push_back({function, result.reason + ", over " + interface, result.root_itself});
     std::ranges::sort(result.needed.functions);
     if (result.needed.functions.empty())
-        result.needed.notes.push_back(result.reason + "; no interface is known that leads there");
+        result.needed.root_unknown = result.reason + ", and no interface is known that leads there";
     return result;
 }
 

@@ -12,11 +12,12 @@ namespace vfio_early {
 
 namespace {
 
-ProtectStatement protection(const Address& address, Refusal guard, std::string because)
+ProtectStatement protection(const Address& address, Refusal guard, bool root, std::string because)
 {
     ProtectStatement statement;
     statement.selector.address = parse_address_pattern(address.text());
     statement.guard = guard;
+    statement.root = root;
     statement.because = std::move(because);
     statement.where.file = "this boot";
     return statement;
@@ -31,14 +32,14 @@ bool has_disks(const Root& root)
     });
 }
 
-/// One line a function: "0000:01:00.0 / is on nvme0n1p2".
+/// One line a function: "0000:01:00.0 root / is on nvme0n1p2"; "-" for what is not / itself.
 std::string find_disks(const Root& root)
 {
     // Without what is written on the disks (root=UUID=…): libblkid would make this program, which every image carries,
     // a quarter larger, to learn again what the image step has found out with it and written into the image's facts.
     std::string text;
     for (const NeededFunction& function : functions_behind_root(root, nullptr).functions)
-        text += function.address.text() + " " + function.what + "\n";
+        text += function.address.text() + (function.root ? " root " : " - ") + function.what + "\n";
     return text;
 }
 
@@ -51,11 +52,13 @@ void add_disks(const Root& root, std::chrono::milliseconds timeout, std::vector<
     if (!found)
         return;
     for (const std::string_view line : split(*found, '\n')) {
-        const std::size_t space = line.find(' ');
-        if (space == std::string_view::npos)
+        const auto words = split(line, ' ');
+        if (words.size() < 3)
             continue;
-        if (const auto address = parse_address(line.substr(0, space)))
-            facts.push_back(protection(*address, Refusal::root_disk, std::string(line.substr(space + 1))));
+        const auto what = static_cast<std::size_t>(words[2].data() - line.data());
+        if (const auto address = parse_address(words[0]))
+            facts.push_back(
+                protection(*address, Refusal::root_disk, words[1] == "root", std::string(line.substr(what))));
     }
 }
 
@@ -63,7 +66,7 @@ void add_network(const Root& root, const Machine& machine, const Policy& policy,
 {
     const NetworkRoot network = functions_behind_network_root(root);
     for (const NeededFunction& function : network.needed.functions)
-        facts.push_back(protection(function.address, Refusal::root_nic, function.what));
+        facts.push_back(protection(function.address, Refusal::root_nic, function.root, function.what));
     const bool known =
         !network.needed.functions.empty() || std::ranges::any_of(policy.protects, [](const ProtectStatement& fact) {
             return fact.guard == Refusal::root_nic;
@@ -72,7 +75,7 @@ void add_network(const Root& root, const Machine& machine, const Policy& policy,
         return;
     for (const Function& function : machine.functions)
         if (is_network(function.ids) && !function.virtual_function)
-            facts.push_back(protection(function.address, Refusal::root_nic,
+            facts.push_back(protection(function.address, Refusal::root_nic, true,
                                        network.reason + ", and which card leads there is not known yet"));
 }
 

@@ -124,6 +124,8 @@ Clock::time_point SharedLog::end(std::chrono::milliseconds limit) const
 
 int run_in_child(SharedLog& log, std::chrono::milliseconds limit, const std::function<void()>& work)
 {
+    if (!log.is_open())
+        return ENOMEM;
     log.allow(std::chrono::milliseconds(0));
     const pid_t child = ::fork();
     if (child < 0)

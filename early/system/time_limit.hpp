@@ -22,6 +22,8 @@ public:
     SharedLog& operator=(const SharedLog&) = delete;
     ~SharedLog();
 
+    [[nodiscard]] bool is_open() const { return header_ != nullptr; }
+
     /// The child: adds a record, and begins the time of what it does next, which may take `more` than the limit. What
     /// does not fit any more is left out.
     void append(std::string_view record);
@@ -41,7 +43,7 @@ private:
 /// Runs `work` in a child process that has a copy of everything, and waits as long as each piece of work that it tells
 /// of in `log` takes no longer than `limit`. 0: it came to its end. ETIMEDOUT: it was killed and left behind, because
 /// the kernel may not let go of it; what it was doing may still happen. ECHILD: it died. Else there is no child, and
-/// nothing was done: what fork(2) or pidfd_open(2) (Linux 5.3) say.
+/// nothing was done: ENOMEM without a log, or what fork(2) or pidfd_open(2) (Linux 5.3) say.
 [[nodiscard]] int run_in_child(SharedLog& log, std::chrono::milliseconds limit, const std::function<void()>& work);
 
 /// What `work` gives, made by a child; the error is as above.

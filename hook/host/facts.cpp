@@ -2,6 +2,7 @@
 #include "hook/host/facts.hpp"
 
 #include "early/machine/scan.hpp"
+#include "early/model/printable.hpp"
 #include "early/model/trial.hpp"
 #include "early/needs/block_tags.hpp"
 #include "early/needs/root_chain.hpp"
@@ -14,6 +15,8 @@
 namespace vfio_early {
 
 namespace {
+
+constexpr std::size_t longest_reason = 200;
 
 /// As ischroot(1) and systemd-detect-virt --chroot find out. Without /proc nothing can be said: a bare chroot.
 bool in_chroot()
@@ -30,7 +33,10 @@ ProtectStatement protection(const NeededFunction& needed, Refusal guard, const M
 {
     ProtectStatement statement;
     statement.guard = guard;
-    statement.because = needed.what;
+    statement.root = needed.root;
+    // Names of mount points and devices can hold anything: what the policy's parser refuses would leave the image
+    // without a policy.
+    statement.because = printable(utf8_prefix(needed.what, longest_reason));
     if (const Function* function = machine.find(needed.address)) {
         statement.selector.path = parse_path_pattern(function->path.text());
         statement.selector.ids = {{.vendor = function->ids.vendor, .device = function->ids.device}};
@@ -58,17 +64,20 @@ Facts collect_facts(const Root& root)
     Facts facts;
     if (!tells_of_its_machine(root)) {
         facts.left_out = "this is a chroot or a container, which says nothing of the machine";
+        facts.image.root_unknown = "the image was made in a chroot or a container, where its machine could not be seen";
         return facts;
     }
-    facts.image.machine_seen = true;
     const Machine machine = scan_pci(root).value_or(Machine());
     const auto tags = open_block_tags(root);
     const auto add = [&](const NeededFunctions& needed, Refusal guard) {
         for (const NeededFunction& function : needed.functions)
             facts.protects.push_back(protection(function, guard, machine));
     };
-    add(functions_behind_root(root, tags.get()), Refusal::root_disk);
-    add(functions_behind_network_root(root).needed, Refusal::root_nic);
+    const NeededFunctions disks = functions_behind_root(root, tags.get());
+    add(disks, Refusal::root_disk);
+    const NetworkRoot network = functions_behind_network_root(root);
+    add(network.needed, Refusal::root_nic);
+    facts.image.root_unknown = printable(network.root_itself ? network.needed.root_unknown : disks.root_unknown);
     add(functions_behind_keyboards(root), Refusal::last_keyboard);
     return facts;
 }
@@ -77,7 +86,7 @@ std::vector<SystemFacts::Native> native_modules(const Machine& machine, const Mo
 {
     std::map<std::string, std::vector<std::string>> known;
     for (const Function& function : machine.functions)
-        if (!is_bridge(function.ids, function.header_type))
+        if (function.header_type == 0) // a host bridge has no driver as a rule, and may share a group with a card
             known.try_emplace(function.ids.modalias(), modules.modules_for(function.ids.modalias()));
     std::vector<SystemFacts::Native> natives;
     for (auto& [modalias, names] : known)

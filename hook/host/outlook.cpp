@@ -30,7 +30,7 @@ BootRequest next_request(const Root& root, const OutlookOptions& options, std::v
     BootRequest request = parse_boot_request(root.read("proc/cmdline").value_or(""));
     if (request.mode != BootRequest::Mode::normal) {
         notes.emplace_back(request.mode == BootRequest::Mode::off
-                               ? "this boot was started with vfio_early=off; a boot without it is shown"
+                               ? request.off_because + "; a boot without it is shown"
                                : "this boot was started with vfio_early=dry-run; a boot without it is shown");
         request.mode = BootRequest::Mode::normal;
     }
@@ -72,9 +72,12 @@ Result<Outlook> look_ahead(const Root& root, const Policy& policy, const Outlook
     if (!outlook.modules)
         outlook.modules = open_module_catalog(root, options.kernel);
     Policy with_facts = policy;
-    const std::vector<PolicyFile> facts{facts_file(collect_facts(root))};
-    for (ProtectStatement& protect : parse_policy(facts).policy.protects)
-        with_facts.protects.push_back(std::move(protect));
+    const std::vector<PolicyFile> files{facts_file(collect_facts(root))};
+    Policy facts = parse_policy(files).policy;
+    std::ranges::move(facts.protects, std::back_inserter(with_facts.protects));
+    with_facts.facts = std::move(facts.facts);
+    if (with_facts.facts)
+        with_facts.facts->few_modules = false;
     outlook.plan = make_plan(with_facts, before_modules(outlook.machine, root), outlook.request, *outlook.modules);
     return outlook;
 }

@@ -48,11 +48,13 @@ ImageModules image_modules(const Policy& policy, const Plan* plan, const ModuleC
     for (const BindStatement& bind : policy.binds)
         if (bind.driver != "auto")
             modules.add(plain_name(bind.driver), true);
-    // native= is answered at boot out of the image's own modules.alias, which names the image's modules only.
-    for (const BindStatement& bind : policy.binds)
-        modules.add(bind.selector.native.value_or(""), false);
-    for (const ProtectStatement& protect : policy.protects)
-        modules.add(protect.selector.native.value_or(""), false);
+    // Without facts native= is answered at boot out of the image's own modules.alias.
+    if (plan == nullptr) {
+        for (const BindStatement& bind : policy.binds)
+            modules.add(bind.selector.native.value_or(""), false);
+        for (const ProtectStatement& protect : policy.protects)
+            modules.add(protect.selector.native.value_or(""), false);
+    }
     if (plan != nullptr) {
         for (const Step& step : plan->steps)
             if (step.kind == Step::Kind::load)

@@ -95,14 +95,14 @@ void Inspector::judge_image(Inspection& inspection) const
     Facts facts = facts_;
     facts.image.natives = native_modules(*machine_, *kernel);
     Policy policy = policy_;
-    policy.image = facts.image;
+    policy.facts = facts.image;
     const Plan now = make_plan(policy, *machine_, request, *kernel);
     std::vector<PolicyFile> files = image.policy;
     files.insert(files.end(), image.facts.begin(), image.facts.end());
     ParsedPolicy parsed = parse_policy(files);
     // As vfio-early itself takes an image that nobody wrote facts into.
-    if (!parsed.policy.image)
-        parsed.policy.image.emplace();
+    if (!parsed.policy.facts)
+        parsed.policy.facts.emplace();
     const Plan inside =
         make_plan(parsed.ok() ? parsed.policy : Policy{}, *machine_, request, ImageCatalog(*kernel, image));
     input.machine = &*machine_;

@@ -28,7 +28,7 @@ enum class PolicyState : std::uint8_t {
 struct Winner {
     Address address;
     Ids ids;
-    bool ours = false;  ///< as the policy of now says: bound by us, kept without a driver, or given virtual functions
+    bool ours = false;  ///< as the policy of now says: bound by us, or given virtual functions
     std::string driver; ///< empty: nobody
     unsigned vfs = 0;   ///< so many virtual functions will be created on it; it stays with its native driver
     std::string why;

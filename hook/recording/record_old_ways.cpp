@@ -164,7 +164,7 @@ void record_old_ways(Recorder& recorder)
     record_domains(recorder);
     // A section is a snapshot of the machine: what stands there is not its configuration now.
     record_directory(recorder, "etc/pve/qemu-server", ".conf", {"hostpci", "["});
-    for (const char* path : {"boot/config/vfio-pci.cfg", "sys/hypervisor/type", "run/vfio-early/report.json"})
+    for (const char* path : {"boot/config/vfio-pci.cfg", "sys/hypervisor/type", "run/vfio-early/report.jsonl"})
         recorder.file(path);
     record_mappings(recorder);
     for (const survey_parts::OwnFile& file : survey_parts::read_own_files(recorder.root()))

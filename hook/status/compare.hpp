@@ -15,7 +15,7 @@ namespace vfio_early {
 struct FunctionStatus {
     enum class State {
         ok,       ///< as the boot left it
-        changed,  ///< bound or held at boot, and no longer so
+        changed,  ///< bound or kept at boot, and no longer so
         refused,  ///< by the boot
         failed,   ///< by the boot
         unusable, ///< bound, but it cannot be opened

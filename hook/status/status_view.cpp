@@ -99,11 +99,11 @@ std::string vfio_text(const VfioView& view)
                        count_text(view.interrupts, "kind") + " of interrupt");
 }
 
-std::string mode_text(BootRequest::Mode mode)
+std::string mode_text(const Report& report)
 {
-    switch (mode) {
+    switch (report.mode) {
     case BootRequest::Mode::off:
-        return "This boot was started with vfio_early=off: nothing was bound.";
+        return "vfio-early was off in this boot, and bound nothing: " + report.off_because + ".";
     case BootRequest::Mode::dry_run:
         return "This boot was started with vfio_early=dry-run: nothing was bound; below is what would have been.";
     case BootRequest::Mode::normal:
@@ -116,7 +116,7 @@ std::string mode_text(BootRequest::Mode mode)
 
 void print_status(const StatusResult& result, Console& console)
 {
-    if (const std::string mode = mode_text(result.report.mode); !mode.empty())
+    if (const std::string mode = mode_text(result.report); !mode.empty())
         console.out << mode << '\n';
     for (const FunctionStatus& status : result.functions) {
         const Outcome& outcome = status.outcome;

@@ -6,7 +6,7 @@ was then. A dry run in the image's tree could say no more than that."""
 import json
 import re
 
-OUTCOMES = {"bound": "bind", "failed": "bind", "held": "hold", "kept": "virtual functions"}
+OUTCOMES = {"bound": "bind", "failed": "bind", "kept": "virtual functions"}
 
 
 def plan_command(command_line):

@@ -225,6 +225,24 @@ TEST(Executor, SaysThatIdsOfModprobeAreOverruled)
     EXPECT_TRUE(execute(machine.plan, kernel).warnings.empty());
 }
 
+TEST(Executor, OverrulesIdsWhereAllIsRefusedToo)
+{
+    const PlannedMachine refused = card("bind 01:00.0 id=10de:ffff");
+    SimulatedKernel kernel = refused.kernel();
+    EXPECT_EQ(execute(refused.plan, kernel).warnings, std::vector<std::string>{}) << "nobody has written ids=";
+    EXPECT_TRUE(kernel.calls.empty());
+    kernel.options_of_vfio_pci = "ids=10de:128b";
+    EXPECT_EQ(execute(refused.plan, kernel).warnings,
+              std::vector<std::string>{"vfio-pci ids=10de:128b is overruled: only what the policy names is bound"});
+    EXPECT_EQ(kernel.calls, std::vector<std::string>{"load vfio-pci ids="});
+
+    const PlannedMachine nothing_named = card("# nothing");
+    kernel = nothing_named.kernel();
+    kernel.options_of_vfio_pci = "ids=10de:128b";
+    EXPECT_TRUE(execute(nothing_named.plan, kernel).warnings.empty());
+    EXPECT_TRUE(kernel.calls.empty());
+}
+
 TEST(Executor, PinsToTheNameThatTheDriverOfAVariantReallyHas)
 {
     const PlannedMachine machine = network(" driver=test_vfio_pci");

@@ -296,8 +296,8 @@ TEST(FaultInjection, EachCallOfEachPlanFailsInTurn)
     for (const Scenario& scenario : all) {
         std::size_t none = 0;
         const std::size_t calls = run(scenario, {}, "", none);
-        // A machine without an IOMMU has an empty plan.
-        EXPECT_EQ(calls == 0, scenario.machine.plan.functions.empty()) << scenario.name;
+        // A machine without an IOMMU has an empty plan, of which only vfio-pci's ids= is looked at.
+        EXPECT_EQ(calls <= 1, scenario.machine.plan.functions.empty()) << scenario.name;
         ++plans;
         for (std::size_t call = 0; call < calls; ++call)
             for (const int code : ways_to_fail)

@@ -53,8 +53,8 @@ protected:
         std::string text;
         for (const NeededFunction& function : needed.functions)
             text += function.address.text() + " " + function.what + "\n";
-        for (const std::string& note : needed.notes)
-            text += "note: " + note + "\n";
+        if (!needed.root_unknown.empty())
+            text += "unknown: " + needed.root_unknown + "\n";
         return text;
     }
 
@@ -164,7 +164,7 @@ TEST_F(RootChain, TagsOfTheCommandLineBeforeAnythingIsMounted)
     tags.devices = {{"UUID=11-22", {"nvme0n1p2"}}, {"PARTUUID=33", {"sda1"}}, {"UUID=44", {"sdb1"}}};
     tree.make_file("proc/cmdline", "root=UUID=11-22 resume=/dev/disk/by-partuuid/33 rd.luks.uuid=luks-44 quiet\n");
     EXPECT_EQ(found(), "0000:00:1e.0 a disk to unlock at boot is on sdb1\n0000:00:1f.2 the resume device is on sda1\n"
-                       "0000:01:00.0 / is on nvme0n1p2\nnote: / is rootfs (rootfs): its disks are not known\n");
+                       "0000:01:00.0 / is on nvme0n1p2\n");
 }
 
 TEST_F(RootChain, FstabTellsOfWhatIsNotMountedNow)
@@ -184,11 +184,11 @@ TEST_F(RootChain, FstabTellsOfWhatIsNotMountedNow)
 TEST_F(RootChain, AContainerTellsNothing)
 {
     blocks.mount("0:50", "/", "overlay", "overlay");
-    EXPECT_EQ(found(), "note: / is overlay (overlay): its disks are not known\n");
+    EXPECT_EQ(found(), "unknown: / is overlay (overlay), whose disks are not known\n");
 
     FixtureBlocks chroot(tree);
     chroot.mount("0:5", "/proc", "proc", "proc");
-    EXPECT_EQ(found(), "note: / is not a mount point here (a chroot?): its disks are not known\n");
+    EXPECT_EQ(found(), "unknown: / is not a mount point here (a chroot?)\n");
 }
 
 TEST_F(RootChain, ACircleEnds)
@@ -196,7 +196,7 @@ TEST_F(RootChain, ACircleEnds)
     blocks.make_stack("dm-5", {"dm-6"});
     const std::string device = blocks.make_stack("dm-6", {"dm-5"});
     blocks.mount(device, "/", "ext4", "/dev/dm-6");
-    EXPECT_EQ(found(), "");
+    EXPECT_EQ(found(), "unknown: / is ext4 (/dev/dm-6), whose disks are not known\n");
 }
 
 } // namespace

@@ -55,8 +55,8 @@ protected:
         std::string text;
         for (const NeededFunction& function : result.needed.functions)
             text += function.address.text() + " " + function.what + "\n";
-        for (const std::string& note : result.needed.notes)
-            text += "note: " + note + "\n";
+        if (!result.needed.root_unknown.empty())
+            text += "unknown: " + result.needed.root_unknown + "\n";
         return text;
     }
 
@@ -123,7 +123,7 @@ TEST_F(RootNetwork, BeforeTheDriversAreThereNothingIsKnown)
     const NetworkRoot result = functions_behind_network_root(early.root());
     EXPECT_FALSE(result.reason.empty());
     EXPECT_TRUE(result.needed.functions.empty());
-    EXPECT_EQ(result.needed.notes.size(), 1U);
+    EXPECT_FALSE(result.needed.root_unknown.empty());
 }
 
 TEST(NetworkTree, TheLongestRouteWinsThenTheSmallestMetric)

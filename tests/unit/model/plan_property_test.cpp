@@ -121,7 +121,7 @@ bool same_slot(const Address& one, const Address& other)
 class PlanProperties {
 public:
     PlanProperties(const Policy& policy, const Machine& machine, const MapCatalog& modules, const Plan& plan)
-        : policy_(policy), machine_(machine), matcher_(machine, modules, policy.image ? &*policy.image : nullptr),
+        : policy_(policy), machine_(machine), matcher_(machine, modules, policy.facts ? &*policy.facts : nullptr),
           plan_(plan)
     {
     }
@@ -237,11 +237,12 @@ void give_facts(Dice& dice, const Machine& machine, Policy& policy)
 {
     if (dice.one_in(2))
         return;
-    policy.image.emplace();
-    policy.image->machine_seen = !dice.one_in(3);
+    policy.facts.emplace();
+    if (!dice.one_in(3))
+        policy.facts->root_unknown.clear();
     for (const Function& function : machine.functions)
         if (dice.one_in(2))
-            policy.image->natives.push_back({function.ids.modalias(), dice.one_in(2)
+            policy.facts->natives.push_back({function.ids.modalias(), dice.one_in(2)
                                                                           ? std::vector<std::string>{"e1000e"}
                                                                           : std::vector<std::string>{}});
 }

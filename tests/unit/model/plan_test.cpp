@@ -299,7 +299,7 @@ TEST(PlanVirtualFunctions, GuardsAreAskedBeforeTheyAreCreated)
 
 TEST(PlanVirtualFunctions, NamingAFunctionGoesBeforeBringingItAlong)
 {
-    const Plan plan = plan_of("bind 05:00.1\nbind 05:00.0 vfs=4\n", two_ports());
+    const Plan plan = plan_of("bind 05:00.1 allow=last-network\nbind 05:00.0 vfs=4\n", two_ports());
     EXPECT_EQ(with_virtual_functions(plan), (Names{"0000:05:00.0 4 vfio-pci"}));
     EXPECT_EQ(taken(plan), (Names{"0000:05:00.1 vfio-pci"}));
     const Plan both = plan_of("bind 05:00.0 with=function\nbind 05:00.0 vfs=4\n", two_ports());
@@ -405,11 +405,11 @@ TEST(Plan, AnImageTrustsWhatWasWrittenDownAndNotItsFewModules)
         const Plan plan = make_plan(parse_policy(files).policy, machine.build(), {}, usual_modules());
         return plan.refused.empty() ? "" : plan.refused.front().detail;
     };
-    EXPECT_EQ(refusal("image machine=seen\nnative modalias=" + modalias + " module=none\n"), "");
-    EXPECT_EQ(refusal("image machine=seen\nnative modalias=" + modalias + " module=e1000,e1000e\n"),
+    EXPECT_EQ(refusal("image root=known\nnative modalias=" + modalias + " module=none\n"), "");
+    EXPECT_EQ(refusal("image root=known\nnative modalias=" + modalias + " module=e1000,e1000e\n"),
               "group 7 would not be viable: it also holds 0000:06:02.0 (e1000); with=group takes them along; "
               "allow=group overrules");
-    for (const char* nothing : {"image machine=seen\n", "image machine=unseen\n", ""})
+    for (const char* nothing : {"image root=known\n", "image root=unknown because=nothing\n", ""})
         EXPECT_EQ(refusal(nothing), "group 7 would not be viable: it also holds 0000:06:02.0 (its native driver is not "
                                     "known here); with=group takes them along; allow=group overrules")
             << nothing;
@@ -442,6 +442,25 @@ TEST(Plan, LeavesTheHostANetworkCard)
     EXPECT_EQ(taken(plan_of("bind class=network all allow=last-network\n", machine)).size(), 2U);
 }
 
+TEST(Plan, OnlyACardThatTheHostCanUseIsItsNetworkCard)
+{
+    const auto refusals_beside = [](const std::string& ids, std::uint32_t class_code, const std::string& driver) {
+        MachineBuilder machine;
+        machine.add("01:00.0", "8086:10d3", nic).group(1);
+        machine.add("02:00.0", ids, class_code).group(2).driver(driver);
+        return refused(plan_of("bind 01:00.0\n", machine));
+    };
+    const Names last{"0000:01:00.0 last-network"};
+    EXPECT_EQ(refusals_beside("8086:10d3", nic, ""), Names{});
+    EXPECT_EQ(refusals_beside("8086:10d3", nic, "vfio-pci"), last) << "somebody else gives it away";
+    EXPECT_EQ(refusals_beside("abcd:0001", nic, ""), last) << "no module takes it";
+    EXPECT_EQ(refusals_beside("abcd:0001", nic, "out-of-tree"), Names{});
+    EXPECT_EQ(refusals_beside("8086:2725", 0x028000, "iwlwifi"), last) << "wireless";
+    MachineBuilder wireless;
+    wireless.add("02:00.0", "8086:2725", 0x028000).group(2).driver("iwlwifi");
+    EXPECT_EQ(refused(plan_of("bind 02:00.0 allow=in-use\n", wireless)), Names{"0000:02:00.0 last-network"});
+}
+
 TEST(Plan, AMemberOfTheGroupThatIsNoPciFunctionCounts)
 {
     MachineBuilder builder;
@@ -462,21 +481,48 @@ TEST(Plan, KnowsWhatRootMayBeOn)
     MachineBuilder builder;
     builder.add("01:00.0", "144d:a808", 0x010802).group(1);
     builder.add("02:00.0", "144d:a808", 0x010802).group(2);
-    const std::string mark = std::string(facts_mark) + "\nimage machine=seen\n";
+    const std::string mark = std::string(facts_mark) + "\nimage root=known\n";
+    std::string refused;
     const auto may_hold_root = [&](const std::string& facts, const std::string& bind) {
         const std::vector<PolicyFile> files{{"00-facts.conf", facts}, {"vfio-early.conf", bind}};
         const Plan plan = make_plan(parse_policy(files).policy, builder.build(), {}, usual_modules());
-        EXPECT_EQ(plan.functions.size(), 1U) << plan.text();
+        refused = plan.refused.empty() ? "" : plan.refused.front().detail;
         return !plan.functions.empty() && plan.functions.front().may_hold_root;
     };
-    const std::string root_on_2 = "protect 02:00.0 guard=root-disk because=\"/ is on nvme1n1p2\"\n";
+    const std::string overrules = "; allow=root-disk overrules";
+    const std::string root_on_2 = "root 02:00.0 guard=root-disk because=\"/ is on nvme1n1p2\"\n";
+    const std::string gone = "root 05:00.0 guard=root-disk because=\"/ is on nvme1n1p2\"\n";
     const std::string guest = "bind 01:00.0\n";
+    const std::string whatever = "bind 01:00.0 allow=root-disk\n";
     EXPECT_FALSE(may_hold_root(mark + root_on_2, guest)) << "it is on the other one";
+    EXPECT_EQ(refused, "");
+    EXPECT_FALSE(may_hold_root(mark + root_on_2, "bind 02:00.0\n"));
+    EXPECT_EQ(refused, "/ is on nvme1n1p2" + overrules);
     EXPECT_TRUE(may_hold_root(mark + root_on_2, "bind 02:00.0 allow=root-disk\n"));
-    EXPECT_TRUE(may_hold_root(mark, guest)) << "nobody said what / is on";
-    EXPECT_TRUE(may_hold_root(mark + "protect 05:00.0 guard=root-disk because=\"/\"\n", guest))
-        << "the disk that / was on is not there any more";
+    EXPECT_FALSE(
+        may_hold_root(mark + root_on_2 + "protect 02:00.0 guard=root-disk because=\"/srv is on nvme1\"\n", whatever))
+        << "it is not / that is there";
+    EXPECT_FALSE(may_hold_root(mark + "protect 05:00.0 guard=root-disk because=\"/media/stick\"\n", guest))
+        << "what is missing is not /";
+    EXPECT_EQ(refused, "");
+
+    const std::string unknown = std::string(facts_mark) + "\nimage root=unknown because=\"/ is zfs\"\n";
+    EXPECT_FALSE(may_hold_root(unknown, guest));
+    EXPECT_EQ(refused, "/ may need it: / is zfs" + overrules);
+    EXPECT_TRUE(may_hold_root(unknown, whatever));
+    EXPECT_FALSE(may_hold_root(unknown + root_on_2, guest)) << "this boot has found it";
+    EXPECT_EQ(refused, "");
+
+    EXPECT_TRUE(may_hold_root(mark + gone, guest)) << "it may have moved";
+    EXPECT_EQ(refused, "");
+    EXPECT_TRUE(may_hold_root(mark + gone + root_on_2, guest)) << "one leg of a mirror may have moved";
+    EXPECT_FALSE(may_hold_root(mark + "root path=0000:00:1d.0/00.0 id=1987:5012 guard=root-disk\n", guest))
+        << "the drive that is missing is another one";
+    const std::string behind_vmd = "root path=10000:e0:06.0/00.0 guard=root-disk because=\"/ is on nvme1n1p2\"\n";
+    EXPECT_FALSE(may_hold_root(mark + behind_vmd, guest)) << "it comes with the driver of VMD";
+    EXPECT_EQ(refused, "");
     EXPECT_FALSE(may_hold_root("# no image\n", guest)) << "on the running system what is found out is of now";
+    EXPECT_EQ(refused, "");
 }
 
 TEST(Plan, ADiskIsNotTakenByAnImageThatNeverSawItsMachine)
