@@ -19,7 +19,7 @@ Result<Host> open_host(const HostOptions& options)
     std::string directory = options.machine.value_or(options.root);
     std::shared_ptr<TemporaryDirectory> unpacked;
     if (options.machine && !std::filesystem::is_directory(directory)) {
-        const auto tree = read_tar(directory);
+        const auto tree = read_recording(directory);
         if (!tree)
             return std::unexpected(tree.error());
         auto made = unpack(*tree);

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace vfio_early {
 
@@ -23,9 +24,17 @@ struct RecordedTree {
 /// error (EEXIST) unless `overwrite`.
 [[nodiscard]] Result<void> write_tar(const RecordedTree& tree, const std::string& path, bool overwrite = true);
 
-/// Reads a tar file of any compression. A path that leads out of the tree, or goes through a file or a link of it,
-/// is an error, and so are other kinds of entry and more than 64 MiB: a recording comes from somebody else.
+/// Reads a tar file of any compression. Other kinds of entry than files and links are an error, and so are more than 64
+/// MiB: a recording comes from somebody else.
 [[nodiscard]] Result<RecordedTree> read_tar(const std::string& path);
+
+/// Reads a recording of either kind: a tar file, or a machine that somebody has written down (machine_text.hpp), whose
+/// bases are NAME.machine beside it. A path that leads out of the tree, or goes through a file or a link of it, is an
+/// error.
+[[nodiscard]] Result<RecordedTree> read_recording(const std::string& path);
+
+/// "./a//b" as "a/b"; empty if it leads out of the tree.
+[[nodiscard]] std::string clean_path(std::string_view text);
 
 /// Something that is removed when the last owner is gone.
 struct TemporaryDirectory {

@@ -4,11 +4,15 @@
 #include "tests/support/temporary_tree.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace vfio_early::test {
 
-/// Expands tests/machines/NAME.machine into `tree`; throws std::runtime_error naming file and line where the
-/// recording is wrong. The format is described in tests/machines/README.md.
+/// Expands a machine that is written down (vfio-earlyctl(8), MACHINES AS TEXT) into `tree`; its bases are those of
+/// tests/machines. Throws std::runtime_error saying what is wrong where.
+void expand_machine_text(std::string_view text, const TemporaryTree& tree);
+
+/// The same for tests/machines/NAME.machine.
 void expand_machine(const std::string& name, const TemporaryTree& tree);
 
 } // namespace vfio_early::test

@@ -233,7 +233,7 @@ TEST_F(Snapshot, ARecordingCannotWriteOutsideItsDirectory)
     for (const Case& bad : cases) {
         const std::string file = out.path() + "/bad.tar";
         ASSERT_TRUE(write_tar(bad.tree, file));
-        const auto read = read_tar(file);
+        const auto read = read_recording(file);
         EXPECT_FALSE(read) << bad.name;
     }
 }
