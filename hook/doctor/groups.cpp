@@ -41,7 +41,10 @@ Findings groups_not_viable(const Case& the_case)
         for (const Function* function : wanted)
             finding.evidence.push_back(
                 fmt::format("{} {} is wanted", function->address.text(), function->ids.id_text()));
-        finding.remedy = {"Put the card into a slot with a group of its own (one that hangs at the CPU), or",
+        const bool of_board =
+            std::ranges::all_of(wanted, [](const Function* function) { return function->path.hops.empty(); });
+        finding.remedy = {of_board ? "Leave it to the host: it is a part of the board, and no slot parts its group, or"
+                                   : "Put the card into a slot with a group of its own (one that hangs at the CPU), or",
                           "give the rest of the group away too, if the host can do without: vfio-earlyctl add" +
                               others + ", or",
                           "see whether a newer firmware offers ACS, which makes groups smaller."};

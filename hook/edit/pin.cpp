@@ -21,6 +21,21 @@ Functions endpoints(const Machine& machine, const Address& address)
     return functions;
 }
 
+/// A display, and beside it only what graphics cards bring along: sound, USB and its controller. Processors with
+/// graphics show more in such a slot.
+bool is_graphics_card(const Functions& slot)
+{
+    constexpr std::uint32_t sound = 0x0403;
+    constexpr std::uint32_t usb = 0x0c03;
+    constexpr std::uint32_t usb_type_c = 0x0c80;
+    const auto brings_along = [](const Function* function) {
+        const std::uint32_t kind = function->ids.class_code >> 8U;
+        return !function->virtual_function && (kind == sound || kind == usb || kind == usb_type_c);
+    };
+    return !slot.empty() && is_display(slot.front()->ids) &&
+           std::all_of(std::next(slot.begin()), slot.end(), brings_along);
+}
+
 void add_once(std::vector<IdPattern>& patterns, std::uint16_t vendor, std::uint16_t device)
 {
     const IdPattern pattern{.vendor = vendor, .device = device};
@@ -44,10 +59,26 @@ std::string function_glob(std::span<const Function* const> functions, std::size_
 Functions companions(const Machine& machine, const Function& function)
 {
     Functions together = endpoints(machine, function.address);
+    const bool one_card = is_graphics_card(together) && !function.path.hops.empty();
     std::erase_if(together, [&](const Function* other) {
-        return other->address != function.address && !are_companions(function, *other, Scope::companions);
+        return other->address != function.address && !one_card && !are_companions(function, *other, Scope::companions);
     });
     return together;
+}
+
+std::string group_text(const Machine& machine, unsigned group, const PciNames& names)
+{
+    std::vector<std::string> members;
+    bool all_of_board = true;
+    for (const Function& function : machine.functions) {
+        if (function.group != group || is_bridge(function.ids, function.header_type))
+            continue;
+        members.push_back(function.address.text() + " " + names.class_name(function.ids));
+        all_of_board = all_of_board && function.path.hops.empty();
+    }
+    return fmt::format("IOMMU group {} goes to one virtual machine as a whole, or stays with the host: {}{}", group,
+                       join(members, ", "),
+                       all_of_board ? ". They are parts of the board, and no slot parts them" : "");
 }
 
 BindStatement pinned_statement(const Machine& machine, std::span<const Function* const> functions)

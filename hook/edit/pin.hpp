@@ -13,9 +13,14 @@ namespace vfio_early {
 
 using Functions = std::vector<const Function*>;
 
-/// The functions that go to a virtual machine together with `function`: itself and its companions (are_companions()).
+/// What a card is: `function` and what goes to a virtual machine with it, its companions (are_companions()). A graphics
+/// card is one whatever its groups are: the ACS override makes a group of each function.
 /// In order of address, bridges left out.
 [[nodiscard]] Functions companions(const Machine& machine, const Function& function);
+
+/// "IOMMU group 7 goes to one virtual machine as a whole, or stays with the host: 0000:00:1f.3 Audio device, ...": that
+/// its functions cannot be had apart, and whether another slot would help.
+[[nodiscard]] std::string group_text(const Machine& machine, unsigned group, const PciNames& names);
 
 /// A statement that takes just `functions` of one slot, and only while they are what they are now: path, ids,
 /// subsystems. They must not be empty, nor be in two slots.

@@ -38,6 +38,13 @@ BootRequest next_request(const Root& root, const OutlookOptions& options, std::v
     return request;
 }
 
+void give_groups(Machine& machine)
+{
+    std::map<Address, unsigned> groups;
+    for (Function& function : machine.functions)
+        function.group = groups.try_emplace(function.address.slot(), groups.size()).first->second;
+}
+
 } // namespace
 
 Machine before_modules(Machine machine, const Root& root)
@@ -67,6 +74,8 @@ Result<Outlook> look_ahead(const Root& root, const Policy& policy, const Outlook
     if (needs_serials(policy) && root.live() && ::geteuid() != 0)
         outlook.notes.emplace_back("only root may read serial numbers: what serial= names is not found");
     outlook.machine = std::move(*machine);
+    if (options.assume_iommu && !outlook.machine.has_iommu())
+        give_groups(outlook.machine);
     outlook.request = next_request(root, options, outlook.notes);
     outlook.modules = open_text_catalog(root, options.kernel);
     if (!outlook.modules)

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a card is: which functions go along, and which cannot be had apart.
+#include "tests/unit/hook/program_run.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vfio_early::test {
+
+namespace {
+
+class Cards : public testing::Test {
+protected:
+    ProgramRun run(std::vector<std::string> arguments) const
+    {
+        arguments.insert(arguments.end(), {"--root", tree.path()});
+        return run_ctl(arguments);
+    }
+
+    static bool says(const std::string& text, const std::string& words) { return text.find(words) != text.npos; }
+
+    TemporaryTree tree;
+};
+
+} // namespace
+
+TEST_F(Cards, SoundOfTheBoardCannotBeHadApart)
+{
+    expand_machine("intel_two_identical_gpus", tree);
+    const ProgramRun added = run({"add", "00:1f.3"});
+    EXPECT_EQ(added.code, 1);
+    EXPECT_TRUE(says(added.err, "0000:00:1f.3 8086:a348 refused: group")) << added.err;
+    EXPECT_TRUE(says(added.err, "note: IOMMU group 7 goes to one virtual machine as a whole, or stays with the host: "
+                                "0000:00:1f.3 Audio device, 0000:00:1f.4 SMBus, 0000:00:1f.6 Ethernet controller. "
+                                "They are parts of the board, and no slot parts them\n"))
+        << added.err;
+    EXPECT_FALSE(tree.exists("etc/vfio-early.conf"));
+}
+
+TEST_F(Cards, AnotherWayTakesNoMoreOfTheBoardThanItNames)
+{
+    expand_machine("intel_two_identical_gpus", tree);
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=8086:a348\n");
+    tree.write(
+        "etc/libvirt/qemu/VM.xml",
+        "<domain type=\"kvm\"><devices><hostdev mode=\"subsystem\" type=\"pci\"><source><address domain=\"0x0000\" "
+        "bus=\"0x00\" slot=\"0x1f\" function=\"0x3\"/></source></hostdev></devices></domain>\n");
+    const ProgramRun imported = run({"import"});
+    EXPECT_TRUE(says(imported.out, "\nbind path=0000:00:1f.3 id=8086:a348 subsystem=1462:9b17\n")) << imported.out;
+    EXPECT_FALSE(says(imported.out, "0000:00:1f.4"));
+    const ProgramRun doctor = run({"doctor"});
+    EXPECT_FALSE(says(doctor.out, "domain-sibling-missing")) << doctor.out;
+    EXPECT_TRUE(says(doctor.out, "Leave it to the host: it is a part of the board, and no slot parts its group"))
+        << doctor.out;
+}
+
+TEST_F(Cards, TheAcsOverrideDoesNotDivideAGraphicsCard)
+{
+    expand_machine_text("base intel_two_identical_gpus\n"
+                        "function 0000:02:00.1 under=0000:00:01.1 id=10de:10f9 class=040300 group=21\n"
+                        "function 0000:02:00.2 under=0000:00:01.1 id=10de:1ada class=0c0330 group=22\n"
+                        "function 0000:02:00.3 under=0000:00:01.1 id=10de:1adb class=0c8000 group=23\n",
+                        tree);
+    ASSERT_EQ(run({"add", "02:00.0"}).code, 0);
+    EXPECT_TRUE(says(tree.read("etc/vfio-early.conf"), "bind path=0000:00:01.1/00.* id=10de:1f02,10de:10f9,"));
+    const ProgramRun plan = run({"plan"});
+    EXPECT_TRUE(says(plan.out, "0000:02:00.3")) << plan.out;
+}
+
+TEST_F(Cards, GraphicsOfAProcessorAreNoCardOfTheirSlot)
+{
+    expand_machine("ryzen_3400g_iommu_on", tree);
+    ASSERT_EQ(run({"add", "0a:00.1"}).code, 0);
+    EXPECT_FALSE(says(tree.read("etc/vfio-early.conf"), "/00.*")) << tree.read("etc/vfio-early.conf");
+}
+
+TEST_F(Cards, PortsWithGroupsOfTheirOwnAreHadApart)
+{
+    expand_machine("server_8_gpus", tree);
+    ASSERT_EQ(run({"add", "3b:00.1"}).code, 0);
+    EXPECT_TRUE(says(tree.read("etc/vfio-early.conf"), "bind path=0000:3a:00.0/00.1 id=15b3:101b"))
+        << tree.read("etc/vfio-early.conf");
+}
+
+TEST_F(Cards, WithoutAnIommuTheOtherGuardsSpeakToo)
+{
+    expand_machine_text("base intel_two_identical_gpus\nwithout groups\nwithout function 0000:00:02.0\n"
+                        "without function 0000:01:00.0\nwithout function 0000:01:00.1\n"
+                        "without function 0000:01:00.2\nwithout function 0000:01:00.3\n",
+                        tree);
+    const ProgramRun added = run({"add", "02:00.0"});
+    EXPECT_EQ(added.code, 1) << added.err;
+    EXPECT_TRUE(says(added.err, "warning: 0000:02:00.0 10de:1f02 refused: no-iommu")) << added.err;
+    EXPECT_TRUE(says(added.err, "error: 0000:02:00.0 10de:1f02 refused: last-display")) << added.err;
+    EXPECT_TRUE(says(added.err, "note: which functions share an IOMMU group")) << added.err;
+    EXPECT_FALSE(tree.exists("etc/vfio-early.conf"));
+    EXPECT_EQ(run({"add", "02:00.0", "--allow", "last-display"}).code, 0);
+}
+
+TEST_F(Cards, ADiskBehindVmdCannotBeHadApart)
+{
+    expand_machine_text(
+        "base hybrid_laptop\n"
+        "function 0000:00:0e.0 id=8086:467f class=010400 driver=vmd\n"
+        "function 10000:e0:06.0 under=0000:00:0e.0 id=8086:464d class=060400 header=01 driver=pcieport\n"
+        "function 10000:e1:00.0 under=10000:e0:06.0 id=144d:a80a class=010802 driver=nvme\n",
+        tree);
+    for (const char* operand : {"10000:e1:00.0", "10000:e1:00"}) {
+        const ProgramRun added = run({"add", operand});
+        EXPECT_EQ(added.code, 2);
+        EXPECT_TRUE(
+            says(added.err, "10000:e1:00.0 is behind the VMD controller 0000:00:0e.0, which does all of its DMA"))
+            << added.err;
+    }
+    EXPECT_FALSE(tree.exists("etc/vfio-early.conf"));
+}
+
+} // namespace vfio_early::test
