@@ -42,6 +42,7 @@ struct HookFile {
     std::string path;
     std::string line; ///< its first line that speaks of binding
     unsigned number = 0;
+    bool settings = false;          ///< a program's file with much else in it
     std::vector<Address> addresses; ///< that it names, anywhere
 };
 

@@ -160,7 +160,8 @@ Findings leftover_hooks(const Case& the_case)
                 missing += " " + address.text();
         if (!missing.empty())
             finding.remedy.push_back("It names functions that the policy does not take: vfio-earlyctl add" + missing);
-        finding.remedy.push_back("Remove " + hook.path + ".");
+        finding.remedy.push_back(hook.settings ? "Take the modules of VFIO out of that line of " + hook.path + "."
+                                               : "Remove " + hook.path + ".");
         if (const std::string command = image_command(the_case.image_tool); !command.empty())
             finding.remedy.push_back(command);
         findings.push_back(std::move(finding));

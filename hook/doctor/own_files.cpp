@@ -54,12 +54,37 @@ std::vector<Address> addresses_in(std::string_view text)
 
 bool loads_a_driver(std::string_view line)
 {
-    return std::ranges::any_of(blank_words(line), [](std::string_view word) {
-        const auto equals = word.find('=');
-        const std::string_view value = equals == std::string_view::npos ? word : word.substr(equals + 1);
-        const std::string module = normal_module_name(trim_shell(value));
+    const auto is_driver = [](std::string_view word) {
+        const std::string module = normal_module_name(trim_shell(word.substr(word.find('=') + 1)));
         return module == "vfio_pci" || module == "pci_stub";
-    });
+    };
+    return std::ranges::any_of(
+        blank_words(line), [&](std::string_view words) { return std::ranges::any_of(split(words, ','), is_driver); });
+}
+
+/// "MODULES=(a b)", "MODULES+=(a", "force_drivers+=..." of shell files, "modules_force_load: a" of booster.
+bool begins_module_list(std::string_view line)
+{
+    constexpr std::array<std::string_view, 3> names{"force_drivers", "MODULES", "modules_force_load:"};
+    return std::ranges::any_of(names, [&](std::string_view name) { return line.starts_with(name); });
+}
+
+/// The lists of modules in a file, each on one line: a list in parentheses may go on.
+std::vector<std::string> module_lists(std::string_view text)
+{
+    std::vector<std::string> lists;
+    bool open = false;
+    for (const std::string_view line : split(text, '\n')) {
+        const std::string_view words = trim(line.substr(0, line.find('#')));
+        if (open)
+            lists.back() += " " + std::string(words);
+        else if (begins_module_list(words))
+            lists.emplace_back(words);
+        else
+            continue;
+        open = lists.back().find('(') != std::string::npos && lists.back().find(')') == std::string::npos;
+    }
+    return lists;
 }
 
 } // namespace
@@ -67,11 +92,10 @@ bool loads_a_driver(std::string_view line)
 std::vector<OwnFile> read_image_settings(const Root& root)
 {
     std::vector<OwnFile> files;
-    if (auto text = read_regular_file(root, "etc/dracut.conf"))
-        files.push_back({.path = "/etc/dracut.conf", .text = std::move(*text)});
+    for (const char* path : {"etc/dracut.conf", "etc/mkinitcpio.conf", "etc/booster.yaml"})
+        if (auto text = read_regular_file(root, path))
+            files.push_back({.path = std::string("/") + path, .text = std::move(*text), .settings = true});
     read_directory(files, root, "etc/dracut.conf.d", ".conf");
-    if (auto text = read_regular_file(root, "etc/mkinitcpio.conf"))
-        files.push_back({.path = "/etc/mkinitcpio.conf", .text = std::move(*text)});
     read_directory(files, root, "etc/mkinitcpio.conf.d", ".conf");
     return files;
 }
@@ -90,11 +114,10 @@ std::vector<std::string> early_loaders(const std::vector<SourceLine>& lines, con
         if (early_word || order || in_image)
             loaders.push_back(line.place() + ": " + line.text);
     }
-    for (const OwnFile& file : image_settings) {
-        for (const std::string_view line : split(file.text, '\n'))
-            if ((trim(line).starts_with("force_drivers") || trim(line).starts_with("MODULES=")) && loads_a_driver(line))
-                loaders.push_back(file.path + ": " + std::string(trim(line)));
-    }
+    for (const OwnFile& file : image_settings)
+        for (const std::string& list : module_lists(file.text))
+            if (loads_a_driver(list))
+                loaders.push_back(file.path + ": " + list);
     return loaders;
 }
 
@@ -129,6 +152,7 @@ std::vector<HookFile> find_hooks(const std::vector<OwnFile>& files)
             hooks.push_back({.path = file.path,
                              .line = std::string(trim(line)),
                              .number = number,
+                             .settings = file.settings,
                              .addresses = addresses_in(file.text)});
             break;
         }

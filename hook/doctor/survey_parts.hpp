@@ -17,9 +17,10 @@ namespace vfio_early::survey_parts {
 struct OwnFile {
     std::string path;
     std::string text;
+    bool settings = false; ///< of a program, with much else in it
 };
 
-/// What settings of image generators load: dracut's force_drivers, mkinitcpio's MODULES.
+/// The settings of image generators: of dracut, mkinitcpio, booster.
 [[nodiscard]] std::vector<OwnFile> read_image_settings(const Root& root);
 
 /// Which lines make vfio-pci or pci-stub load before udev starts the native drivers: softdeps and aliases (they work

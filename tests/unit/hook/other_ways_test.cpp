@@ -227,20 +227,56 @@ TEST_F(OtherWays, MkinitcpioLoadsEarlyToo)
     EXPECT_TRUE(finding("ids-without-early-loading").is_null());
 }
 
+TEST_F(OtherWays, MkinitcpioListsMayGoOnInTheNextLine)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:128b,10de:0e0f\n");
+    tree.write("etc/mkinitcpio.conf", "MODULES=(\n    btrfs\n    #vfio_pci\n)\nFILES=(vfio_pci)\n");
+    EXPECT_FALSE(finding("ids-without-early-loading").is_null());
+    tree.write("etc/mkinitcpio.conf.d/vfio.conf", "MODULES+=(\n    vfio_pci # first\n    vfio\n)\n");
+    EXPECT_TRUE(finding("ids-without-early-loading").is_null());
+}
+
+TEST_F(OtherWays, BoosterLoadsEarlyToo)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:128b,10de:0e0f\n");
+    tree.write("etc/booster.yaml", "modules: vfio_pci\n");
+    EXPECT_FALSE(finding("ids-without-early-loading").is_null());
+    tree.write("etc/booster.yaml", "network: {}\nmodules_force_load: vfio_pci,vfio,vfio_iommu_type1\n");
+    EXPECT_TRUE(finding("ids-without-early-loading").is_null());
+}
+
+TEST_F(OtherWays, SettingsOfAProgramAreNotToBeRemoved)
+{
+    start("ryzen_3400g_iommu_on");
+    tree.write("etc/mkinitcpio.conf", "MODULES=(vfio_pci vfio)\nHOOKS=(base udev)\n");
+    const Json found = finding("leftover-hook");
+    ASSERT_FALSE(found.is_null());
+    EXPECT_EQ(found.dump().find("Remove /etc/mkinitcpio.conf"), std::string::npos) << found.dump(1);
+    EXPECT_NE(found.dump().find("Take the modules of VFIO out of that line of /etc/mkinitcpio.conf."),
+              std::string::npos)
+        << found.dump(1);
+}
+
 TEST_F(OtherWays, AGeneratorThatDoesNotKnowUsIsNamed)
 {
     start("ryzen_3400g_iommu_on");
     for (const char* program : {"usr/sbin/update-initramfs", "usr/bin/dracut"})
         std::filesystem::remove(tree.path() + "/" + program);
-    tree.write("usr/bin/mkinitcpio", "");
-    const Json found = finding("image-without-vfio-early");
-    ASSERT_FALSE(found.is_null());
-    EXPECT_EQ(found["severity"], "error");
-    EXPECT_NE(found["summary"].get<std::string>().find("mkinitcpio"), std::string::npos);
-    const ProgramRun added = run({"add", "01:00.0"});
-    EXPECT_NE(added.out.find("mkinitcpio makes the images of this system, and vfio-early is not in them"),
-              added.out.npos)
-        << added.out;
+    for (const std::string generator : {"mkinitcpio", "booster"}) {
+        tree.write("usr/bin/" + generator, "");
+        const Json found = finding("image-without-vfio-early");
+        ASSERT_FALSE(found.is_null());
+        EXPECT_EQ(found["severity"], "error");
+        EXPECT_NE(found["summary"].get<std::string>().find(generator), std::string::npos);
+        std::filesystem::remove(tree.path() + "/etc/vfio-early.conf");
+        const ProgramRun added = run({"add", "01:00.0"});
+        EXPECT_NE(added.out.find(generator + " makes the images of this system, and vfio-early is not in them"),
+                  added.out.npos)
+            << added.out;
+        std::filesystem::remove(tree.path() + "/usr/bin/" + generator);
+    }
 }
 
 TEST_F(OtherWays, IdsThatThePolicyHasMadeNeedlessLeaveTheCommandLine)
