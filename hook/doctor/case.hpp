@@ -46,6 +46,11 @@ struct HookFile {
     std::vector<Address> addresses; ///< that it names, anywhere
 };
 
+/// Something that makes vfio-pci or pci-stub load early.
+struct EarlyLoader {
+    std::string module; ///< before this one; empty: before all
+};
+
 /// A virtual machine of libvirt, and the host's functions in it.
 struct Domain {
     std::string name;
@@ -57,10 +62,9 @@ struct Domain {
 struct Case {
     Outlook outlook;
     PolicyText policy;
-    std::vector<std::string>
-        modules_early; ///< what makes vfio-pci load before udev, one reason a line; empty: nothing does
-    Imported imported; ///< of all places
-    std::vector<const Function*> wanted; ///< by the policy, or by other ways of binding
+    std::vector<EarlyLoader> modules_early; ///< what makes vfio-pci load before native drivers
+    Imported imported;                      ///< of all places
+    std::vector<const Function*> wanted;    ///< by the policy, or by other ways of binding
     std::vector<Domain> domains;
     BootFacts boot;
     BootPlace place;

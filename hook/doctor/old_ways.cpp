@@ -18,34 +18,38 @@ std::string evidence_of(const SourceLine& line)
     return line.place() + ": " + line.text;
 }
 
-/// An ids= option that does nothing, and whose functions the policy does not take either. Who drives them now has the
-/// last word: on some systems the module is early enough by means that are not known here.
-bool is_dead_ids_option(const Case& the_case, const SourceLine& line)
+/// The native modules of a function that nothing makes wait, and nothing keeps away.
+std::vector<std::string> unwaiting_modules(const Case& the_case, const Matcher& matcher, const Function& function)
 {
-    if (!the_case.modules_early.empty() || !line.text.starts_with("options ") || line.wishes.empty())
-        return false;
-    const Matcher matcher(the_case.machine(), *the_case.outlook.modules);
-    return std::ranges::any_of(the_case.machine().functions, [&](const Function& function) {
-        return !the_case.takes(function.address) && !takes_functions(normal_module_name(function.driver)) &&
-               std::ranges::any_of(line.wishes,
-                                   [&](const Wish& wish) { return matcher.matches(wish.selector, function); });
-    });
+    std::vector<std::string> modules = matcher.native_modules(function).names;
+    const auto waits = [&](const std::string& module) {
+        return std::ranges::any_of(
+                   the_case.modules_early,
+                   [&](const EarlyLoader& loader) { return loader.module.empty() || loader.module == module; }) ||
+               std::ranges::any_of(the_case.imported.lines, [&](const SourceLine& line) {
+                   return std::ranges::find(line.kept_away, module) != line.kept_away.end();
+               });
+    };
+    std::erase_if(modules, waits);
+    return modules;
 }
 
-/// Who drives the functions that a line wants, where that is not a driver for virtual machines.
-std::vector<std::string> drivers_now(const Case& the_case, const SourceLine& line)
+/// The functions that an ids= option is for and does not get, and that the policy does not take either. Who drives them
+/// now has the last word: on some systems the module is early enough by means that are not known here.
+std::vector<const Function*> missed_functions(const Case& the_case, const SourceLine& line)
 {
+    std::vector<const Function*> missed;
+    if (!line.text.starts_with("options ") || line.wishes.empty())
+        return missed;
     const Matcher matcher(the_case.machine(), *the_case.outlook.modules);
-    std::vector<std::string> texts;
     for (const Function& function : the_case.machine().functions) {
-        const bool meant = std::ranges::any_of(
+        const bool wanted = std::ranges::any_of(
             line.wishes, [&](const Wish& wish) { return matcher.matches(wish.selector, function); });
-        if (!meant || takes_functions(normal_module_name(function.driver)))
-            continue;
-        texts.push_back(function.address.text() +
-                        (function.driver.empty() ? " has no driver" : " is driven by " + function.driver));
+        if (wanted && !the_case.takes(function.address) && !takes_functions(normal_module_name(function.driver)) &&
+            (the_case.modules_early.empty() || !unwaiting_modules(the_case, matcher, function).empty()))
+            missed.push_back(&function);
     }
-    return texts;
+    return missed;
 }
 
 bool is_deletable(const SourceLine& line)
@@ -63,18 +67,30 @@ std::string import_step(const Case& the_case)
 Findings ids_without_early_loading(const Case& the_case)
 {
     Findings findings;
+    const Matcher matcher(the_case.machine(), *the_case.outlook.modules);
     for (const SourceLine& line : the_case.imported.lines) {
-        if (!is_dead_ids_option(the_case, line))
+        const std::vector<const Function*> missed = missed_functions(the_case, line);
+        if (missed.empty())
             continue;
-        Finding finding{
-            .id = "ids-without-early-loading",
-            .severity = Severity::error,
-            .summary = "The ids= option never takes effect: nothing loads the module before the native drivers",
-            .evidence = {evidence_of(line),
-                         "no softdep, no alias, no module of the image and no rd.driver.pre= makes it load early"},
-            .remedy = {}};
-        for (std::string& text : drivers_now(the_case, line))
+        const bool partly = !the_case.modules_early.empty();
+        Finding finding{.id = "ids-without-early-loading",
+                        .severity = Severity::error,
+                        .summary = partly
+                                       ? "The ids= option comes too late: a native driver does not wait for the module"
+                                       : "The ids= option never takes effect: nothing loads the module before the "
+                                         "native drivers",
+                        .evidence = {evidence_of(line)},
+                        .remedy = {}};
+        if (!partly)
+            finding.evidence.emplace_back(
+                "no softdep, no alias, no module of the image and no rd.driver.pre= makes it load early");
+        for (const Function* function : missed) {
+            std::string text = function->address.text() +
+                               (function->driver.empty() ? " has no driver" : " is driven by " + function->driver);
+            if (partly)
+                text += ", and nothing makes this wait: " + join(unwaiting_modules(the_case, matcher, *function), ", ");
             finding.evidence.push_back(std::move(text));
+        }
         if (const std::string step = import_step(the_case); !step.empty())
             finding.remedy.push_back(step);
         finding.remedy.push_back("Then delete the line in " + line.file +
@@ -107,7 +123,7 @@ Findings leftover_lines(const Case& the_case)
                     .evidence = {},
                     .remedy = {"vfio-earlyctl import tells for each why it may be deleted."}};
     for (const SourceLine& line : the_case.imported.lines) {
-        const bool told = !line.kept_away.empty() || is_dead_ids_option(the_case, line);
+        const bool told = !line.kept_away.empty() || !missed_functions(the_case, line).empty();
         if (is_deletable(line) && !told)
             finding.evidence.push_back(evidence_of(line));
     }

@@ -100,24 +100,23 @@ std::vector<OwnFile> read_image_settings(const Root& root)
     return files;
 }
 
-std::vector<std::string> early_loaders(const std::vector<SourceLine>& lines, const std::vector<OwnFile>& image_settings)
+std::vector<EarlyLoader> early_loaders(const std::vector<SourceLine>& lines, const std::vector<OwnFile>& image_settings)
 {
-    std::vector<std::string> loaders;
+    std::vector<EarlyLoader> loaders;
     for (const SourceLine& line : lines) {
         const auto words = blank_words(line.text);
-        const bool early_word = line.text.starts_with("rd.driver.pre=") && line.fate != LineFate::unrelated;
-        const bool order = words.size() > 2 &&
-                           (words[0] == "softdep" || words[0] == "install" || words[0] == "alias") &&
-                           line.fate != LineFate::unrelated && line.kept_away.empty();
-        const bool in_image = line.file.ends_with("initramfs-tools/modules") && line.fate == LineFate::remove &&
-                              loads_a_driver(line.text);
-        if (early_word || order || in_image)
-            loaders.push_back(line.place() + ": " + line.text);
+        const bool related = line.fate != LineFate::unrelated;
+        const bool of_modprobe = words.size() > 2 && related && line.kept_away.empty();
+        if (of_modprobe && (words[0] == "softdep" || words[0] == "install"))
+            loaders.push_back({.module = normal_module_name(words[1])});
+        else if ((of_modprobe && words[0] == "alias") || (line.text.starts_with("rd.driver.pre=") && related) ||
+                 (line.file.ends_with("initramfs-tools/modules") && line.fate == LineFate::remove &&
+                  loads_a_driver(line.text)))
+            loaders.emplace_back();
     }
     for (const OwnFile& file : image_settings)
-        for (const std::string& list : module_lists(file.text))
-            if (loads_a_driver(list))
-                loaders.push_back(file.path + ": " + list);
+        if (std::ranges::any_of(module_lists(file.text), loads_a_driver))
+            loaders.emplace_back();
     return loaders;
 }
 

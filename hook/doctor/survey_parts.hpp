@@ -23,10 +23,9 @@ struct OwnFile {
 /// The settings of image generators: of dracut, mkinitcpio, booster.
 [[nodiscard]] std::vector<OwnFile> read_image_settings(const Root& root);
 
-/// Which lines make vfio-pci or pci-stub load before udev starts the native drivers: softdeps and aliases (they work
-/// wherever the native driver loads), modules of the image, rd.driver.pre=, dracut's force_drivers, mkinitcpio's
-/// MODULES. Pure.
-[[nodiscard]] std::vector<std::string> early_loaders(const std::vector<SourceLine>& lines,
+/// What makes vfio-pci or pci-stub load before native drivers: softdeps and install lines (before the one that they
+/// name), aliases, modules of the image, rd.driver.pre=, dracut's force_drivers, mkinitcpio's MODULES. Pure.
+[[nodiscard]] std::vector<EarlyLoader> early_loaders(const std::vector<SourceLine>& lines,
                                                      const std::vector<OwnFile>& image_settings);
 
 /// Scripts and settings below /etc that take part in images or run at boot.

@@ -227,6 +227,30 @@ TEST_F(OtherWays, MkinitcpioLoadsEarlyToo)
     EXPECT_TRUE(finding("ids-without-early-loading").is_null());
 }
 
+TEST_F(OtherWays, NewerDriversOfAVendorDoNotWait)
+{
+    expand_machine_text("base intel_two_identical_gpus\n"
+                        "module nova_core pci:v000010DEd*sv*sd*bc03sc*i*\n"
+                        "module xe pci:v00008086d00003E98sv*sd*bc03sc*i*\n"
+                        "function 0000:02:00.0 under=0000:00:01.1 id=10de:1f02 class=030000 group=2 driver=nova_core\n",
+                        tree);
+    const std::string wiki = "options vfio-pci ids=10de:1f02,8086:3e98\nsoftdep nouveau pre: vfio-pci\n"
+                             "softdep snd_hda_intel pre: vfio-pci\nsoftdep xhci_pci pre: vfio-pci\n"
+                             "softdep i915 pre: vfio-pci\n";
+    tree.write("etc/modprobe.d/vfio.conf", wiki);
+    const Json found = finding("ids-without-early-loading");
+    ASSERT_FALSE(found.is_null());
+    EXPECT_NE(found.dump().find("0000:02:00.0 is driven by nova_core, and nothing makes this wait: nova_core"),
+              std::string::npos)
+        << found.dump(1);
+    EXPECT_NE(found.dump().find("0000:00:02.0 is driven by i915, and nothing makes this wait: xe"), std::string::npos)
+        << found.dump(1);
+    tree.write("etc/modprobe.d/vfio.conf", wiki + "softdep nova_core pre: vfio-pci\nblacklist xe\n");
+    EXPECT_TRUE(finding("ids-without-early-loading").is_null()) << finding("ids-without-early-loading").dump(1);
+    EXPECT_TRUE(fate("blacklist xe").starts_with("delete: ")) << fate("blacklist xe");
+    EXPECT_NE(run({"list"}).out.find("driver nova_core; native modules nouveau, nova_core"), std::string::npos);
+}
+
 TEST_F(OtherWays, MkinitcpioListsMayGoOnInTheNextLine)
 {
     start("ryzen_3400g_iommu_on");

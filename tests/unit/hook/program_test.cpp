@@ -63,6 +63,23 @@ TEST(Program, GlobalOptionsMayStandBeforeTheCommand)
     EXPECT_EQ(before.out, after.out);
 }
 
+TEST(Program, ValuesOfOptionsBeforeTheCommandAreNoCommand)
+{
+    const TemporaryTree tree;
+    expand_machine("ryzen_3400g_iommu_on", tree);
+    tree.write("etc/vfio-early.conf", "[gaming]\nbind 01:00.0\n");
+    const ProgramRun plan = run_ctl({"--profile", "gaming", "--root", tree.path(), "plan"});
+    EXPECT_EQ(plan.code, 0) << plan.err;
+    EXPECT_NE(plan.out.find("0000:01:00.0"), plan.out.npos) << plan.out;
+}
+
+TEST(Program, HelpIsACommandToo)
+{
+    EXPECT_EQ(run_ctl({"help"}).out, run_ctl({"--help"}).out);
+    EXPECT_EQ(run_ctl({"help", "add"}).out, run_ctl({"add", "--help"}).out);
+    EXPECT_EQ(run_ctl({"help", "nonsense"}).code, 2);
+}
+
 TEST(Program, AMissingRootIsAnError)
 {
     const ProgramRun run = run_ctl({"list", "--root", "/nonexistent"});
