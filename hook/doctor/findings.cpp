@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/doctor/checks.hpp"
 
+#include "hook/edit/policy_change.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -42,8 +44,7 @@ constexpr std::array all_checks{
 
 bool Case::takes(const Address& address) const
 {
-    return std::ranges::any_of(outlook.plan.functions,
-                               [&](const PlannedFunction& planned) { return planned.address == address; });
+    return taken_functions(outlook.plan).contains(address);
 }
 
 bool Case::wants(const Address& address) const

@@ -63,15 +63,11 @@ public:
 private:
     bool is_taken(const Plan& plan, const std::set<Address>& addresses) const
     {
-        const auto planned = [&](const Address& address) {
-            return std::ranges::find(plan.functions, address, &PlannedFunction::address);
-        };
-        if (!std::ranges::all_of(addresses,
-                                 [&](const Address& address) { return planned(address) != plan.functions.end(); }))
+        const std::map<Address, Location> taken = taken_functions(plan);
+        if (!std::ranges::all_of(addresses, [&](const Address& address) { return taken.contains(address); }))
             return false;
         for (const Address& address : addresses)
-            console_.out << fmt::format("{} is taken already ({})\n", address.text(),
-                                        place_text(planned(address)->where));
+            console_.out << fmt::format("{} is taken already ({})\n", address.text(), place_text(taken.at(address)));
         return true;
     }
 

@@ -80,14 +80,20 @@ Result<Proposal> PolicyChange::propose(const Root& root, const OutlookOptions& o
     return proposal;
 }
 
+void PolicyChange::print_difference(Console& console) const
+{
+    for (const auto& [name, text] : changed_)
+        console.out << printable_lines(unified_diff(name, text_of(policy_, name), text));
+}
+
 int PolicyChange::finish(const Root& root, Console& console, std::ostream& told)
 {
+    if (!main_) {
+        print_difference(console);
+        return exit_ok;
+    }
     for (const auto& [name, text] : changed_) {
         const std::string before = text_of(policy_, name);
-        if (!main_) {
-            console.out << printable_lines(unified_diff(name, before, text));
-            continue;
-        }
         std::optional<EditedFile> other;
         if (name != main_name_) {
             auto opened = open(root, name);
@@ -126,6 +132,17 @@ bool print_unplanned(const Plan& plan, const std::set<Address>& wanted, Console&
         console.err << fmt::format("{} {} would not be bound by the new line\n",
                                    paint(console.colour_err, Style::red, "error:"), address.text());
     return !missing.empty();
+}
+
+std::map<Address, Location> taken_functions(const Plan& plan)
+{
+    std::map<Address, Location> taken;
+    for (const PlannedFunction& planned : plan.functions)
+        taken.emplace(planned.address, planned.where);
+    for (const RefusedFunction& refused : plan.refused)
+        if (refused.address && is_passing(refused.refusal) && !refused.virtual_functions)
+            taken.emplace(*refused.address, refused.where);
+    return taken;
 }
 
 bool is_passing(Refusal refusal)

@@ -39,6 +39,9 @@ public:
     /// Parses the policy as it is to be, and plans. Fails if PCI cannot be seen.
     [[nodiscard]] Result<Proposal> propose(const Root& root, const OutlookOptions& options) const;
 
+    /// Shows what has changed on `out`.
+    void print_difference(Console& console) const;
+
     /// Writes what has changed, and says on `told` where the old text is; a trial shows the difference on `out`
     /// instead. Returns the exit code.
     [[nodiscard]] int finish(const Root& root, Console& console, std::ostream& told);
@@ -58,6 +61,10 @@ private:
 [[nodiscard]] std::set<Address> unplanned(const Plan& plan, const std::set<Address>& wanted);
 /// Says of each that it would not be bound, as an error; true if there is one.
 bool print_unplanned(const Plan& plan, const std::set<Address>& wanted, Console& console);
+
+/// The functions that statements take, and which: those that the plan binds, and those that it would bind if a refusal
+/// that passes were over.
+[[nodiscard]] std::map<Address, Location> taken_functions(const Plan& plan);
 
 /// True for refusals that say nothing against a policy line: they end when the machine or the boot is another.
 [[nodiscard]] bool is_passing(Refusal refusal);

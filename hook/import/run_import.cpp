@@ -2,6 +2,7 @@
 #include "hook/import/run_import.hpp"
 
 #include "early/model/text.hpp"
+#include "hook/edit/policy_change.hpp"
 #include "hook/import/places.hpp"
 
 namespace vfio_early {
@@ -16,8 +17,8 @@ Imported import_lines(std::vector<SourceLine> lines, const Root& root, const Pol
                           .xen = runs_below_xen(root),
                           .covered = {},
                           .options = {}};
-    for (const PlannedFunction& planned : outlook.plan.functions)
-        context.covered.insert(planned.address);
+    for (const auto& [address, where] : taken_functions(outlook.plan))
+        context.covered.insert(address);
     for (const ModuleSetting& setting : policy.modules)
         for (const std::string_view option : split(setting.options, ' '))
             context.options[setting.module].emplace(option);

@@ -158,6 +158,17 @@ TEST_F(OtherWays, WithOneOfTwoIdenticalCardsTakenTheOtherStays)
     EXPECT_EQ(run({"doctor"}).out.find("import --write"), std::string::npos) << run({"doctor"}).out;
 }
 
+TEST_F(OtherWays, SoItStaysWithTheIommuOff)
+{
+    expand_machine_text("base intel_two_identical_gpus\nwithout groups\n", tree);
+    ASSERT_EQ(run({"add", "02:00.0"}).code, 0);
+    EXPECT_EQ(imported(), Lines{});
+    EXPECT_EQ(run({"doctor"}).out.find("import --write"), std::string::npos) << run({"doctor"}).out;
+    const std::string policy = tree.read("etc/vfio-early.conf");
+    EXPECT_NE(run({"add", "02:00.0"}).out.find("is taken already"), std::string::npos);
+    EXPECT_EQ(tree.read("etc/vfio-early.conf"), policy);
+}
+
 TEST_F(OtherWays, ABlacklistOfDriversThatNobodyNeedsMayGo)
 {
     start("ryzen_3400g_iommu_on");
