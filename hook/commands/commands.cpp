@@ -19,6 +19,7 @@ namespace vfio_early {
 namespace {
 
 constexpr std::array command_table{
+    Command{"setup", "asks which card a virtual machine is to have, and does all that is needed", run_setup},
     Command{"list", "IOMMU groups and functions, who drives them, what the policy does with them", run_list},
     Command{"check", "the errors of the policy, and what this machine refuses", run_check},
     Command{"plan", "what the next boot will do, step by step; nothing is done", run_plan},
@@ -117,7 +118,8 @@ int run_program(const std::vector<std::string>& arguments, Console& console)
                     .err = err_stream,
                     .colour_out = console.colour_out,
                     .colour_err = console.colour_err,
-                    .utf8 = console.utf8};
+                    .utf8 = console.utf8,
+                    .interactive = console.interactive};
     int code = run_caught(arguments, escaped);
     // Who reads JSON gets JSON, whatever happened.
     err_stream.flush();

@@ -34,6 +34,7 @@ int run_import(const Invocation& invocation);
 int run_inspect(const Invocation& invocation);
 int run_list(const Invocation& invocation);
 int run_plan(const Invocation& invocation);
+int run_setup(const Invocation& invocation);
 int run_snapshot(const Invocation& invocation);
 int run_status(const Invocation& invocation);
 int run_remove(const Invocation& invocation);

@@ -78,13 +78,13 @@ struct Case {
     std::string other_image_tool; ///< one that does not know vfio-early
 
     [[nodiscard]] const Machine& machine() const { return outlook.machine; }
-    /// True if the policy takes the function at the next boot.
+    /// True if the policy takes the function, be it only once the IOMMU is on.
     [[nodiscard]] bool takes(const Address& address) const;
     [[nodiscard]] bool wants(const Address& address) const;
 };
 
-/// Looks at everything. Fails if PCI cannot be seen.
-[[nodiscard]] Result<Case> examine(const Host& host, const HostOptions& options);
+/// Looks at everything, with the policy as it is or is to be. Fails if PCI cannot be seen.
+[[nodiscard]] Result<Case> examine(const Host& host, const HostOptions& options, PolicyText policy);
 
 /// Runs all checks; errors first, then warnings.
 [[nodiscard]] std::vector<Finding> find_findings(const Case& the_case);

@@ -67,11 +67,11 @@ std::vector<Domain> survey_parts::domains_of(const std::vector<SourceLine>& line
     return domains;
 }
 
-Result<Case> examine(const Host& host, const HostOptions& options)
+Result<Case> examine(const Host& host, const HostOptions& options, PolicyText policy)
 {
     const Root& root = host.root;
     Case the_case;
-    the_case.policy = load_policy(root, options.policy);
+    the_case.policy = std::move(policy);
     auto outlook = look_ahead(root, the_case.policy.ok() ? the_case.policy.parsed.policy : Policy{});
     if (!outlook)
         return std::unexpected(outlook.error());

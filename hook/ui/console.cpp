@@ -59,7 +59,8 @@ Console process_console()
             .err = std::cerr,
             .colour_out = wants_colour(STDOUT_FILENO),
             .colour_err = wants_colour(STDERR_FILENO),
-            .utf8 = locale_is_utf8()};
+            .utf8 = locale_is_utf8(),
+            .interactive = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1};
 }
 
 std::string paint(bool colour, Style style, std::string_view text)

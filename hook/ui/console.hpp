@@ -13,7 +13,8 @@ struct Console {
     std::ostream& err;
     bool colour_out = false; ///< `out` is a terminal that wants colour
     bool colour_err = false;
-    bool utf8 = false; ///< lines may be drawn with box characters
+    bool utf8 = false;        ///< lines may be drawn with box characters
+    bool interactive = false; ///< there is somebody to ask: standard input and output are a terminal
 };
 
 /// The console of this process. Colour only on a terminal that is not "dumb", and never where NO_COLOR is set to

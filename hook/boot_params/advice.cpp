@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/boot_params/advice.hpp"
+
+#include "early/model/printable.hpp"
+#include "early/model/text.hpp"
+#include "hook/boot_params/run_command.hpp"
+#include "hook/commands/commands.hpp"
+#include "hook/edit/edited_file.hpp"
+#include "hook/edit/unified_diff.hpp"
+#include "hook/import/places.hpp"
+#include "hook/import/run_import.hpp"
+#include "hook/import/wanted.hpp"
+#include "hook/ui/printable_lines.hpp"
+#include "hook/ui/report_error.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <ostream>
+
+namespace vfio_early {
+
+namespace {
+
+std::string_view iommu_text(const BootFacts& facts)
+{
+    if (facts.groups)
+        return "active";
+    return facts.firmware_offers_iommu() ? "offered by the firmware, not active"
+                                         : "not offered by the firmware; enable it in the firmware setup first";
+}
+
+void print_changes(const Advice& advice, Console& console)
+{
+    console.out << fmt::format("IOMMU:        {}\n", iommu_text(advice.facts));
+    console.out << fmt::format("boot loader:  {}\n", boot_method_name(advice.place.method));
+    console.out << printable(fmt::format("command line: {}", join(advice.facts.words, " "))) << "\n\n";
+    if (advice.changes.empty())
+        console.out << "Nothing is to be changed.\n";
+    for (const ParameterChange& change : advice.changes) {
+        const std::string word = change.add ? "add" : "remove";
+        console.out << fmt::format("{} {}{}\n    {}\n",
+                                   paint(console.colour_out, change.required ? Style::yellow : Style::plain, word),
+                                   printable(change.word), change.required ? "" : " (does no harm)", change.why);
+    }
+    for (const FileChange& change : advice.files)
+        console.out << '\n' << printable_lines(unified_diff("/" + change.path, change.before, change.after));
+}
+
+void print_hand_work(const Advice& advice, Console& console)
+{
+    const auto homeless = words_without_place(advice.place, advice.changes);
+    if (advice.place.method == BootMethod::grubby)
+        return; // which needs no file of its own
+    if (advice.place.method == BootMethod::unknown && !advice.changes.empty()) {
+        console.out
+            << "\nNo boot loader that is known here has files on this system; change the words where this machine's\n"
+               "command line is made (on a machine that boots from the network: on the boot server).\n";
+    } else if (!homeless.empty()) {
+        console.out << fmt::format("\nIn no file of the boot loader: {}\n", printable(join(homeless, " ")));
+    }
+}
+
+} // namespace
+
+bool Advice::nothing_to_write() const
+{
+    return files.empty() && (place.method != BootMethod::grubby || place.update.empty());
+}
+
+bool Advice::something_required() const
+{
+    return std::ranges::any_of(changes, &ParameterChange::required);
+}
+
+Result<Advice> find_advice(const Host& host, const PolicyText& policy, std::vector<std::string>& unreadable)
+{
+    const auto outlook = look_ahead(host.root, policy.ok() ? policy.parsed.policy : Policy{});
+    if (!outlook)
+        return std::unexpected(outlook.error());
+    const Imported imported = import_lines(read_sources(read_places(host.root, unreadable)), host.root,
+                                           policy.parsed.policy, *outlook, PciNames(host.pci_ids));
+    Advice advice;
+    advice.facts = read_boot_facts(host.root, outlook->machine);
+    advice.place = find_boot_place(host.root);
+    advice.changes = boot_changes(advice.facts, wanted_functions(*outlook, imported));
+    for (ParameterChange& change : needless_ids(imported))
+        advice.changes.push_back(std::move(change));
+    advice.files = apply_changes(advice.place, advice.changes);
+    if (advice.place.method == BootMethod::grubby)
+        for (const ParameterChange& change : advice.changes)
+            advice.place.update.push_back({"grubby", "--update-kernel=ALL",
+                                           fmt::format("--{}args={}", change.add ? "" : "remove-", change.word)});
+    return advice;
+}
+
+void print_advice(const Advice& advice, Console& console)
+{
+    print_changes(advice, console);
+    print_hand_work(advice, console);
+}
+
+int apply_advice(const Advice& advice, const Root& root, Console& console)
+{
+    for (const FileChange& change : advice.files) {
+        auto file = EditedFile::open(root, change.path);
+        if (!file)
+            return report_error(file.error(), console);
+        const auto backup = file->replace(change.after);
+        if (!backup)
+            return report_error(backup.error(), console);
+        const std::string where = file->backup_text(*backup);
+        console.out << fmt::format("/{} written{}{}\n", change.path, where.empty() ? "" : "\n", where);
+    }
+    if (advice.nothing_to_write()) {
+        if (!advice.changes.empty())
+            console.out << "The files have this already; it holds from the next boot on.\n";
+        return exit_ok;
+    }
+    for (const std::vector<std::string>& command : advice.place.update) {
+        console.out << fmt::format("{}{}\n", root.live() ? "Running: " : "Now run: ", join(command, " "));
+        console.out.flush();
+        if (!root.live())
+            continue;
+        if (const auto run = run_command(command); !run)
+            return report_error(run.error(), console);
+    }
+    return exit_ok;
+}
+
+} // namespace vfio_early

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "hook/boot_params/boot_place.hpp"
+#include "hook/host/policy_text.hpp"
+
+#include <string>
+#include <vector>
+
+namespace vfio_early {
+
+/// What the kernel command line of a system needs, and what is to be done for it.
+struct Advice {
+    BootFacts facts;
+    BootPlace place;
+    std::vector<ParameterChange> changes;
+    std::vector<FileChange> files;
+
+    [[nodiscard]] bool nothing_to_write() const;
+    [[nodiscard]] bool something_required() const;
+};
+
+/// Looks at the machine, the policy and all other ways of binding. Files that cannot be read are added to `unreadable`.
+[[nodiscard]] Result<Advice> find_advice(const Host& host, const PolicyText& policy,
+                                         std::vector<std::string>& unreadable);
+
+void print_advice(const Advice& advice, Console& console);
+
+/// Changes the files and runs the boot loader's commands; below another root it only names them. The exit code.
+[[nodiscard]] int apply_advice(const Advice& advice, const Root& root, Console& console);
+
+} // namespace vfio_early
