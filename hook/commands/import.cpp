@@ -3,6 +3,7 @@
 #include "early/model/text.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/next_step.hpp"
+#include "hook/edit/pin.hpp"
 #include "hook/edit/policy_change.hpp"
 #include "hook/edit/policy_edit.hpp"
 #include "hook/import/import_view.hpp"
@@ -76,11 +77,18 @@ std::string format_words()
 }
 
 /// What the boot would refuse of the lines, as warnings.
-void warn_of_refusals(const Plan& plan, Console& console)
+void warn_of_refusals(const Outlook& outlook, const PciNames& names, Console& console)
 {
     const std::string word = paint(console.colour_err, Style::yellow, "warning:");
-    for (const RefusedFunction& refused : plan.refused)
+    std::set<unsigned> groups;
+    for (const RefusedFunction& refused : outlook.plan.refused) {
         console.err << word << ' ' << printable(refusal_text(refused)) << '\n';
+        const Function* function = refused.address ? outlook.machine.find(*refused.address) : nullptr;
+        if (refused.refusal == Refusal::group && function != nullptr && function->group)
+            groups.insert(*function->group);
+    }
+    for (const unsigned group : groups)
+        print_notes({group_text(outlook.machine, group, names)}, console);
 }
 
 int write_lines(const CommandLine& line, PolicyChange& change, const Root& root, Console& console)
@@ -146,7 +154,12 @@ int run_import(const Invocation& invocation)
     print_notes(imported.notes, console);
     const auto is_about_binding = [](const SourceLine& old) { return old.fate != LineFate::unrelated; };
     if (std::ranges::none_of(imported.lines, is_about_binding))
-        print_notes({"nothing was found that binds functions in another way"}, console);
+        print_notes(
+            {"nothing was found that binds functions in another way; vfio-earlyctl doctor also looks at scripts, "
+             "units and rules"},
+            console);
+    else if (!line.has("write") && !other_image_tool(host->root).empty())
+        print_notes({next_step_text(host->root) + " Delete no old line before that is mended."}, console);
     if (imported.blocks.empty())
         return exit_ok;
 
@@ -158,7 +171,7 @@ int run_import(const Invocation& invocation)
     print_diagnostics(proposal->policy, console);
     if (!proposal->policy.ok())
         return exit_usage;
-    warn_of_refusals(proposal->outlook.plan, console);
+    warn_of_refusals(proposal->outlook, names, console);
     std::set<Address> wanted;
     for (const PolicyBlock& block : imported.blocks)
         wanted.insert(block.functions.begin(), block.functions.end());

@@ -37,12 +37,20 @@ struct BootImage {
     std::int64_t modified = 0; ///< seconds since 1970
 };
 
+/// What is to be done with a file that speaks of binding.
+enum class FileKind : std::uint8_t {
+    whole,          ///< it is about that alone
+    image_settings, ///< of an image generator, with much else in it
+    unit,           ///< it is in no image
+    start_script,   ///< it is in no image, and has much else in it
+};
+
 /// A file of the user's own that takes part in making or running an image.
 struct HookFile {
     std::string path;
     std::string line; ///< its first line that speaks of binding
     unsigned number = 0;
-    bool settings = false;          ///< a program's file with much else in it
+    FileKind kind = FileKind::whole;
     std::vector<Address> addresses; ///< that it names, anywhere
 };
 

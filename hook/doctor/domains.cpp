@@ -38,7 +38,8 @@ Findings forgotten_siblings(const Case& the_case)
                 if (has_function(domain, other->address) || !told.insert(other->address).second)
                     continue;
                 findings.push_back({.id = "domain-sibling-missing",
-                                    .severity = Severity::error,
+                                    // With a group of its own it does not keep the other from starting.
+                                    .severity = other->group == function->group ? Severity::error : Severity::warning,
                                     .summary = fmt::format("The virtual machine {} has {}, but not {} of the same card",
                                                            domain.name, address.text(), other->address.text()),
                                     .evidence = {fmt::format("{}:{}: {}", domain.file, line, address.text()),

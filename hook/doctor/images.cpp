@@ -8,9 +8,11 @@ Findings images_without_us(const Case& the_case)
     const std::string& tool = the_case.other_image_tool;
     if (tool.empty())
         return {};
+    const bool lost = !the_case.policy.parsed.policy.binds.empty();
     return {{.id = "image-without-vfio-early",
-             .severity = Severity::error,
-             .summary = tool + " makes the images of this system and does not know vfio-early: a boot binds nothing",
+             .severity = lost ? Severity::error : Severity::warning,
+             .summary = tool + " makes the images of this system and does not know vfio-early: " +
+                        (lost ? "the policy has no effect" : "a policy would have no effect"),
              .evidence = {"/usr/bin/" + tool + " is installed, neither update-initramfs nor dracut is"},
              .remedy = {"Install dracut, which vfio-early works with, and make the images with it."}}};
 }

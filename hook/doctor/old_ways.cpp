@@ -164,6 +164,9 @@ Findings leftover_hooks(const Case& the_case)
 {
     Findings findings;
     for (const HookFile& hook : the_case.hooks) {
+        // Where vfio-early is in no image, what binds now is all there is.
+        if (hook.kind == FileKind::image_settings && !the_case.other_image_tool.empty())
+            continue;
         Finding finding{
             .id = "leftover-hook",
             .severity = Severity::warning,
@@ -176,9 +179,12 @@ Findings leftover_hooks(const Case& the_case)
                 missing += " " + address.text();
         if (!missing.empty())
             finding.remedy.push_back("It names functions that the policy does not take: vfio-earlyctl add" + missing);
-        finding.remedy.push_back(hook.settings ? "Take the modules of VFIO out of that line of " + hook.path + "."
-                                               : "Remove " + hook.path + ".");
-        if (const std::string command = image_command(the_case.image_tool); !command.empty())
+        finding.remedy.push_back(hook.kind == FileKind::image_settings
+                                     ? "Take the modules of VFIO out of that line of " + hook.path + "."
+                                 : hook.kind == FileKind::start_script ? "Take that out of " + hook.path + "."
+                                                                       : "Remove " + hook.path + ".");
+        const std::string command = image_command(the_case.image_tool);
+        if (!command.empty() && hook.kind != FileKind::start_script && hook.kind != FileKind::unit)
             finding.remedy.push_back(command);
         findings.push_back(std::move(finding));
     }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace vfio_early::survey_parts {
 
@@ -94,7 +95,8 @@ std::vector<OwnFile> read_image_settings(const Root& root)
     std::vector<OwnFile> files;
     for (const char* path : {"etc/dracut.conf", "etc/mkinitcpio.conf", "etc/booster.yaml"})
         if (auto text = read_regular_file(root, path))
-            files.push_back({.path = std::string("/") + path, .text = std::move(*text), .settings = true});
+            files.push_back(
+                {.path = std::string("/") + path, .text = std::move(*text), .kind = FileKind::image_settings});
     read_directory(files, root, "etc/dracut.conf.d", ".conf");
     read_directory(files, root, "etc/mkinitcpio.conf.d", ".conf");
     return files;
@@ -107,7 +109,8 @@ std::vector<EarlyLoader> early_loaders(const std::vector<SourceLine>& lines, con
         const auto words = blank_words(line.text);
         const bool related = line.fate != LineFate::unrelated;
         const bool of_modprobe = words.size() > 2 && related && line.kept_away.empty();
-        if (of_modprobe && (words[0] == "softdep" || words[0] == "install"))
+        if (of_modprobe && (words[0] == "softdep" || words[0] == "install") &&
+            !takes_functions(normal_module_name(words[1])))
             loaders.push_back({.module = normal_module_name(words[1])});
         else if ((of_modprobe && words[0] == "alias") || (line.text.starts_with("rd.driver.pre=") && related) ||
                  (line.file.ends_with("initramfs-tools/modules") && line.fate == LineFate::remove &&
@@ -128,9 +131,12 @@ std::vector<OwnFile> read_own_files(const Root& root)
         read_directory(files, root, scripts + "/" + stage);
     read_directory(files, root, "etc/initramfs-tools/hooks");
     read_directory(files, root, "etc/udev/rules.d", ".rules");
+    const std::size_t units = files.size();
     read_directory(files, root, "etc/systemd/system", ".service");
+    for (OwnFile& file : std::span(files).subspan(units))
+        file.kind = FileKind::unit;
     if (auto text = read_regular_file(root, "etc/rc.local"))
-        files.push_back({.path = "/etc/rc.local", .text = std::move(*text)});
+        files.push_back({.path = "/etc/rc.local", .text = std::move(*text), .kind = FileKind::start_script});
     return files;
 }
 
@@ -151,7 +157,7 @@ std::vector<HookFile> find_hooks(const std::vector<OwnFile>& files)
             hooks.push_back({.path = file.path,
                              .line = std::string(trim(line)),
                              .number = number,
-                             .settings = file.settings,
+                             .kind = file.kind,
                              .addresses = addresses_in(file.text)});
             break;
         }

@@ -17,7 +17,7 @@ namespace vfio_early::survey_parts {
 struct OwnFile {
     std::string path;
     std::string text;
-    bool settings = false; ///< of a program, with much else in it
+    FileKind kind = FileKind::whole;
 };
 
 /// The settings of image generators: of dracut, mkinitcpio, booster.

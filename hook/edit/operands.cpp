@@ -7,28 +7,8 @@
 #include "hook/edit/pin.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 
 namespace vfio_early {
-
-namespace {
-
-/// The kernel gives the disks behind Intel's VMD a domain beyond those that firmware knows (vmd_find_free_domain()).
-bool is_behind_vmd(const Address& address)
-{
-    return address.domain > 0xffff;
-}
-
-std::string behind_vmd_text(const Function& function, const Machine& machine)
-{
-    const auto vmd = std::ranges::find(machine.functions, "vmd", &Function::driver);
-    return fmt::format(
-        "{} is behind the VMD controller{}, which does all of its DMA: it cannot be had apart. Without VMD "
-        "(firmware setup, often \"RST\") it is a function of its own",
-        function.address.text(), vmd == machine.functions.end() ? "" : " " + vmd->address.text());
-}
-
-} // namespace
 
 std::optional<AddressPattern> parse_operand(const std::string& text)
 {
@@ -55,7 +35,7 @@ std::expected<Slots, std::string> find_functions(const std::vector<std::string>&
                     return std::unexpected(function.address.text() + " is a bridge, and bridges stay with the host");
                 continue;
             }
-            if (is_behind_vmd(function.address))
+            if (is_behind_vmd(function))
                 return std::unexpected(behind_vmd_text(function, machine));
             auto& slot = slots[function.address.slot()];
             slot.insert(function.address);

@@ -66,6 +66,20 @@ Functions companions(const Machine& machine, const Function& function)
     return together;
 }
 
+bool is_behind_vmd(const Function& function)
+{
+    return function.address.domain > 0xffff;
+}
+
+std::string behind_vmd_text(const Function& function, const Machine& machine)
+{
+    const auto vmd = std::ranges::find(machine.functions, "vmd", &Function::driver);
+    return fmt::format(
+        "{} is behind the VMD controller{}, which does all of its DMA: it cannot be had apart. Without VMD "
+        "(firmware setup, often \"RST\") it is a function of its own",
+        function.address.text(), vmd == machine.functions.end() ? "" : " " + vmd->address.text());
+}
+
 std::string group_text(const Machine& machine, unsigned group, const PciNames& names)
 {
     std::vector<std::string> members;

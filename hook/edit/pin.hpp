@@ -22,6 +22,12 @@ using Functions = std::vector<const Function*>;
 /// its functions cannot be had apart, and whether another slot would help.
 [[nodiscard]] std::string group_text(const Machine& machine, unsigned group, const PciNames& names);
 
+/// True for a disk behind Intel's VMD: the kernel gives it a domain beyond those that firmware knows
+/// (vmd_find_free_domain()).
+[[nodiscard]] bool is_behind_vmd(const Function& function);
+/// That it cannot be had apart, and why.
+[[nodiscard]] std::string behind_vmd_text(const Function& function, const Machine& machine);
+
 /// A statement that takes just `functions` of one slot, and only while they are what they are now: path, ids,
 /// subsystems. They must not be empty, nor be in two slots.
 [[nodiscard]] BindStatement pinned_statement(const Machine& machine, std::span<const Function* const> functions);

@@ -36,6 +36,11 @@ std::map<Address, Match> matches_of(const Wishes& wishes, const ImportContext& c
                                                      line->place()));
                 continue;
             }
+            if (is_behind_vmd(function)) {
+                line->fate = LineFate::keep;
+                line->why = behind_vmd_text(function, context.matcher.machine());
+                continue;
+            }
             Match& match = matches[function.address.slot()];
             if (std::ranges::find(match.functions, &function) == match.functions.end())
                 match.functions.push_back(&function);

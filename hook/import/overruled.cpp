@@ -36,7 +36,9 @@ void leave_overruled_ids(std::vector<SourceLine>& lines)
         if (holds == last.end() || holds->second == &line || holds->second->text == line.text)
             continue;
         line.wishes.clear();
-        line.why = "it has no effect: the ids= of " + holds->second->place() + " comes later, and the last one holds";
+        line.why = "it has no effect: the ids= of " + holds->second->place() +
+                   " comes later, and the last one holds; "
+                   "what it names can be had by vfio-earlyctl add";
     }
 }
 

@@ -110,6 +110,10 @@ private:
                             " is a virtual function, which does not exist yet at boot; see vfs= in vfio-early.conf(5)");
             return;
         }
+        if (is_behind_vmd(function)) {
+            leave(line, behind_vmd_text(function, machine_));
+            return;
+        }
         Functions together = companions(machine_, function);
         if (wish.whole_group && function.group) {
             for (const Function& other : machine_.functions)

@@ -37,7 +37,7 @@ std::vector<Card> offered_cards(const Machine& machine)
     for (const Function& function : machine.functions) {
         const bool on_board = function.path.hops.empty() && !is_display(function.ids);
         if (is_bridge(function.ids, function.header_type) || function.virtual_function || on_board ||
-            function.address.domain > 0xffff || seen.contains(function.address))
+            is_behind_vmd(function) || seen.contains(function.address))
             continue;
         Card card = companions(machine, function);
         for (const Function* one : card)

@@ -60,6 +60,11 @@ TEST_F(Cards, TheAcsOverrideDoesNotDivideAGraphicsCard)
                         "function 0000:02:00.2 under=0000:00:01.1 id=10de:1ada class=0c0330 group=22\n"
                         "function 0000:02:00.3 under=0000:00:01.1 id=10de:1adb class=0c8000 group=23\n",
                         tree);
+    tree.write(
+        "etc/libvirt/qemu/VM.xml",
+        "<domain type=\"kvm\"><devices><hostdev mode=\"subsystem\" type=\"pci\"><source><address domain=\"0x0000\" "
+        "bus=\"0x02\" slot=\"0x00\" function=\"0x0\"/></source></hostdev></devices></domain>\n");
+    EXPECT_TRUE(says(run({"doctor"}).out, "warning [domain-sibling-missing]")) << "it works without the others";
     ASSERT_EQ(run({"add", "02:00.0"}).code, 0);
     EXPECT_TRUE(says(tree.read("etc/vfio-early.conf"), "bind path=0000:00:01.1/00.* id=10de:1f02,10de:10f9,"));
     const ProgramRun plan = run({"plan"});
@@ -111,7 +116,10 @@ TEST_F(Cards, ADiskBehindVmdCannotBeHadApart)
             says(added.err, "10000:e1:00.0 is behind the VMD controller 0000:00:0e.0, which does all of its DMA"))
             << added.err;
     }
-    EXPECT_FALSE(tree.exists("etc/vfio-early.conf"));
+    tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=144d:a80a\n");
+    const ProgramRun imported = run({"import", "--write"});
+    EXPECT_TRUE(says(imported.out, "keep: 10000:e1:00.0 is behind the VMD controller 0000:00:0e.0")) << imported.out;
+    EXPECT_FALSE(says(tree.read("etc/vfio-early.conf"), "10000:")) << "the other one of the same id is taken";
 }
 
 } // namespace vfio_early::test

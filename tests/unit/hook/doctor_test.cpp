@@ -233,6 +233,16 @@ TEST_F(Doctor, HandMadeHooks)
     EXPECT_FALSE(has("ids-without-early-loading")) << "force_drivers loads it early";
 }
 
+TEST_F(Doctor, WhatRunsAtTheStartIsInNoImage)
+{
+    start("ryzen_3400g_iommu_on");
+    tree().write("etc/rc.local", "#!/bin/sh\nntpdate pool\nmodprobe vfio-pci\n");
+    const Json script = find("leftover-hook");
+    EXPECT_TRUE(says(script, "Take that out of /etc/rc.local."));
+    EXPECT_FALSE(says(script, "Remove /etc/rc.local"));
+    EXPECT_FALSE(says(script, "update-initramfs"));
+}
+
 TEST_F(Doctor, DomainsThatThePolicyForgot)
 {
     start("ryzen_3400g_iommu_on");

@@ -135,7 +135,7 @@ TEST_F(OtherWays, OnlyTheLastIdsOptionHasAnEffect)
     for (const std::string& statement : imported())
         EXPECT_EQ(statement.find(" all"), statement.npos) << statement;
     EXPECT_EQ(fate("ids=144d:a808"), "delete: it has no effect: the ids= of /etc/modprobe.d/b.conf:1 comes later, and "
-                                     "the last one holds");
+                                     "the last one holds; what it names can be had by vfio-earlyctl add");
 }
 
 TEST_F(OtherWays, TheCommandLineOverrulesModprobe)
@@ -303,13 +303,16 @@ TEST_F(OtherWays, AGeneratorThatDoesNotKnowUsIsNamed)
         tree.write("usr/bin/" + generator, "");
         const Json found = finding("image-without-vfio-early");
         ASSERT_FALSE(found.is_null());
-        EXPECT_EQ(found["severity"], "error");
+        EXPECT_EQ(found["severity"], "warning") << "nothing is lost yet";
         EXPECT_NE(found["summary"].get<std::string>().find(generator), std::string::npos);
-        std::filesystem::remove(tree.path() + "/etc/vfio-early.conf");
+        tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:128b\n");
+        EXPECT_NE(run({"import"}).err.find("Delete no old line before that is mended."), std::string::npos);
         const ProgramRun added = run({"add", "01:00.0"});
         EXPECT_NE(added.out.find(generator + " makes the images of this system, and vfio-early is not in them"),
                   added.out.npos)
             << added.out;
+        EXPECT_EQ(finding("image-without-vfio-early")["severity"], "error");
+        std::filesystem::remove(tree.path() + "/etc/vfio-early.conf");
         std::filesystem::remove(tree.path() + "/usr/bin/" + generator);
     }
 }
