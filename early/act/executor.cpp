@@ -52,6 +52,8 @@ private:
         switch (step.kind) {
         case Step::Kind::pin:
             return function->pin();
+        case Step::Kind::evict:
+            return function->evict(step.subject);
         case Step::Kind::unbind:
             return function->unbind(step.subject);
         case Step::Kind::set:

@@ -50,6 +50,16 @@ void FunctionProgress::pin()
     fail(trouble_text("pin", written.error()));
 }
 
+void FunctionProgress::evict(const std::string& device)
+{
+    if (failed_)
+        return;
+    // Where this hangs, the lock is that of the platform device, not the function's.
+    if (const auto evicted = kernel_.evict_framebuffer(planned_.address, device); !evicted)
+        fail("framebuffer: " + trouble_text("unbind " + device, evicted.error()) +
+             "; boot with initcall_blacklist=sysfb_init");
+}
+
 void FunctionProgress::unbind(const std::string& driver)
 {
     if (failed_)

@@ -21,6 +21,8 @@ public:
 
     /// Writes its override: from then on no native driver gets it.
     void pin();
+    /// Takes the firmware's framebuffer out of its memory.
+    void evict(const std::string& device);
     void unbind(const std::string& driver);
     void set(const std::string& setting);
     /// Has the wanted driver take it, if it has not done so yet.

@@ -39,7 +39,9 @@ void FunctionProgress::release()
     const auto now = read_driver();
     if (!now || *now == driver_) {
         // ENODEV is what is hoped for when the link could not be read.
-        const auto unbound = kernel_.unbind(planned_.address, driver_);
+        auto unbound = kernel_.unbind(planned_.address, driver_);
+        if (!unbound && now && unbound.error().code != ETIMEDOUT)
+            unbound = kernel_.unbind(planned_.address, driver_);
         if (!unbound && unbound.error().code == ETIMEDOUT)
             return release_later();
         if (!unbound && now)

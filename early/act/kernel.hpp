@@ -37,6 +37,9 @@ public:
     /// The driver the function is bound to; empty: none. Never waits for a driver: the link is read under a lock of
     /// sysfs alone (kernfs_iop_get_link(), fs/kernfs/symlink.c).
     virtual Result<std::string> bound_driver(const Address& function) = 0;
+    /// Takes the firmware's framebuffer in the memory of `function` from its driver, and lets no driver have it again.
+    /// `device`: its platform device. EBUSY: the memory stays reserved as long as a program has /dev/fb0 open.
+    virtual Result<void> evict_framebuffer(const Address& function, const std::string& device) = 0;
     /// Applies one device setting. EOPNOTSUPP: the kernel has no such attribute for the function.
     virtual Result<void> apply(const Address& function, const DeviceSetting& setting) = 0;
     /// Asks VFIO whether the group can be given to a virtual machine (VFIO_GROUP_GET_STATUS, linux/vfio.h).

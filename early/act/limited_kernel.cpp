@@ -119,6 +119,10 @@ public:
     {
         return answer<std::string>([&] { return kernel_.bound_driver(function); });
     }
+    Result<void> evict_framebuffer(const Address& function, const std::string& device) override
+    {
+        return answer<void>([&] { return kernel_.evict_framebuffer(function, device); });
+    }
     Result<void> apply(const Address& function, const DeviceSetting& setting) override
     {
         return answer<void>([&] { return kernel_.apply(function, setting); });

@@ -4,6 +4,7 @@
 #include "early/act/device_settings.hpp"
 #include "early/act/vfio.hpp"
 #include "early/machine/module_tree.hpp"
+#include "early/machine/scan.hpp"
 #include "early/model/text.hpp"
 
 #include <cerrno>
@@ -137,6 +138,26 @@ Result<std::string> SysfsKernel::bound_driver(const Address& function)
     if (!root_.exists(device_path(function)))
         return system_error(doing, function.text(), ENODEV);
     return std::string();
+}
+
+Result<void> SysfsKernel::evict_framebuffer(const Address& function, const std::string& device)
+{
+    const std::string path = "sys/bus/platform/devices/" + device;
+    // No driver has this name: one that is loaded later (efidrm) does not get it either.
+    auto pinned = root_.write_attribute(path + "/driver_override", "vfio-early\n");
+    if (!pinned)
+        return pinned;
+    auto unbound = root_.write_attribute(path + "/driver/unbind", device);
+    if (!unbound && root_.exists(path + "/driver"))
+        return unbound;
+    // Its memory is released when the last who has it open closes it (put_fb_info(), drivers/video/fbdev/core/fbmem.c).
+    std::vector<MemoryRange> memory;
+    for (const auto& bar : memory_bars(root_.read(device_path(function) + "/resource").value_or("")))
+        if (bar)
+            memory.push_back(*bar);
+    if (overlap(memory, framebuffers_from_iomem(root_.read("proc/iomem").value_or(""))))
+        return system_error("unbind", device, EBUSY, "a program has /dev/fb0 open");
+    return {};
 }
 
 Result<void> SysfsKernel::apply(const Address& function, const DeviceSetting& setting)

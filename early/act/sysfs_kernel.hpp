@@ -29,6 +29,7 @@ public:
     Result<void> probe(const Address& function) override;
     Result<void> bind(const Address& function, const std::string& driver) override;
     Result<std::string> bound_driver(const Address& function) override;
+    Result<void> evict_framebuffer(const Address& function, const std::string& device) override;
     Result<void> apply(const Address& function, const DeviceSetting& setting) override;
     Result<std::optional<bool>> group_viable(unsigned group) override;
     Result<bool> let_vfs_probe(const Address& function, bool allowed) override;

@@ -155,6 +155,19 @@ void read_other_members(const Root& root, Machine& machine)
     }
 }
 
+/// The last but one name of the way there is its parent (sysfb_parent_dev(), drivers/firmware/sysfb.c).
+std::optional<FramebufferDevice> read_framebuffer_device(const Root& root)
+{
+    const std::string folder = "sys/bus/platform/devices";
+    for (const std::string& name : root.list(folder).value_or(std::vector<std::string>())) {
+        if (!name.ends_with("-framebuffer.0"))
+            continue;
+        const std::string way = root.read_link(folder + "/" + name).value_or("/");
+        return FramebufferDevice{name, parse_address(base_name(std::string_view(way).substr(0, way.rfind('/'))))};
+    }
+    return {};
+}
+
 /// A physical function has as many virtual functions as name it: nothing more has to be read.
 void count_virtual_functions(Machine& machine)
 {
@@ -174,6 +187,7 @@ Result<Machine> scan_pci(PciDirectories& directories, ScanOptions options)
     Machine machine;
     machine.functions.reserve(names->size());
     bool display = false;
+    bool other_display = false; // than VGA
     for (const std::string& name : *names) {
         const auto address = parse_address(name);
         const auto opened = address ? directories.directory(*address) : Result<int>(system_error({}, {}, EINVAL));
@@ -187,6 +201,7 @@ Result<Machine> scan_pci(PciDirectories& directories, ScanOptions options)
         if (auto path = path_from_link(directories.link(*address, target)))
             function->path = std::move(*path);
         display = display || is_display(function->ids);
+        other_display = other_display || (is_display(function->ids) && !is_vga(function->ids));
         machine.functions.push_back(std::move(*function));
     }
     // Names sort as addresses do until a domain has more digits than four (VMD).
@@ -199,6 +214,8 @@ Result<Machine> scan_pci(PciDirectories& directories, ScanOptions options)
         if (const auto iomem = directories.root().read("proc/iomem"))
             machine.firmware_framebuffers = framebuffers_from_iomem(*iomem);
     }
+    if (other_display)
+        machine.framebuffer_device = read_framebuffer_device(directories.root());
     return machine;
 }
 

@@ -133,6 +133,11 @@ void guard_function(Candidate& candidate, const GuardContext& context)
     candidate.may_hold_root =
         careful || (!root.unknown.empty() && is_usb(function.ids)) ||
         std::ranges::any_of(root.missing, [&](const auto* missing) { return may_have_moved_to(function, *missing); });
+    const Machine& machine = context.matcher.machine();
+    const FramebufferHold hold =
+        is_vfio_driver(candidate.driver) ? machine.framebuffer_hold(function) : FramebufferHold::none;
+    if (hold == FramebufferHold::evictable)
+        candidate.framebuffer = machine.framebuffer_device->name;
 
     if (skipped(function, context.request)) {
         candidate.refuse(Refusal::skipped, "asked by the kernel command line");
@@ -151,6 +156,11 @@ void guard_function(Candidate& candidate, const GuardContext& context)
     } else if (display_in_use(candidate) && !allow.contains(Refusal::in_use)) {
         candidate.refuse(Refusal::in_use,
                          function.driver + " already drives this display" + overruled_by(Refusal::in_use));
+    } else if (hold == FramebufferHold::stays && !allow.contains(Refusal::framebuffer)) {
+        candidate.refuse(Refusal::framebuffer,
+                         "the firmware's framebuffer is in its memory, which no virtual machine could map; boot with "
+                         "initcall_blacklist=sysfb_init" +
+                             overruled_by(Refusal::framebuffer));
     } else if (blacklisted(context.request, module)) {
         candidate.refuse(Refusal::driver_missing, module + " is blacklisted on the kernel command line");
     } else if (!context.matcher.modules().exists(module)) {

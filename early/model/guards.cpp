@@ -9,10 +9,10 @@ namespace vfio_early {
 namespace {
 
 /// In the order of the enumeration.
-constexpr std::array<std::string_view, 17> words{
-    "mismatch",  "missing",        "ambiguous",    "bridge",       "no-iommu",      "group",
-    "root-disk", "root-nic",       "last-display", "last-network", "last-keyboard", "vfs-enabled",
-    "in-use",    "driver-missing", "skipped",      "trial",        "policy",
+constexpr std::array<std::string_view, 18> words{
+    "mismatch",  "missing",     "ambiguous",      "bridge",       "no-iommu",      "group",
+    "root-disk", "root-nic",    "last-display",   "last-network", "last-keyboard", "vfs-enabled",
+    "in-use",    "framebuffer", "driver-missing", "skipped",      "trial",         "policy",
 };
 static_assert(words.size() == static_cast<std::size_t>(Refusal::policy) + 1);
 
@@ -35,8 +35,8 @@ const std::vector<std::string_view>& allowable_guards()
 {
     // The refusals that are about the host's good, not about whether the function is the right one.
     static const std::vector<std::string_view> guards{
-        "root-disk",   "root-nic", "last-display", "last-network", "last-keyboard",
-        "vfs-enabled", "in-use",   "group",        "no-iommu",     "policy",
+        "root-disk", "root-nic",    "last-display", "last-network", "last-keyboard", "vfs-enabled",
+        "in-use",    "framebuffer", "group",        "no-iommu",     "policy",
     };
     return guards;
 }

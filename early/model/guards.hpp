@@ -23,6 +23,7 @@ enum class Refusal : std::uint8_t {
     last_keyboard,  ///< a passphrase is typed on it
     vfs_enabled,    ///< a physical function with virtual functions enabled
     in_use,         ///< a native display driver already runs it
+    framebuffer,    ///< the firmware's framebuffer lies in its memory, and cannot be taken away
     driver_missing, ///< the module it is to be bound to does not exist
     skipped,        ///< vfio_early.skip= on the kernel command line
     trial,          ///< the policy did not finish its last boots

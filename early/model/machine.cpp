@@ -24,14 +24,30 @@ std::span<const Function> Machine::slot(const Address& address) const
     return {range.begin(), range.end()};
 }
 
+bool overlap(std::span<const MemoryRange> left, std::span<const MemoryRange> right)
+{
+    return std::ranges::any_of(left, [&](const MemoryRange& one) {
+        return std::ranges::any_of(right, [&](const MemoryRange& other) { return one.overlaps(other); });
+    });
+}
+
 bool Machine::holds_firmware_framebuffer(const Function& function) const
 {
-    if (firmware_framebuffers.empty())
-        return function.boot_vga;
-    return std::ranges::any_of(function.memory, [&](const MemoryRange& bar) {
-        return std::ranges::any_of(firmware_framebuffers,
-                                   [&](const MemoryRange& framebuffer) { return bar.overlaps(framebuffer); });
-    });
+    return firmware_framebuffers.empty() ? function.boot_vga : overlap(function.memory, firmware_framebuffers);
+}
+
+FramebufferHold Machine::framebuffer_hold(const Function& function) const
+{
+    // vfio_pci_vga_init(), drivers/vfio/pci/vfio_pci_core.c
+    if (!is_display(function.ids) || is_vga(function.ids))
+        return FramebufferHold::none;
+    const bool child = framebuffer_device && framebuffer_device->parent == function.address;
+    if (!child && !overlap(function.memory, firmware_framebuffers))
+        return FramebufferHold::none;
+    // Only this one has the memory as a resource of its own (drivers/firmware/sysfb_simplefb.c). It stays without a
+    // driver, and nobody can reserve more than is in it (__request_region(), kernel/resource.c).
+    const bool of_driver = framebuffer_device && !framebuffer_device->name.starts_with("simple-framebuffer.");
+    return of_driver ? FramebufferHold::evictable : FramebufferHold::stays;
 }
 
 bool Machine::has_iommu() const

@@ -21,6 +21,9 @@ struct MemoryRange {
     [[nodiscard]] bool overlaps(const MemoryRange& other) const { return first <= other.last && other.first <= last; }
 };
 
+/// True if a range of the one overlaps one of the other.
+[[nodiscard]] bool overlap(std::span<const MemoryRange> left, std::span<const MemoryRange> right);
+
 /// What sysfs tells of one PCI function.
 struct Function {
     Address address;
@@ -45,10 +48,24 @@ struct OtherMember {
     std::string driver; ///< empty: none
 };
 
+/// The platform device that the kernel makes of the firmware's framebuffer: one at most (drivers/firmware/sysfb.c).
+struct FramebufferDevice {
+    std::string name;              ///< "efi-framebuffer.0"
+    std::optional<Address> parent; ///< the function whose picture it is; told since Linux 6.9
+};
+
+/// How the firmware's framebuffer keeps a virtual machine from mapping the BARs of a function that vfio-pci has.
+enum class FramebufferHold : std::uint8_t {
+    none,      ///< not at all, or vfio-pci takes it away, as it does for VGA
+    evictable, ///< its driver has reserved the memory, and can be taken from it
+    stays,     ///< the memory belongs to the platform device, which nobody but a graphics driver can take away
+};
+
 /// One look at the PCI functions of a machine.
 struct Machine {
     std::vector<Function> functions;                            ///< in order of address
     std::vector<MemoryRange> firmware_framebuffers;             ///< BOOTFB and the like in /proc/iomem
+    std::optional<FramebufferDevice> framebuffer_device;        ///< read only where a display is no VGA
     std::map<unsigned, std::vector<OtherMember>> other_members; ///< by IOMMU group
 
     [[nodiscard]] const Function* find(const Address& address) const;
@@ -58,6 +75,8 @@ struct Machine {
     /// True if the display that the firmware left its picture on is this function: its BARs hold the
     /// framebuffer, or, where the kernel names no framebuffer, boot_vga says so.
     [[nodiscard]] bool holds_firmware_framebuffer(const Function& function) const;
+    /// What the firmware's framebuffer is to this function, once vfio-pci has it.
+    [[nodiscard]] FramebufferHold framebuffer_hold(const Function& function) const;
     [[nodiscard]] bool has_iommu() const; ///< any function is in a group
 };
 

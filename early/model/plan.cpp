@@ -108,6 +108,7 @@ PlannedFunction planned(const Candidate& candidate)
     result.group = function.group;
     result.driver = candidate.driver;
     result.native_driver = is_same_name(function.driver, candidate.driver) ? "" : function.driver;
+    result.framebuffer = candidate.framebuffer;
     result.on_failure = candidate.statement->on_failure;
     if (candidate.brought_by == nullptr)
         result.settings = candidate.statement->settings;
@@ -158,6 +159,8 @@ std::string_view step_word(Step::Kind kind)
     switch (kind) {
     case Step::Kind::pin:
         return "pin";
+    case Step::Kind::evict:
+        return "evict";
     case Step::Kind::load:
         return "load";
     case Step::Kind::unbind:

@@ -21,6 +21,7 @@ struct PlannedFunction {
     std::optional<unsigned> group;
     std::string driver;        ///< written to driver_override; see choose_driver()
     std::string native_driver; ///< what drives it now and must be unbound; empty: nothing
+    std::string framebuffer{}; ///< the platform device of the firmware's framebuffer in its memory; empty: none
     OnFailure on_failure = OnFailure::release;
     std::vector<DeviceSetting> settings;
     std::string reason; ///< why: "01:00.* id=10de:128b", "same slot as 0000:01:00.0", ...
@@ -56,6 +57,7 @@ struct PlannedVfs {
 struct Step {
     enum class Kind {
         pin,    ///< write driver_override
+        evict,  ///< take the firmware's framebuffer from its driver
         load,   ///< load a module
         unbind, ///< take the function from its native driver
         set,    ///< apply a device setting
@@ -64,7 +66,7 @@ struct Step {
     };
     Kind kind = Kind::pin;
     std::optional<Address> address; ///< all but load
-    std::string subject;            ///< driver, module or setting
+    std::string subject;            ///< driver, platform device, module or setting
     std::string options;            ///< load: module options
     bool optional = false;          ///< load: not an error if the kernel has no such module
 

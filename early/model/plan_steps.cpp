@@ -61,6 +61,9 @@ std::vector<Step> make_steps(const std::vector<PlannedFunction>& functions,
     for (const PlannedFunction& function : functions)
         steps.push_back({Step::Kind::pin, function.address, function.driver, {}, false});
     for (const PlannedFunction& function : functions)
+        if (!function.framebuffer.empty())
+            steps.push_back({Step::Kind::evict, function.address, function.framebuffer, {}, false});
+    for (const PlannedFunction& function : functions)
         if (function.native_driver.empty())
             add_settings(steps, function, false);
     std::ranges::move(load_steps(functions, module_settings), std::back_inserter(steps));

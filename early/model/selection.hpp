@@ -17,6 +17,7 @@ struct Candidate {
     const Function* brought_by = nullptr; ///< the function whose `with=` brings this one along; null: named itself
     std::string driver{};                 ///< the driver it is to have, decided by choose_driver()
     bool may_hold_root = false;           ///< as in PlannedFunction
+    std::string framebuffer{};            ///< as in PlannedFunction
     std::optional<RefusedFunction> refused{};
 
     [[nodiscard]] bool taken() const { return !refused; }

@@ -12,6 +12,8 @@ namespace vfio_early {
 
 namespace {
 
+constexpr const char* platform_devices = "sys/bus/platform/devices";
+
 /// Mounts that the host needs; the others are nobody's business.
 bool is_system_mount(std::string_view line)
 {
@@ -37,6 +39,9 @@ void record_kernel(Recorder& recorder)
     recorder.file("proc/sys/kernel/osrelease");
     recorder.file("proc/swaps");
     record_lines(recorder, "proc/iomem", [](std::string_view line) { return !framebuffers_from_iomem(line).empty(); });
+    for (const std::string& name : recorder.root().list(platform_devices).value_or(std::vector<std::string>()))
+        if (name.ends_with("-framebuffer.0"))
+            recorder.link(platform_devices + ("/" + name));
     record_lines(recorder, "proc/self/mountinfo", is_system_mount);
     record_lines(recorder, "proc/cpuinfo", [](std::string_view line) { return line.starts_with("vendor_id"); });
     // The tables by which the firmware tells of an IOMMU, and whether it is UEFI.

@@ -38,12 +38,22 @@ struct PlannedMachine {
     Plan plan;
 
     PlannedMachine(std::vector<Function> functions, const std::string& policy)
+        : PlannedMachine(machine_of(std::move(functions)), policy)
     {
-        machine.functions = std::move(functions);
+    }
+    PlannedMachine(Machine the_machine, const std::string& policy) : machine(std::move(the_machine))
+    {
         const std::vector<PolicyFile> files{{"/etc/vfio-early.conf", policy}};
         const ParsedPolicy parsed = parse_policy(files);
         EXPECT_TRUE(parsed.ok()) << (parsed.diagnostics.empty() ? "" : render(parsed.diagnostics.front()));
         plan = make_plan(parsed.policy, machine, {}, EmptyCatalog());
+    }
+
+    static Machine machine_of(std::vector<Function> functions)
+    {
+        Machine machine;
+        machine.functions = std::move(functions);
+        return machine;
     }
 
     /// The kernel as it is when the plan begins. A function that has no driver yet gets one called "native"
@@ -58,12 +68,15 @@ struct PlannedMachine {
                                                   function.group.value_or(0),
                                                   0,
                                                   false};
+        if (machine.framebuffer_device)
+            kernel.framebuffers.insert(machine.framebuffer_device->name);
         return kernel;
     }
 };
 
 constexpr Ids gpu_ids{0x10de, 0x128b, 0x1458, 0x36f6, 0x030000};
 constexpr Ids other_gpu_ids{0x1002, 0x15d8, 0x1458, 0x0001, 0x030000};
+constexpr Ids screen_ids{0x1002, 0x1586, 0x1458, 0x0001, 0x038000}; ///< a display that is no VGA
 constexpr Ids audio_ids{0x10de, 0x0e0f, 0x1458, 0x36f6, 0x040300};
 constexpr Ids nic_ids{0x8086, 0x10d3, 0x8086, 0x0000, 0x020000};
 

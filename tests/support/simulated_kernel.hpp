@@ -39,9 +39,11 @@ public:
                                                           {"vfio-pci", "vfio-pci"},
                                                           {"pci-stub", "pci-stub"},
                                                           {"test_vfio_pci", "test-vfio-pci"}};
-    std::string options_of_vfio_pci;  ///< of modprobe.d
-    std::set<std::string> registered; ///< drivers whose module is loaded, besides the native ones
-    std::vector<std::string> calls;   ///< "pin 0000:01:00.0 vfio-pci", in order
+    std::set<std::string> framebuffers; ///< platform devices of the firmware's framebuffer that have their driver
+    bool framebuffer_open = false;      ///< by a program: their memory stays reserved
+    std::string options_of_vfio_pci;    ///< of modprobe.d
+    std::set<std::string> registered;   ///< drivers whose module is loaded, besides the native ones
+    std::vector<std::string> calls;     ///< "pin 0000:01:00.0 vfio-pci", in order
 
     Result<void> set_override(const Address& function, const std::string& driver) override
     {
@@ -114,6 +116,12 @@ public:
         if (found == functions.end())
             return system_error("read", function.text(), ENODEV);
         return found->second.driver;
+    }
+    Result<void> evict_framebuffer(const Address& function, const std::string& device) override
+    {
+        calls.push_back("evict " + function.text() + " " + device);
+        framebuffers.erase(device);
+        return framebuffer_open ? Result<void>(system_error({}, {}, EBUSY)) : Result<void>();
     }
     Result<void> apply(const Address& function, const DeviceSetting& setting) override
     {

@@ -93,6 +93,38 @@ TEST(Executor, ReportsWhatTheDriversProbeSaidAndGivesTheFunctionBack)
     EXPECT_EQ(report.exit_code(), 1);
 }
 
+/// A display that is no VGA, with the firmware's picture in its memory.
+PlannedMachine screen()
+{
+    Machine machine;
+    machine.functions = {make_function_value("01:00.0", screen_ids, 1)};
+    machine.framebuffer_device = {.name = "efi-framebuffer.0", .parent = gpu};
+    return {machine, "bind 01:00.0 allow=last-display"};
+}
+
+TEST(Executor, TakesTheFirmwaresFramebufferAway)
+{
+    const PlannedMachine machine = screen();
+    SimulatedKernel kernel = machine.kernel();
+    EXPECT_EQ(outcome_of(execute(machine.plan, kernel), gpu).kind, Kind::bound);
+    EXPECT_TRUE(kernel.framebuffers.empty());
+    EXPECT_LT(std::ranges::find(kernel.calls, "evict 0000:01:00.0 efi-framebuffer.0"),
+              std::ranges::find(kernel.calls, "load vfio"));
+}
+
+TEST(Executor, GivesAFunctionBackWhoseFramebufferCannotBeTakenAway)
+{
+    const PlannedMachine machine = screen();
+    SimulatedKernel kernel = machine.kernel();
+    kernel.framebuffer_open = true;
+    const Report report = execute(machine.plan, kernel);
+    EXPECT_EQ(
+        outcome_of(report, gpu).detail,
+        "framebuffer: unbind efi-framebuffer.0: Device or resource busy; boot with initcall_blacklist=sysfb_init");
+    EXPECT_EQ(outcome_of(report, gpu).state, State::released);
+    EXPECT_EQ(kernel.functions[gpu].driver, "native");
+}
+
 TEST(Executor, HoldsAFailedFunctionIfThePolicySaysSo)
 {
     const PlannedMachine machine = card("bind 01:00.* id=10de:128b,10de:0e0f on-failure=hold");
@@ -126,6 +158,10 @@ TEST(Executor, CannotHoldWhatTheNativeDriverKeeps)
         Result<void> probe(const Address& f) override { return kernel_.probe(f); }
         Result<void> bind(const Address& f, const std::string& d) override { return kernel_.bind(f, d); }
         Result<std::string> bound_driver(const Address& f) override { return kernel_.bound_driver(f); }
+        Result<void> evict_framebuffer(const Address& f, const std::string& d) override
+        {
+            return kernel_.evict_framebuffer(f, d);
+        }
         Result<void> apply(const Address& f, const DeviceSetting& s) override { return kernel_.apply(f, s); }
         Result<std::optional<bool>> group_viable(unsigned g) override { return kernel_.group_viable(g); }
         Result<bool> let_vfs_probe(const Address& f, bool allowed) override

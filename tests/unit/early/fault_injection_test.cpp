@@ -79,6 +79,16 @@ public:
             return system_error({}, {}, code);
         return kernel_.bound_driver(function);
     }
+    Result<void> evict_framebuffer(const Address& function, const std::string& device) override
+    {
+        // Takes no lock of a function.
+        const int code = next_fault();
+        if (code == hang)
+            kernel_.put_off([this, device] { kernel_.framebuffers.erase(device); });
+        if (code != 0)
+            return system_error({}, {}, code);
+        return kernel_.evict_framebuffer(function, device);
+    }
     Result<void> apply(const Address& function, const DeviceSetting& setting) override
     {
         if (const int code = fault_on(function))
@@ -182,6 +192,11 @@ std::vector<Scenario> scenarios()
     all.push_back({"two drivers", {nics(), "bind 02:00.0 id=8086:10d3\nbind 04:00.0 id=8086:10d3 driver=pci-stub"}});
     all.push_back({"a variant", {nics(), "bind 02:00.0 driver=test_vfio_pci reset=flr"}});
     all.push_back({"a variant held", {nics(), "bind 04:00.0 driver=test_vfio_pci on-failure=hold"}});
+    Machine screen;
+    screen.functions = {make_function_value("01:00.0", screen_ids, 1), make_function_value("01:00.1", audio_ids, 1)};
+    screen.framebuffer_device = FramebufferDevice{"efi-framebuffer.0", screen.functions.front().address};
+    all.push_back({"a framebuffer", {screen, "bind 01:00.0 reset=flr allow=last-display"}});
+    all.push_back({"a framebuffer held", {screen, "bind 01:00.* on-failure=hold allow=last-display"}});
     all.push_back({"one refused", {nics(), "bind 02:00.0 id=8086:10d3\nbind 03:00.0 id=8086:ffff"}});
     return all;
 }
@@ -221,7 +236,7 @@ public:
             }
             ASSERT_NE(outcome, report.outcomes.end()) << what(function) << "is not in the report";
             ++outcomes;
-            check_function(*planned, now, *outcome, what(function));
+            check_function(*planned, now, kernel, *outcome, what(function));
         }
         EXPECT_EQ(outcomes, machine_.plan.functions.size()) << what_;
         const bool good = report.count(Outcome::Kind::failed) == 0 && report.count(Outcome::Kind::refused) == 0;
@@ -230,13 +245,14 @@ public:
 
 private:
     static void check_function(const PlannedFunction& planned, const SimulatedKernel::SimulatedFunction& now,
-                               const Outcome& outcome, const std::string& what)
+                               const SimulatedKernel& kernel, const Outcome& outcome, const std::string& what)
     {
         const std::string said = what + "(" + outcome.detail + ") ";
         switch (outcome.kind) {
         case Outcome::Kind::bound:
             EXPECT_TRUE(is_same_name(outcome.driver, planned.driver)) << said;
             EXPECT_EQ(now.driver, outcome.driver) << said;
+            EXPECT_FALSE(kernel.framebuffers.contains(planned.framebuffer)) << said;
             EXPECT_EQ(now.driver_override, outcome.driver) << said;
             return;
         case Outcome::Kind::refused:

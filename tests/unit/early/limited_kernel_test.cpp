@@ -47,6 +47,10 @@ public:
     Result<void> probe(const Address&) override { return {}; }
     Result<void> bind(const Address&, const std::string&) override { return {}; }
     Result<std::string> bound_driver(const Address& function) override { return function.text(); }
+    Result<void> evict_framebuffer(const Address& function, const std::string& device) override
+    {
+        return system_error(device, function.text(), EBUSY);
+    }
     Result<void> apply(const Address&, const DeviceSetting& setting) override
     {
         const bool right = setting.kind == DeviceSetting::Kind::rebar && setting.bar == 3 &&
@@ -104,6 +108,8 @@ TEST(RunWithLimit, PassesCallsAndAnswersOn)
         EXPECT_EQ(kernel.driver_of_module("xe").error().code, ENOENT);
         EXPECT_TRUE(kernel.unbind(here, "x") && kernel.probe(here) && kernel.bind(here, "x"));
         EXPECT_TRUE(kernel.apply(here, {DeviceSetting::Kind::rebar, 3, std::uint64_t{1} << 33U, "8G"}));
+        EXPECT_EQ(kernel.evict_framebuffer(here, "efi-framebuffer.0").error().message(),
+                  "efi-framebuffer.0 0000:01:00.0: Device or resource busy");
         EXPECT_EQ(kernel.group_viable(0).value(), std::nullopt);
         EXPECT_EQ(kernel.group_viable(1).value(), true);
         EXPECT_EQ(kernel.group_viable(2).value(), false);

@@ -87,6 +87,26 @@ TEST(Scan, KnowsABridgeByItsClassWithoutItsRegisters)
     EXPECT_EQ(scan_pci(root)->functions.front().header_type, 1);
 }
 
+TEST(Scan, FindsTheDeviceOfTheFirmwaresFramebuffer)
+{
+    constexpr Ids display{0x1002, 0x1586, 0x1458, 1, 0x038000};
+    FixtureTree tree;
+    make_function(tree, {"pci0000:00/0000:00:02.0", nic, 2});
+    tree.make_link("sys/bus/platform/devices/efi-framebuffer.0", "../../../devices/platform/efi-framebuffer.0");
+    tree.make_link("sys/bus/platform/devices/pcspkr", "../../../devices/platform/pcspkr");
+    const Root root = tree.root();
+    EXPECT_FALSE(scan_pci(root)->framebuffer_device) << "there is no display";
+    make_function(tree, {"pci0000:00/0000:00:03.0", display, 3});
+    const auto without_parent = scan_pci(root)->framebuffer_device;
+    ASSERT_TRUE(without_parent);
+    EXPECT_EQ(without_parent->name, "efi-framebuffer.0");
+    EXPECT_FALSE(without_parent->parent);
+    ASSERT_TRUE(root.remove_file("sys/bus/platform/devices/efi-framebuffer.0"));
+    tree.make_link("sys/bus/platform/devices/simple-framebuffer.0",
+                   "../../../devices/pci0000:00/0000:00:03.0/simple-framebuffer.0");
+    EXPECT_EQ(scan_pci(root)->framebuffer_device->parent, parse_address("00:03.0"));
+}
+
 TEST(Scan, ReadsSerialsOnlyWhenAsked)
 {
     FixtureTree tree;

@@ -52,6 +52,27 @@ TEST_F(SysfsKernelTest, EachEffectIsOneAttribute)
     EXPECT_EQ(kernel.bind(here, "none").error().code, ENOENT);
 }
 
+TEST_F(SysfsKernelTest, TakesTheFirmwaresFramebufferFromItsDriver)
+{
+    const std::string name = "efi-framebuffer.0";
+    const std::string framebuffer = "sys/bus/platform/devices/" + name;
+    tree.make_file(device + "/resource", "0x00000000c0000000 0x00000000c0ffffff 0x0000000000042208\n");
+    tree.make_file("proc/iomem", "c0000000-c0ffffff : 0000:00:02.0\n");
+    EXPECT_EQ(kernel.evict_framebuffer(here, name).error().code, ENOENT) << "there is no such device";
+    tree.make_file(framebuffer + "/driver_override");
+    EXPECT_TRUE(kernel.evict_framebuffer(here, name)) << "it has no driver, and gets none";
+    EXPECT_EQ(tree.content(framebuffer + "/driver_override"), "vfio-early\n");
+    tree.make_dir(framebuffer + "/driver");
+    EXPECT_EQ(kernel.evict_framebuffer(here, name).error().code, ENOENT) << "it cannot be unbound";
+    tree.make_file(framebuffer + "/driver/unbind");
+    EXPECT_TRUE(kernel.evict_framebuffer(here, name));
+    EXPECT_EQ(tree.content(framebuffer + "/driver/unbind"), name);
+    tree.make_file("proc/iomem", "c0000000-c0ffffff : 0000:00:02.0\n  c0000000-c03fffff : efifb\n");
+    EXPECT_EQ(kernel.evict_framebuffer(here, name).error().detail, "a program has /dev/fb0 open");
+    tree.make_file("proc/iomem", "d0000000-d03fffff : efifb\n");
+    EXPECT_TRUE(kernel.evict_framebuffer(here, name)) << "that is another's";
+}
+
 TEST_F(SysfsKernelTest, TellsTheDriverFromNoneAndFromNoFunction)
 {
     EXPECT_EQ(kernel.bound_driver(here).value(), "e1000e");

@@ -206,8 +206,12 @@ TEST_F(Snapshot, OnlyWhatIsReadIsRecorded)
     tree.write("etc/shadow", "root:secret\n");
     tree.write("proc/self/mountinfo",
                "22 1 0:20 / / rw - nfs4 10.255.1.2:/srv rw\n23 22 8:1 / /home/me rw - ext4 /dev/sda1 rw\n");
+    tree.link("sys/bus/platform/devices/efi-framebuffer.0", "../../../devices/platform/efi-framebuffer.0");
+    tree.link("sys/bus/platform/devices/pcspkr", "../../../devices/platform/pcspkr");
     ASSERT_EQ(record("machine.tar").code, 0);
     const RecordedTree machine = recorded("machine.tar");
+    EXPECT_TRUE(machine.links.contains("sys/bus/platform/devices/efi-framebuffer.0"));
+    EXPECT_FALSE(machine.links.contains("sys/bus/platform/devices/pcspkr"));
     EXPECT_FALSE(machine.files.contains("etc/shadow"));
     EXPECT_EQ(machine.files.at("proc/self/mountinfo"), "22 1 0:20 / / rw - nfs4 10.255.1.2:/srv rw\n");
     EXPECT_EQ(machine.files.at("proc/iomem"), "    e0000000-e07e8fff : efifb\n");

@@ -66,6 +66,35 @@ TEST(FirmwareFramebuffer, IsWhereBootVgaIsIfTheKernelNamesNone)
     EXPECT_FALSE(machine.holds_firmware_framebuffer(machine.functions[2]));
 }
 
+TEST(FirmwareFramebuffer, IsInTheWayWhereVfioPciDoesNotTakeItAway)
+{
+    Machine machine = small_machine();
+    Function& shown = machine.functions[1];
+    shown.memory = {{0xe0000000, 0xefffffff}};
+    shown.ids.class_code = 0x038000;
+    EXPECT_EQ(machine.framebuffer_hold(shown), FramebufferHold::none);
+    machine.firmware_framebuffers = {{0xe0000000, 0xe02fffff}};
+    machine.framebuffer_device = {.name = "efi-framebuffer.0", .parent = {}};
+    EXPECT_EQ(machine.framebuffer_hold(shown), FramebufferHold::evictable);
+    shown.ids.class_code = 0x030200;
+    EXPECT_EQ(machine.framebuffer_hold(shown), FramebufferHold::evictable);
+    shown.ids.class_code = 0x030000;
+    EXPECT_EQ(machine.framebuffer_hold(shown), FramebufferHold::none) << "vfio-pci takes it away";
+    shown.ids.class_code = 0x038000;
+    EXPECT_EQ(machine.framebuffer_hold(machine.functions[2]), FramebufferHold::none) << "it is on another card";
+
+    // Its memory is a resource of the device, with a driver or without.
+    machine.framebuffer_device->name = "simple-framebuffer.0";
+    EXPECT_EQ(machine.framebuffer_hold(shown), FramebufferHold::stays);
+    machine.framebuffer_device.reset();
+    EXPECT_EQ(machine.framebuffer_hold(shown), FramebufferHold::stays) << "nobody knows whose it is";
+
+    // A driver that comes later would reserve it (efidrm is a module).
+    machine.firmware_framebuffers.clear();
+    machine.framebuffer_device = {.name = "efi-framebuffer.0", .parent = shown.address};
+    EXPECT_EQ(machine.framebuffer_hold(shown), FramebufferHold::evictable);
+}
+
 TEST(MemoryRange, OverlapsAtItsEnds)
 {
     EXPECT_TRUE((MemoryRange{10, 20}.overlaps({20, 30})));

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <set>
 
@@ -143,7 +144,8 @@ public:
         for (const Step& step : plan_.steps)
             EXPECT_TRUE(!step.address || planned.contains(*step.address)) << step.text();
         EXPECT_TRUE(std::ranges::is_sorted(plan_.steps, {}, [](const Step& step) {
-            return step.kind == Step::Kind::pin ? 0 : step.kind == Step::Kind::load ? 1 : 2;
+            constexpr std::array first{Step::Kind::pin, Step::Kind::evict, Step::Kind::load};
+            return std::ranges::find(first, step.kind) - first.begin();
         }));
     }
 
