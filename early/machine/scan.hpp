@@ -35,6 +35,14 @@ void read_config(std::string_view config, Function& function);
 [[nodiscard]] std::array<std::optional<MemoryRange>, 6> memory_bars(std::string_view resource);
 /// The path out of a link target like "../../../devices/pci0000:00/0000:00:01.1/0000:01:00.0".
 [[nodiscard]] std::optional<Path> path_from_link(std::string_view target);
+/// A line of /proc/iomem: who has which memory. Nothing where the kernel hides the addresses (no CAP_SYS_ADMIN).
+struct MemoryHolder {
+    MemoryRange range;
+    std::string_view name; ///< "0000:01:00.0", "efifb"
+};
+[[nodiscard]] std::optional<MemoryHolder> parse_iomem_line(std::string_view line);
+/// True for what the kernel calls the memory of a framebuffer of the firmware.
+[[nodiscard]] bool is_framebuffer_name(std::string_view name);
 /// The firmware's framebuffers out of /proc/iomem ("BOOTFB", "efifb", "simplefb", "vesafb").
 [[nodiscard]] std::vector<MemoryRange> framebuffers_from_iomem(std::string_view iomem);
 

@@ -149,29 +149,40 @@ std::optional<Path> path_from_link(std::string_view target)
     return path;
 }
 
+std::optional<MemoryHolder> parse_iomem_line(std::string_view line)
+{
+    const std::size_t colon = line.find(" : ");
+    if (colon == std::string_view::npos)
+        return {};
+    const std::string_view range = trim(line.substr(0, colon));
+    const std::size_t dash = range.find('-');
+    if (dash == std::string_view::npos)
+        return {};
+    const auto first = parse_hex(range.substr(0, dash));
+    const auto last = parse_hex(range.substr(dash + 1));
+    // Without CAP_SYS_ADMIN every range reads 0-0.
+    if (!first || !last || *first >= *last)
+        return {};
+    return MemoryHolder{{*first, *last}, trim(line.substr(colon + 3))};
+}
+
 // BOOTFB: drivers/firmware/sysfb_simplefb.c; the others are what the drivers of firmware framebuffers call the range.
-std::vector<MemoryRange> framebuffers_from_iomem(std::string_view iomem)
+bool is_framebuffer_name(std::string_view name)
 {
     constexpr std::array<std::string_view, 7> names{"BOOTFB",    "efifb",  "simplefb", "vesafb",
                                                     "simpledrm", "efidrm", "vesadrm"};
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<MemoryRange> framebuffers_from_iomem(std::string_view iomem)
+{
     std::vector<MemoryRange> ranges;
     while (!iomem.empty()) {
         const std::size_t end = iomem.find('\n');
-        const std::string_view line = iomem.substr(0, end);
+        const auto holder = parse_iomem_line(iomem.substr(0, end));
         iomem = end == std::string_view::npos ? std::string_view() : iomem.substr(end + 1);
-        const std::size_t colon = line.find(" : ");
-        if (colon == std::string_view::npos ||
-            std::find(names.begin(), names.end(), trim(line.substr(colon + 3))) == names.end())
-            continue;
-        const std::string_view range = trim(line.substr(0, colon));
-        const std::size_t dash = range.find('-');
-        if (dash == std::string_view::npos)
-            continue;
-        const auto first = parse_hex(range.substr(0, dash));
-        const auto last = parse_hex(range.substr(dash + 1));
-        // Without CAP_SYS_ADMIN every range reads 0-0.
-        if (first && last && *first < *last)
-            ranges.push_back({*first, *last});
+        if (holder && is_framebuffer_name(holder->name))
+            ranges.push_back(holder->range);
     }
     return ranges;
 }

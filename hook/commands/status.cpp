@@ -3,6 +3,7 @@
 #include "early/model/guard_rules.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/operands.hpp"
+#include "hook/status/blocked_bars.hpp"
 #include "hook/status/boot_report.hpp"
 #include "hook/status/status_view.hpp"
 #include "hook/ui/command_line.hpp"
@@ -43,7 +44,7 @@ std::expected<void, std::string> keep_named(std::vector<FunctionStatus>& functio
     return {};
 }
 
-/// Opens what is bound as a virtual machine would.
+/// Opens what is bound as a virtual machine would, and maps its memory.
 void open_functions(std::vector<FunctionStatus>& functions, const Root& root)
 {
     for (FunctionStatus& status : functions) {
@@ -54,6 +55,12 @@ void open_functions(std::vector<FunctionStatus>& functions, const Root& root)
         auto view = open_through_vfio(root, *outcome.address, outcome.group);
         if (view) {
             status.vfio = std::move(*view);
+            const std::string device = "sys/bus/pci/devices/" + outcome.address->text();
+            if (!status.vfio->blocked.empty()) {
+                status.state = FunctionStatus::State::unusable;
+                status.detail = blocked_bars_text(status.vfio->blocked, root.read(device + "/resource").value_or(""),
+                                                  root.read("proc/iomem").value_or(""));
+            }
         } else {
             status.state = FunctionStatus::State::unusable;
             status.detail = "cannot be opened: " + view.error().message();
@@ -68,11 +75,11 @@ int run_status(const Invocation& invocation)
     Console& console = invocation.console;
     CommandLine line(
         invocation, "[OPTION...] [ADDRESS...]",
-        "Holds the boot's report against the machine as it is now, and opens each bound function through VFIO as a "
-        "virtual\n"
-        "machine would. Exit code 0 only if all (or all that ADDRESS names) is as the policy says and can be opened, "
-        "so\n"
-        "that the start of a virtual machine can wait for it.");
+        "Holds the boot's report against the machine as it is now, opens each bound function through VFIO and maps its "
+        "memory,\n"
+        "as a virtual machine would. Exit code 0 only if all (or all that ADDRESS names) is as the policy says and can "
+        "be\n"
+        "used, so that the start of a virtual machine can wait for it.");
     line.options().add_options()("no-open", "do not open the functions");
     line.add_reading_options();
     line.allow_operands(-1);

@@ -18,7 +18,7 @@ struct FunctionStatus {
         changed,  ///< bound or kept at boot, and no longer so
         refused,  ///< by the boot
         failed,   ///< by the boot
-        unusable, ///< bound, but it cannot be opened
+        unusable, ///< bound, but it cannot be opened, or its memory not be mapped
     };
     State state = State::ok;
     Outcome outcome;              ///< the boot's word

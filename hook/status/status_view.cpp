@@ -170,7 +170,8 @@ nlohmann::ordered_json status_json(const StatusResult& result)
                              {"interface", or_null(status.vfio->interface)},
                              {"regions", status.vfio->regions},
                              {"bytes", status.vfio->bytes},
-                             {"interrupts", status.vfio->interrupts}};
+                             {"interrupts", status.vfio->interrupts},
+                             {"mapped", status.vfio->mapped}};
         }
         json["functions"].push_back(std::move(entry));
     }

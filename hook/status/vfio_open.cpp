@@ -7,6 +7,8 @@
 #include <linux/types.h>
 #include <linux/vfio.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace vfio_early {
 
@@ -44,6 +46,32 @@ bool is_busy(const SystemError& error)
     return error.code == EBUSY;
 }
 
+/// Gives errno, or 0.
+int map_and_read(const FileDescriptor& device, const vfio_region_info& region)
+{
+    const auto offset = static_cast<off_t>(region.offset);
+    void* const memory = ::mmap(nullptr, region.size, PROT_READ, MAP_SHARED, device.get(), offset);
+    if (memory != MAP_FAILED)
+        ::munmap(memory, region.size);
+    else if (errno != EINVAL || (region.flags & VFIO_REGION_INFO_FLAG_CAPS) == 0) // else it can be mapped in parts
+        return errno;
+    // Not through the mapping: where the function does not answer, that ends in SIGBUS.
+    std::uint32_t word = 0;
+    return ::pread(device.get(), &word, sizeof word, offset) < 0 ? errno : 0;
+}
+
+/// The kernel reserves the memory of a BAR for VFIO when it is first used, not when the function is opened
+/// (vfio_pci_core_mmap(), vfio_pci_core_setup_barmap()). What a virtual machine does not map it may never use.
+void try_bar(const FileDescriptor& device, const vfio_region_info& region, VfioView& view)
+{
+    if (region.size == 0 || (region.flags & VFIO_REGION_INFO_FLAG_MMAP) == 0)
+        return;
+    if (const int code = map_and_read(device, region); code != 0)
+        view.blocked.push_back({region.index, code});
+    else
+        ++view.mapped;
+}
+
 Result<void> read_regions(const FileDescriptor& device, unsigned count, VfioView& view)
 {
     for (unsigned index = 0; index < count; ++index) {
@@ -56,8 +84,10 @@ Result<void> read_regions(const FileDescriptor& device, unsigned count, VfioView
             return system_error("read region " + std::to_string(index), "of the device", errno);
         }
         view.regions += region.size != 0;
-        if (index <= VFIO_PCI_BAR5_REGION_INDEX)
+        if (index <= VFIO_PCI_BAR5_REGION_INDEX) {
             view.bytes += region.size;
+            try_bar(device, region, view);
+        }
     }
     return {};
 }

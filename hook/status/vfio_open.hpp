@@ -7,8 +7,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace vfio_early {
+
+/// A BAR that could not be mapped, or not be read.
+struct BlockedBar {
+    unsigned bar = 0;
+    int code = 0; ///< errno; EBUSY: the kernel has reserved its memory for somebody else
+};
 
 /// What VFIO gives to somebody who opens a function as a virtual machine monitor does.
 struct VfioView {
@@ -17,12 +24,14 @@ struct VfioView {
     unsigned regions = 0;    ///< regions that have a size (BARs, configuration space, ...)
     std::uint64_t bytes = 0; ///< of the BARs
     unsigned interrupts = 0; ///< kinds of interrupt with at least one vector
+    unsigned mapped = 0;     ///< BARs that were mapped and read
+    std::vector<BlockedBar> blocked;
 };
 
-/// Opens the function through VFIO and closes it again: container and group (linux/vfio.h), or, where the kernel has no
-/// group interface, the function's character device with iommufd (linux/iommufd.h). The kernel resets an idle function
-/// on opening and on closing, as for every virtual machine. Errors say which step failed: "open", "group ... is not
-/// viable".
+/// Opens the function through VFIO, maps what a virtual machine would map, and closes it again: container and group
+/// (linux/vfio.h), or, where the kernel has no group interface, the function's character device with iommufd
+/// (linux/iommufd.h). The kernel resets an idle function on opening and on closing, as for every virtual machine.
+/// Errors say which step failed: "open", "group ... is not viable".
 [[nodiscard]] Result<VfioView> open_through_vfio(const Root& root, const Address& address,
                                                  std::optional<unsigned> group);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The boot's report against the machine as it is now. Opening through VFIO is shown by boots.
 #include "early/tell/report_lines.hpp"
+#include "hook/status/blocked_bars.hpp"
 #include "hook/status/compare.hpp"
 #include "tests/support/machine_builder.hpp"
 #include "tests/unit/hook/program_run.hpp"
 
+#include <cerrno>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -106,6 +108,27 @@ TEST(StatusCompare, FunctionsThatSomebodyElseBound)
     report.outcomes = {outcome(Outcome::Kind::bound, "01:00.0", "10de:128b", "vfio-pci")};
     EXPECT_EQ(bound_since(report, machine_with("vfio-pci", "vfio-pci", "")),
               std::vector<std::string>{"0000:01:00.1 (vfio-pci)"});
+}
+
+TEST(BlockedBars, SayWhoHasTheMemoryAndWhatHelps)
+{
+    constexpr std::string_view resource = "0x0000002800000000 0x0000002fffffffff 0x000000000014220c\n"
+                                          "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+                                          "0x00000000c0000000 0x00000000c0000fff 0x0000000000040200\n";
+    EXPECT_EQ(blocked_bars_text({{.bar = 0, .code = EBUSY}}, resource,
+                                "2800000000-2fffffffff : PCI Bus 0000:c3\n"
+                                "  2800000000-2fffffffff : 0000:c3:00.0\n"
+                                "    2800000000-2801fa3fff : BOOTFB\n"
+                                "      2800000000-2801fa3fff : simpledrm\n"
+                                "c0000000-c0000fff : 0000:c3:00.0\n"),
+              "framebuffer: BAR 0 cannot be mapped: Device or resource busy; BOOTFB has 2800000000-2801fa3fff; "
+              "simpledrm has 2800000000-2801fa3fff; boot with initcall_blacklist=sysfb_init");
+    EXPECT_EQ(blocked_bars_text({{.bar = 2, .code = EBUSY}}, resource,
+                                "c0000000-c0000fff : 0000:c3:00.0\n  c0000800-c0000fff : somebody\n"),
+              "BAR 2 cannot be mapped: Device or resource busy; somebody has c0000800-c0000fff");
+    EXPECT_EQ(blocked_bars_text({{.bar = 0, .code = EIO}, {.bar = 2, .code = EBUSY}}, resource,
+                                "00000000-00000000 : efifb\n"),
+              "BAR 0 cannot be mapped: Input/output error; BAR 2 cannot be mapped: Device or resource busy");
 }
 
 class Status : public testing::Test {
