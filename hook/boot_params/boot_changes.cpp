@@ -12,6 +12,8 @@ namespace vfio_early {
 namespace {
 
 constexpr std::uint16_t intel = 0x8086;
+/// The kernel makes nothing of the firmware's framebuffer then (drivers/firmware/sysfb.c).
+constexpr std::string_view no_framebuffer = "initcall_blacklist=sysfb_init";
 
 bool is_integrated_graphics(const Function& function)
 {
@@ -29,6 +31,12 @@ public:
         if (facts_.cpu == CpuVendor::intel && needs_intel_iommu())
             add("intel_iommu=on", facts_.groups ? "a function that is to be given away is in no IOMMU group"
                                                 : "this kernel leaves the IOMMU of an Intel machine off without it");
+        const bool stays = std::ranges::any_of(
+            wanted_, [&](const Function* function) { return facts_.framebuffer_stays == function->address; });
+        if (stays && !facts_.has_word(no_framebuffer)) // else this kernel does not obey it
+            add(std::string(no_framebuffer),
+                "the firmware's framebuffer stays in the memory of a display that is to be given away, and no virtual "
+                "machine could map that");
         return std::move(changes_);
     }
 
@@ -53,7 +61,9 @@ private:
         else if (key == "intel_iommu" && has("igfx_off") && gives_integrated_graphics())
             remove(word, true, "igfx_off keeps the IOMMU away from the integrated graphics, which is to be given away");
         else if (key == "video" && has_framebuffer_off(word) && facts_.kernel_is_at_least(6, 0))
-            remove(word, false, "vfio-pci takes the firmware's framebuffer from a card by itself since Linux 6.0");
+            remove(word, false,
+                   "since Linux 6.0 vfio-pci takes the firmware's framebuffer from a VGA card by itself, and "
+                   "vfio-early takes it from any other");
     }
 
     static bool has_framebuffer_off(std::string_view word)

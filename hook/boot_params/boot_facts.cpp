@@ -92,6 +92,9 @@ BootFacts read_boot_facts(const Root& root, const Machine& machine)
     facts.dmar = root.exists("sys/firmware/acpi/tables/DMAR");
     facts.ivrs = root.exists("sys/firmware/acpi/tables/IVRS");
     facts.groups = machine.has_iommu();
+    for (const Function& function : machine.functions)
+        if (machine.framebuffer_hold(function) == FramebufferHold::stays)
+            facts.framebuffer_stays = function.address;
     facts.words = command_line_words(root.read("proc/cmdline").value_or(""));
     facts.release = kernel_release(root);
     read_version(facts);

@@ -25,7 +25,8 @@ struct BootFacts {
     std::vector<std::string> words;     ///< the running kernel's command line
     std::optional<bool>
         intel_default_on; ///< CONFIG_INTEL_IOMMU_DEFAULT_ON; nothing: the kernel's configuration is not known
-    std::string release;  ///< of the running kernel
+    std::optional<Address> framebuffer_stays; ///< the function in whose memory it does (FramebufferHold::stays)
+    std::string release;                      ///< of the running kernel
     unsigned kernel_major = 0;
     unsigned kernel_minor = 0;
 

@@ -54,6 +54,8 @@ Findings refused_functions(const Case& the_case)
             continue; // told once for all of them
         if (refused.refusal == Refusal::group && !groups_not_viable(the_case).empty())
             continue; // told with what can be done about it
+        if (refused.refusal == Refusal::framebuffer && !the_case.boot.has_word("initcall_blacklist=sysfb_init"))
+            continue; // likewise: boot_parameters() asks for the word
         findings.push_back(
             {.id = "refused-" + std::string(refusal_word(refused.refusal)),
              .severity = is_passing(refused.refusal) ? Severity::warning : Severity::error,

@@ -13,7 +13,8 @@ std::vector<const Function*> wanted_functions(const Outlook& outlook, const Impo
     for (const PlannedFunction& planned : outlook.plan.functions)
         addresses.insert(planned.address);
     for (const RefusedFunction& refused : outlook.plan.refused) {
-        const bool named = refused.refusal == Refusal::no_iommu || refused.refusal == Refusal::group;
+        const bool named = refused.refusal == Refusal::no_iommu || refused.refusal == Refusal::group ||
+                           refused.refusal == Refusal::framebuffer;
         if (named && refused.address)
             addresses.insert(*refused.address);
     }

@@ -116,6 +116,20 @@ TEST(BootChanges, FramebufferWordsAreOfNoUseSinceLinux6)
     EXPECT_EQ(changes_text(boot_changes(facts, {})), "");
 }
 
+TEST(BootChanges, AFramebufferThatStaysMustNotCome)
+{
+    Function display;
+    display.address = parse_address("c3:00.0").value();
+    display.ids.class_code = 0x038000;
+    BootFacts facts = facts_of(CpuVendor::amd, {"quiet"}, true);
+    EXPECT_EQ(changes_text(boot_changes(facts, {&display})), "");
+    facts.framebuffer_stays = display.address;
+    EXPECT_EQ(changes_text(boot_changes(facts, {&display})), "+initcall_blacklist=sysfb_init");
+    EXPECT_EQ(changes_text(boot_changes(facts, {})), "") << "nobody wants it";
+    facts.words.emplace_back("initcall_blacklist=sysfb_init");
+    EXPECT_EQ(changes_text(boot_changes(facts, {&display})), "") << "it does not help";
+}
+
 TEST(BootEdit, GrubKeepsItsFilesAndGetsADropIn)
 {
     BootPlace place{

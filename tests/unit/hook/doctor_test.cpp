@@ -200,6 +200,24 @@ TEST_F(Doctor, FirmwareFramebuffer)
     EXPECT_FALSE(has("framebuffer-owner"));
 }
 
+TEST_F(Doctor, AFramebufferThatStays)
+{
+    start("apu_no_vga");
+    const Json finding = find("parameter-missing");
+    ASSERT_TRUE(finding.is_object()) << findings().dump(2);
+    EXPECT_EQ(finding["severity"], "error");
+    EXPECT_TRUE(says(finding, "initcall_blacklist=sysfb_init"));
+    EXPECT_FALSE(has("refused-framebuffer")) << "told once";
+    tree().write("proc/cmdline", "initcall_blacklist=sysfb_init\n");
+    EXPECT_FALSE(has("parameter-missing")) << "it is there, and the kernel does not obey it";
+    EXPECT_TRUE(has("refused-framebuffer"));
+    // efifb has reserved the memory in its own name, and can be unbound.
+    ::unlink((tree().path() + "/sys/bus/platform/devices/simple-framebuffer.0").c_str());
+    tree().link("sys/bus/platform/devices/efi-framebuffer.0", "../../../devices/platform/efi-framebuffer.0");
+    tree().write("proc/iomem", "  2800000000-2801fa3fff : efifb\n");
+    EXPECT_FALSE(has("parameter-missing"));
+}
+
 TEST_F(Doctor, ImagesOlderThanThePolicy)
 {
     start("ryzen_3400g_iommu_on");
