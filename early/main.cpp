@@ -3,6 +3,7 @@
 #include "early/commands/options.hpp"
 #include "early/commands/recover_command.hpp"
 #include "early/commands/release_command.hpp"
+#include "early/model/exit_codes.hpp"
 #include "vfio_early_version.hpp"
 
 #include <csignal>
@@ -18,7 +19,7 @@ int main(int count, char** arguments)
         parse_options(std::span(arguments, static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0));
     if (!options) {
         std::fprintf(stderr, "vfio-early: %s\nTry vfio-early --help.\n", options.error().c_str());
-        return 2;
+        return exit_usage;
     }
     switch (options->command) {
     case Options::Command::bind:
@@ -29,11 +30,11 @@ int main(int count, char** arguments)
         return run_recover(*options);
     case Options::Command::version:
         std::printf("vfio-early %s\n", version);
-        return 0;
+        return exit_ok;
     case Options::Command::help:
         break;
     }
     const std::string_view help = help_text();
     std::fwrite(help.data(), 1, help.size(), stdout);
-    return 0;
+    return exit_ok;
 }

@@ -11,6 +11,7 @@
 #include "early/commands/trial_plan.hpp"
 #include "early/machine/module_catalog.hpp"
 #include "early/machine/scan.hpp"
+#include "early/model/exit_codes.hpp"
 #include "early/model/trial.hpp"
 #include "early/needs/boot_command_line.hpp"
 #include "early/needs/runtime_facts.hpp"
@@ -30,10 +31,6 @@ namespace {
 
 /// The image's facts, for the runs on the system that it starts.
 constexpr const char* facts_path = "run/vfio-early/facts.conf";
-
-constexpr int all_done = 0;
-constexpr int not_all_done = 1;
-constexpr int wrong_input = 2;
 
 void print(int descriptor, const std::string& text)
 {
@@ -80,7 +77,7 @@ public:
             warnings_.push_back(diagnostic_line(warning));
 
         if (options_.vfs && !needs_vfs(parsed.policy))
-            return all_done; // asked for each function that could have some
+            return exit_ok; // asked for each function that could have some
         if (parsed.policy.binds.empty() && request_.bind.empty())
             return finish_early(files ? "the policy has no bind statement: nothing to do" : "no policy: nothing to do");
         return bind(std::move(parsed.policy), files ? policy_digest(*files) : 0);
@@ -200,7 +197,7 @@ private:
         for (const std::string& warning : report.warnings)
             say(4, warning);
         save_boot(std::move(report));
-        return all_done;
+        return exit_ok;
     }
 
     /// The machine cannot be read.
@@ -211,7 +208,7 @@ private:
         report.warnings.push_back(text + "; nothing is bound");
         say(3, report.warnings.back());
         save_boot(std::move(report));
-        return not_all_done;
+        return exit_refused;
     }
 
     int refuse_policy(const std::vector<Diagnostic>& diagnostics, std::size_t suppressed) const
@@ -221,7 +218,7 @@ private:
         report.warnings = warnings_;
         report.outcomes = policy_error_outcomes(diagnostics);
         save_boot(std::move(report));
-        return wrong_input;
+        return exit_usage;
     }
 
     /// Of a boot in which nothing is bound.
@@ -268,12 +265,12 @@ int run_bind(const Options& options, std::chrono::steady_clock::time_point start
     const auto root = Root::open(options.root);
     if (!root) {
         print(STDERR_FILENO, "vfio-early: " + root.error().message() + "\n");
-        return wrong_input;
+        return exit_usage;
     }
     if (!root->live() && !options.dry_run) {
         print(STDERR_FILENO, "vfio-early: --root " + options.root +
                                  " is not the running machine: its drivers cannot be bound; add --dry-run\n");
-        return wrong_input;
+        return exit_usage;
     }
     return BindRun(*root, options, started).run();
 }

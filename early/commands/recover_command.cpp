@@ -2,6 +2,7 @@
 #include "early/commands/recover_command.hpp"
 
 #include "early/commands/release_command.hpp"
+#include "early/model/exit_codes.hpp"
 #include "early/model/text.hpp"
 #include "early/needs/boot_command_line.hpp"
 #include "early/tell/taken.hpp"
@@ -76,7 +77,7 @@ std::optional<int> look(const Root& root, const Options& options)
     // It may change: the generators of systemd run at the same time as we.
     const RootSource source = find_root_source(root);
     if (root_has_come(root, source))
-        return 0;
+        return exit_ok;
     // What is bound later may be.
     if (!could_be_why(root))
         return std::nullopt;
@@ -155,9 +156,9 @@ int run_recover(const Options& options)
         if (::write(STDERR_FILENO, line.data(), line.size()) < 0) {
             // Nobody listens.
         }
-        return 2;
+        return exit_usage;
     }
-    return options.watch ? watch(*root, options) : look(*root, options).value_or(0);
+    return options.watch ? watch(*root, options) : look(*root, options).value_or(exit_ok);
 }
 
 } // namespace vfio_early

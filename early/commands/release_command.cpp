@@ -6,6 +6,7 @@
 #include "early/machine/module_catalog.hpp"
 #include "early/machine/scan.hpp"
 #include "early/model/boot_request.hpp"
+#include "early/model/exit_codes.hpp"
 #include "early/needs/boot_command_line.hpp"
 #include "early/tell/kernel_log.hpp"
 #include "early/tell/report_lines.hpp"
@@ -17,17 +18,13 @@ namespace vfio_early {
 
 namespace {
 
-constexpr int all_done = 0;
-constexpr int not_all_done = 1;
-constexpr int wrong_input = 2;
-
 int usage_error(const std::string& text)
 {
     const std::string line = "vfio-early: " + text + "\n";
     if (::write(STDERR_FILENO, line.data(), line.size()) < 0) {
         // Nobody listens.
     }
-    return wrong_input;
+    return exit_usage;
 }
 
 bool is_wanted(const Function& function, const Taken& taken, const Options& options)
@@ -73,13 +70,13 @@ int run_release(const Options& options, const std::string& reason)
     const auto machine = scan_pci(directories);
     if (!machine) {
         write_kernel_log(*root, {{3, "vfio-early: release: " + machine.error().message()}});
-        return not_all_done;
+        return exit_refused;
     }
     const std::vector<Release> releases = choose_releases(*machine, read_taken(*root), options);
     const std::vector<LogRecord> refused = complaints(options, releases);
     write_kernel_log(*root, refused);
     if (releases.empty())
-        return refused.empty() ? all_done : not_all_done;
+        return refused.empty() ? exit_ok : exit_refused;
     if (!reason.empty())
         write_kernel_log(*root, {{4, "vfio-early: " + reason}});
 
@@ -91,7 +88,7 @@ int run_release(const Options& options, const std::string& reason)
         result = options.pins ? unpin_functions(releases, limited) : release_functions(releases, limited, *modules);
     });
     write_kernel_log(*root, result.records);
-    const int code = result.complete && refused.empty() ? all_done : not_all_done;
+    const int code = result.complete && refused.empty() ? exit_ok : exit_refused;
     if (options.pins)
         return code; // the functions stay ours until the reboot
     for (const auto& written :

@@ -5,7 +5,6 @@
 #include "early/model/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace vfio_early {
@@ -14,14 +13,6 @@ namespace {
 
 constexpr std::chrono::seconds default_grace{10};
 constexpr int patience = 3;
-
-/// The tags of a block device, and where udev's 60-persistent-storage.rules links it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> tags{{
-    {"UUID=", "dev/disk/by-uuid/"},
-    {"LABEL=", "dev/disk/by-label/"},
-    {"PARTUUID=", "dev/disk/by-partuuid/"},
-    {"PARTLABEL=", "dev/disk/by-partlabel/"},
-}};
 
 /// What root= begins with when it is no block device of this machine (initramfs-tools, scripts/nfs; dracut.cmdline(7)).
 constexpr std::array<std::string_view, 13> network_roots{
@@ -56,9 +47,9 @@ std::string encoded(std::string_view value)
 
 std::string device_file(std::string_view name)
 {
-    for (const auto& [tag, directory] : tags) {
-        if (name.starts_with(tag)) {
-            std::string_view value = name.substr(tag.size());
+    for (const auto& [tag, directory] : device_tags) {
+        if (name.starts_with(tag) && name.substr(tag.size()).starts_with('=')) {
+            std::string_view value = name.substr(tag.size() + 1);
             if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
                 value = value.substr(1, value.size() - 2);
             return std::string(directory) + encoded(value);

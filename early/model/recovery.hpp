@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace vfio_early {
+
+/// What a block device can be named by, and where udev's 60-persistent-storage.rules links it.
+struct DeviceTag {
+    std::string_view tag;
+    std::string_view folder; ///< without a leading slash
+};
+inline constexpr std::array<DeviceTag, 4> device_tags{{
+    {"UUID", "dev/disk/by-uuid/"},
+    {"LABEL", "dev/disk/by-label/"},
+    {"PARTUUID", "dev/disk/by-partuuid/"},
+    {"PARTLABEL", "dev/disk/by-partlabel/"},
+}};
 
 /// Where the root file system is to come from.
 struct RootSource {

@@ -2,10 +2,10 @@
 #include "early/needs/block_tree.hpp"
 
 #include "early/machine/pci_ancestors.hpp"
+#include "early/model/recovery.hpp"
 #include "early/model/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -20,18 +20,6 @@ std::string without_slash(const std::string& path)
 {
     return path.starts_with('/') ? path.substr(1) : path;
 }
-
-/// The tag that a link of udev's stands for, so that it can be followed before udev has made it.
-struct TagFolder {
-    std::string_view folder;
-    std::string_view tag;
-};
-constexpr std::array<TagFolder, 4> tag_folders{{
-    {"/dev/disk/by-uuid/", "UUID"},
-    {"/dev/disk/by-label/", "LABEL"},
-    {"/dev/disk/by-partuuid/", "PARTUUID"},
-    {"/dev/disk/by-partlabel/", "PARTLABEL"},
-}};
 
 void add_new(std::vector<std::string>& names, std::string name)
 {
@@ -75,9 +63,10 @@ std::optional<std::string> BlockTree::name_of_node(const std::string& node) cons
 
 std::vector<std::string> BlockTree::named_by(std::string_view text) const
 {
-    for (const TagFolder& folder : tag_folders) {
-        if (text.starts_with(folder.folder) && tags_ != nullptr) {
-            auto found = tags_->find(folder.tag, text.substr(folder.folder.size()));
+    // A link of udev's can be followed before udev has made it.
+    for (const auto& [tag, folder] : device_tags) {
+        if (text.starts_with('/') && text.substr(1).starts_with(folder) && tags_ != nullptr) {
+            auto found = tags_->find(tag, text.substr(1 + folder.size()));
             if (!found.empty())
                 return found;
         }

@@ -7,8 +7,4 @@ namespace vfio_early {
 /// (RESOLVE_IN_ROOT of openat2(2), Linux 5.6). Returns -1 and errno as openat(2) does.
 [[nodiscard]] int open_confined(int directory, const char* path, int flags, unsigned mode);
 
-/// The same for kernels and sandboxes without openat2(2): each symbolic link is read and followed here. Not
-/// proof against somebody who changes the tree meanwhile, which a recorded machine is not.
-[[nodiscard]] int open_confined_by_hand(int directory, const char* path, int flags, unsigned mode);
-
 } // namespace vfio_early

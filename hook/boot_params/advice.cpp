@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/boot_params/advice.hpp"
 
+#include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
 #include "early/model/text.hpp"
 #include "hook/boot_params/run_command.hpp"
-#include "hook/commands/commands.hpp"
 #include "hook/edit/edited_file.hpp"
 #include "hook/edit/unified_diff.hpp"
 #include "hook/import/places.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/commands/commands.hpp"
 
+#include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
 #include "early/model/text.hpp"
 #include "hook/ui/command_line.hpp"

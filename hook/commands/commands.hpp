@@ -10,17 +10,7 @@
 
 namespace vfio_early {
 
-/// One run of one command.
-struct Invocation {
-    std::string command;                ///< its name
-    std::vector<std::string> arguments; ///< all others, options of every command among them
-    Console& console;
-};
-
-/// Exit codes of both programs.
-inline constexpr int exit_ok = 0;      ///< all as the policy says
-inline constexpr int exit_refused = 1; ///< something was refused or failed
-inline constexpr int exit_usage = 2;   ///< usage or policy error
+struct Invocation;
 
 /// Each command is one file of hook/commands; it returns the exit code.
 int run_add(const Invocation& invocation);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/machine/module_catalog.hpp"
+#include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/host/facts.hpp"

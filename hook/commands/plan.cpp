@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/exit_codes.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/host/outlook.hpp"
 #include "hook/host/policy_text.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
 #include "early/model/text.hpp"
 #include "hook/boot_params/advice.hpp"

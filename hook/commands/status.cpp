@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/machine/scan.hpp"
+#include "early/model/exit_codes.hpp"
 #include "early/model/guard_rules.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/operands.hpp"

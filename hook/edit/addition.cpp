@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/edit/addition.hpp"
 
+#include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
 #include "early/model/text.hpp"
-#include "hook/commands/commands.hpp"
 #include "hook/edit/operands.hpp"
 #include "hook/edit/pin.hpp"
 #include "hook/edit/policy_edit.hpp"

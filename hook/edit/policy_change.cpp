@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/edit/policy_change.hpp"
 
-#include "hook/commands/commands.hpp"
+#include "early/model/exit_codes.hpp"
 #include "hook/edit/unified_diff.hpp"
 #include "hook/ui/printable_lines.hpp"
 #include "hook/ui/report_error.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/ui/command_line.hpp"
 
+#include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "hook/commands/commands.hpp"
 #include "hook/host/host.hpp"
+#include "hook/ui/console.hpp"
 
 #include <boost/program_options.hpp>
 #include <optional>
@@ -10,6 +10,13 @@
 #include <vector>
 
 namespace vfio_early {
+
+/// One run of one command.
+struct Invocation {
+    std::string command;                ///< its name
+    std::vector<std::string> arguments; ///< all others, options of every command among them
+    Console& console;
+};
 
 /// The first argument that is neither an option nor the value of an option that stands before the command.
 [[nodiscard]] std::vector<std::string>::const_iterator find_command_name(const std::vector<std::string>& arguments);

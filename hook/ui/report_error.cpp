@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/ui/report_error.hpp"
 
+#include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
-#include "hook/commands/commands.hpp"
 
 #include <ostream>
 

@@ -3,14 +3,18 @@
 // prints is a policy.
 #include "early/model/policy.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/temporary_tree.hpp"
 #include "tests/unit/hook/program_run.hpp"
 
+#include <cstdlib>
 #include <gtest/gtest.h>
 
 namespace vfio_early::test {
 
 TEST(RealConfigurations, ImportAndDoctorSayWhatAnExpertWould)
 {
+    const TemporaryTree folder; // in memory: each run unpacks a machine of some hundred files
+    ::setenv("TMPDIR", folder.path().c_str(), 1);
     const auto files = source_files("tests/real", ".machine");
     EXPECT_GE(files.size(), 20U);
     for (const auto& file : files) {
@@ -27,6 +31,7 @@ TEST(RealConfigurations, ImportAndDoctorSayWhatAnExpertWould)
         const std::vector<PolicyFile> policy{{.name = "imported", .text = all.out}};
         EXPECT_TRUE(parse_policy(policy).ok()) << all.out;
     }
+    ::unsetenv("TMPDIR");
 }
 
 } // namespace vfio_early::test
