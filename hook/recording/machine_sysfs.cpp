@@ -21,9 +21,9 @@ bool is_one_of(std::string_view key, const auto& keys)
 
 bool read_pair(std::string_view text, std::uint16_t& first, std::uint16_t& second)
 {
-    const auto colon = text.find(':');
+    const auto colon = std::min(text.find(':'), text.size());
     const auto one = parse_hex(text.substr(0, colon), 4);
-    const auto two = colon == text.npos ? std::nullopt : parse_hex(text.substr(colon + 1), 4);
+    const auto two = parse_hex(text.substr(std::min(colon + 1, text.size())), 4);
     first = static_cast<std::uint16_t>(one.value_or(0));
     second = static_cast<std::uint16_t>(two.value_or(0));
     return one && two;
