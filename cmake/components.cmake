@@ -139,8 +139,8 @@ function(add_hook_program name)
     install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 endfunction()
 
-# add_test_support(NAME FOLDER folder-or-source...): what several test programs share: builders, fixtures, simulations. It
-# links no component: each test program brings its own, and takes from here only what it uses.
+# add_test_support(NAME FOLDER folder-or-source...): what several test programs share: builders, fixtures, simulations.
+# It links no component: each test program brings its own, and takes from here only what it uses.
 function(add_test_support name)
     cmake_parse_arguments(PARSE_ARGV 1 support "" "" "FOLDER")
     component_sources(sources ${support_FOLDER})
