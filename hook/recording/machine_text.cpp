@@ -28,7 +28,7 @@ struct Description {
 using Wrong = std::unexpected<std::string>;
 
 /// "verb subject rest", the rest without the blanks around it.
-struct Words {
+struct LineWords {
     std::string verb;
     std::string subject;
     std::string rest;
@@ -42,9 +42,9 @@ std::string take_word(std::string_view& line)
     return std::string(word);
 }
 
-Words words_of(std::string_view line)
+LineWords parse_line(std::string_view line)
 {
-    Words words{.verb = take_word(line), .subject = take_word(line), .rest = {}};
+    LineWords words{.verb = take_word(line), .subject = take_word(line), .rest = {}};
     words.rest = trim(line);
     return words;
 }
@@ -76,7 +76,7 @@ private:
             *open_file_ += std::string(line.substr(std::min<std::size_t>(2, line.size()))) + "\n";
             return {};
         }
-        const Words words = words_of(line);
+        const LineWords words = parse_line(line);
         if (words.verb.empty() || words.verb.starts_with('#'))
             return {};
         open_file_ = nullptr;
@@ -85,7 +85,7 @@ private:
         return obey(words);
     }
 
-    std::expected<void, std::string> obey(const Words& words)
+    std::expected<void, std::string> obey(const LineWords& words)
     {
         if (words.verb == "base")
             return read_base(words.subject);
@@ -118,7 +118,7 @@ private:
         return {};
     }
 
-    std::expected<void, std::string> leave_out(const Words& words)
+    std::expected<void, std::string> leave_out(const LineWords& words)
     {
         if (words.subject == "groups") {
             for (auto& [address, function] : description_.functions)
