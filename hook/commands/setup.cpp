@@ -34,7 +34,7 @@ bool is_told_later(const Finding& finding)
 class Setup {
 public:
     Setup(const CommandLine& line, SetupAnswers answers, RefusalSet allow, const Host& host, Console& console)
-        : line_(line), answers_(std::move(answers)), allow_(std::move(allow)), host_(host), console_(console),
+        : line_(line), answers_(std::move(answers)), allow_(allow), host_(host), console_(console),
           names_(host.pci_ids), type_line_(type_on_terminal(console))
     {
     }
