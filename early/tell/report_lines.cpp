@@ -13,8 +13,8 @@ namespace {
 
 using namespace report_words;
 
-template <typename Enum, std::size_t size>
-std::string_view word_of(const std::array<std::string_view, size>& words, Enum value)
+template <typename Enum, std::size_t Size>
+std::string_view word_of(const std::array<std::string_view, Size>& words, Enum value)
 {
     return words.at(static_cast<std::size_t>(value));
 }

@@ -15,7 +15,7 @@ std::size_t colour_length(std::string_view text)
     if (!text.starts_with("\033["))
         return 0;
     const auto end = text.find_first_not_of("0123456789", 2);
-    return end != text.npos && end < 5 && text[end] == 'm' ? end + 1 : 0;
+    return end < 5 && text[end] == 'm' ? end + 1 : 0;
 }
 
 std::string escaped(std::string_view text, bool colour)

@@ -44,15 +44,15 @@ class RandomSession(Session):
         self.common = common
         self.statements = []
 
-    def _observe(self, name, boot, image, guest):
-        failures = super()._observe(name, boot, image, guest)
+    def _observe(self, name, boot, image, guest, cards):
+        failures = super()._observe(name, boot, image, guest, cards)
         return failures + (self._judge() if len(self.facts) == 2 else [])
 
-    def _step(self, step, agent, guest, image, outputs):
+    def _step(self, step, running, image, outputs):
         raise HarnessError("a random boot has no steps")
 
-    def _facts(self, agent, image):
-        facts = super()._facts(agent, image)
+    def _facts(self, agent, image, cards):
+        facts = super()._facts(agent, image, cards)
         if not self.statements:
             self._learn(agent, facts)
         return facts
