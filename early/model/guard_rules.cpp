@@ -60,27 +60,6 @@ bool may_have_moved_to(const Function& function, const ProtectStatement& root)
     return can_hold_disks(function.ids) && (same || !is_nvme(function.ids));
 }
 
-/// What is known of where / is.
-struct RootKnowledge {
-    std::string unknown;                          ///< why nothing is known; empty: it was told
-    std::vector<const ProtectStatement*> missing; ///< told, but not there now
-};
-
-RootKnowledge root_knowledge(const GuardContext& context)
-{
-    RootKnowledge knowledge;
-    if (context.facts != nullptr)
-        knowledge.unknown = context.facts->root_unknown;
-    for (const ProtectStatement* protect : context.protects) {
-        if (!protect->root)
-            continue;
-        knowledge.unknown.clear(); // perhaps only this boot has found it
-        if (context.matcher.find(protect->selector).empty() && !comes_with_a_driver(protect->selector))
-            knowledge.missing.push_back(protect);
-    }
-    return knowledge;
-}
-
 /// The careful answer where nobody knows what / is on: nothing that it could be on is taken. A USB controller is, since
 /// / is hardly ever there; `may_hold_root` has it given back if / does not come.
 std::optional<Refusal> careful_refusal(const Function& function, const BootRequest& request)
@@ -115,6 +94,22 @@ bool display_in_use(const Candidate& candidate)
 
 } // namespace
 
+RootKnowledge root_knowledge(const Matcher& matcher, const std::vector<const ProtectStatement*>& protects,
+                             const SystemFacts* facts)
+{
+    RootKnowledge knowledge;
+    if (facts != nullptr)
+        knowledge.unknown = facts->root_unknown;
+    for (const ProtectStatement* protect : protects) {
+        if (!protect->root)
+            continue;
+        knowledge.unknown.clear(); // perhaps only this boot has found it
+        if (matcher.find(protect->selector).empty() && !comes_with_a_driver(protect->selector))
+            knowledge.missing.push_back(protect);
+    }
+    return knowledge;
+}
+
 std::string overruled_by(Refusal guard)
 {
     return "; allow=" + std::string(refusal_word(guard)) + " overrules";
@@ -128,7 +123,7 @@ void guard_function(Candidate& candidate, const GuardContext& context)
     const RefusalSet& allow = candidate.statement->allow;
     candidate.driver = choose_driver(*candidate.statement, function, context.matcher, context.request);
     const std::string module = normal_module_name(candidate.driver);
-    const RootKnowledge root = root_knowledge(context);
+    const RootKnowledge& root = context.root;
     const auto careful = root.unknown.empty() ? std::nullopt : careful_refusal(function, context.request);
     candidate.may_hold_root =
         careful || (!root.unknown.empty() && is_usb(function.ids)) ||

@@ -10,12 +10,22 @@
 
 namespace vfio_early {
 
+/// What is known of where / is.
+struct RootKnowledge {
+    std::string unknown;                          ///< why nothing is known; empty: it was told
+    std::vector<const ProtectStatement*> missing; ///< told, but not there now
+};
+
+/// `facts` null: nothing has to be told, all is known now.
+[[nodiscard]] RootKnowledge root_knowledge(const Matcher& matcher, const std::vector<const ProtectStatement*>& protects,
+                                           const SystemFacts* facts);
+
 /// What the guards may look at.
 struct GuardContext {
     const Matcher& matcher;
     const BootRequest& request;
     const std::vector<const ProtectStatement*>& protects; ///< the active ones, facts among them
-    const SystemFacts* facts = nullptr;                   ///< null: nothing has to be told, all is known now
+    RootKnowledge root;
 };
 
 /// Decides `candidate.driver` and asks every guard that looks at one function alone. The first that objects refuses the

@@ -261,7 +261,7 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
     const std::vector<const BindStatement*> statements = all_statements(policy, requested, request);
     plan.overrules_ids = !statements.empty();
     const std::vector<const ProtectStatement*> protects = active_of(policy.protects, request);
-    const GuardContext context{matcher, request, protects, facts};
+    const GuardContext context{matcher, request, protects, root_knowledge(matcher, protects, facts)};
 
     Selection selection = select(statements, matcher);
     for (Candidate& candidate : selection.candidates)
