@@ -118,12 +118,14 @@ private:
         return {};
     }
 
-    /// Whoever has written it should hear that it takes nothing any more: the options of this plan end with an empty
-    /// one (make_steps()).
-    void tell_of_ids()
+    /// Whoever has written ids= should hear that it takes nothing any more: the options of this plan end with an empty
+    /// one (make_steps()). True if somebody has.
+    bool tell_of_ids()
     {
-        if (const std::string ids = configured_ids(); !ids.empty())
+        const std::string ids = configured_ids();
+        if (!ids.empty())
             report_.warnings.push_back("vfio-pci " + ids + " is overruled: only what the policy names is bound");
+        return !ids.empty();
     }
 
     /// Nothing of the policy can be bound, but it says what is: whoever inserts vfio-pci next would bind by ids=.
@@ -132,9 +134,8 @@ private:
         const auto loads_vfio_pci = [](const Step& step) {
             return step.kind == Step::Kind::load && step.subject == "vfio-pci";
         };
-        if (!plan_.overrules_ids || std::ranges::any_of(plan_.steps, loads_vfio_pci) || configured_ids().empty())
+        if (!plan_.overrules_ids || std::ranges::any_of(plan_.steps, loads_vfio_pci) || !tell_of_ids())
             return;
-        tell_of_ids();
         if (const auto loaded = kernel_.load_module("vfio-pci", "ids="); !loaded && loaded.error().code != ENOENT)
             report_.warnings.push_back(trouble_text("load vfio-pci", loaded.error()));
     }

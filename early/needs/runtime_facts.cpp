@@ -35,8 +35,9 @@ bool has_disks(const Root& root)
 /// One line a function: "0000:01:00.0 root / is on nvme0n1p2"; "-" for what is not / itself.
 std::string find_disks(const Root& root)
 {
-    // Without what is written on the disks (root=UUID=…): libblkid would make this program, which every image carries,
-    // a quarter larger, to learn again what the image step has found out with it and written into the image's facts.
+    // Without what is written on the disks (root=UUID=...): libblkid would make this program, which every image
+    // carries, a quarter larger, to learn again what the image step has found out with it and written into the image's
+    // facts.
     std::string text;
     for (const NeededFunction& function : functions_behind_root(root, nullptr).functions)
         text += function.address.text() + (function.root ? " root " : " - ") + function.what + "\n";
