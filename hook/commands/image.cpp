@@ -69,10 +69,10 @@ Result<std::string> stage(const Root& root, const std::string& directory, const 
     return staging->lines();
 }
 
-std::string verdict(const Policy& policy, const std::optional<Plan>& plan)
+std::string verdict(const Policy& policy, const Plan* plan)
 {
-    std::string text = summary_text(policy, plan ? &*plan : nullptr);
-    if (!plan)
+    std::string text = summary_text(policy, plan);
+    if (plan == nullptr)
         text += "; the machine cannot be seen from here";
     else if (!plan->refused.empty())
         text += " (vfio-earlyctl plan says why)";
@@ -112,22 +112,20 @@ int run_image(const Invocation& invocation)
     for (const std::string& warning : policy.warnings)
         speaker.warn(warning);
 
-    Facts facts = collect_facts(host->root);
+    std::optional<Outlook> outlook;
+    if (tells_of_its_machine(host->root))
+        if (auto seen = look_ahead(host->root, policy.policy, {.profiles = {}, .kernel = line.text("kernel")}))
+            outlook.emplace(std::move(*seen));
+    const Plan* const plan = outlook ? &outlook->plan : nullptr;
+    const std::unique_ptr<ModuleCatalog> kernel =
+        outlook ? std::move(outlook->modules) : open_module_catalog(host->root, line.text("kernel"));
+    Facts facts = outlook ? std::move(outlook->facts) : collect_facts(host->root);
+    if (outlook)
+        facts.image.natives = native_modules(outlook->machine, *kernel);
     const bool binds = !policy.policy.binds.empty();
     if (binds && !facts.left_out.empty())
         speaker.warn("the image knows nothing of its machine: " + facts.left_out);
-    std::optional<Plan> plan;
-    std::unique_ptr<ModuleCatalog> kernel;
-    if (tells_of_its_machine(host->root)) {
-        if (auto outlook = look_ahead(host->root, policy.policy, {.profiles = {}, .kernel = line.text("kernel")})) {
-            plan = std::move(outlook->plan);
-            kernel = std::move(outlook->modules);
-            facts.image.natives = native_modules(outlook->machine, *kernel);
-        }
-    }
-    if (!kernel)
-        kernel = open_module_catalog(host->root, line.text("kernel"));
-    const ImageModules modules = image_modules(policy.policy, plan ? &*plan : nullptr, *kernel);
+    const ImageModules modules = image_modules(policy.policy, plan, *kernel);
     for (const std::string& module : binds ? modules.missing : std::vector<std::string>{})
         speaker.warn("kernel " + line.text("kernel") + " has no module " + module);
 

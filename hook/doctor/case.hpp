@@ -76,7 +76,6 @@ struct Case {
     std::vector<Domain> domains;
     BootFacts boot;
     BootPlace place;
-    std::vector<ProtectStatement> facts;
     std::vector<BootImage> images;
     std::int64_t policy_modified = 0; ///< the newest file of the policy; 0: unknown
     std::string policy_newest;        ///< its name

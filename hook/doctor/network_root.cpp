@@ -30,7 +30,7 @@ Findings network_root(const Case& the_case)
     constexpr std::uint8_t network = 0x02;
     const std::string word = network_word(the_case.boot);
     const bool known = std::ranges::any_of(
-        the_case.facts, [](const ProtectStatement& fact) { return fact.guard == Refusal::root_nic; });
+        the_case.outlook.facts.protects, [](const ProtectStatement& fact) { return fact.guard == Refusal::root_nic; });
     if (word.empty() || known)
         return {};
     std::vector<const Function*> cards;

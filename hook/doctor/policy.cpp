@@ -84,7 +84,7 @@ Findings host_needs(const Case& the_case)
                     .evidence = {},
                     .remedy = {}};
     const Matcher matcher(the_case.machine(), *the_case.outlook.modules);
-    for (const ProtectStatement& fact : the_case.facts) {
+    for (const ProtectStatement& fact : the_case.outlook.facts.protects) {
         for (const Function& function : the_case.machine().functions)
             if (matcher.matches(fact.selector, function))
                 finding.evidence.push_back(fmt::format("{} {}: {}: {}", function.address.text(), function.ids.id_text(),

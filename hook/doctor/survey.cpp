@@ -85,7 +85,6 @@ Result<Case> examine(const Host& host, const HostOptions& options, PolicyText po
     the_case.wanted = wanted_functions(the_case.outlook, the_case.imported);
     the_case.boot = read_boot_facts(root, the_case.machine());
     the_case.place = find_boot_place(root);
-    the_case.facts = collect_facts(root).protects;
     the_case.image_tool = find_image_tool(root);
     the_case.other_image_tool = other_image_tool(root);
     if (!options.machine) // a recording does not tell when files were written

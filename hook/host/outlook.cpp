@@ -81,7 +81,8 @@ Result<Outlook> look_ahead(const Root& root, const Policy& policy, const Outlook
     if (!outlook.modules)
         outlook.modules = open_module_catalog(root, options.kernel);
     Policy with_facts = policy;
-    const std::vector<PolicyFile> files{facts_file(collect_facts(root))};
+    outlook.facts = collect_facts(root);
+    const std::vector<PolicyFile> files{facts_file(outlook.facts)};
     Policy facts = parse_policy(files).policy;
     std::ranges::move(facts.protects, std::back_inserter(with_facts.protects));
     with_facts.facts = std::move(facts.facts);

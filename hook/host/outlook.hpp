@@ -2,6 +2,7 @@
 #pragma once
 
 #include "early/model/plan.hpp"
+#include "hook/host/facts.hpp"
 #include "hook/host/host.hpp"
 
 #include <memory>
@@ -15,6 +16,7 @@ struct Outlook {
     Machine machine; ///< as it is now
     BootRequest request;
     std::unique_ptr<ModuleCatalog> modules;
+    Facts facts;                    ///< as they go into the plan, and into an image
     Plan plan;                      ///< of the next boot
     std::vector<std::string> notes; ///< what the reader should know of how this was found
 };
