@@ -83,6 +83,8 @@ private:
 
 /// One write(2) of the whole value; a short write is an error (EIO). `name` is for the error.
 [[nodiscard]] Result<void> write_once(const FileDescriptor& file, std::string_view value, const std::string& name);
+/// Writes all of it, in pieces where the kernel takes no more at once: for files, not for attributes. errno; 0: done.
+[[nodiscard]] int write_whole(int file, std::string_view content);
 /// What is left to read of a file, at most `limit` bytes.
 [[nodiscard]] Result<std::string> read_up_to(const FileDescriptor& file, std::size_t limit);
 /// The first line of a text, without white space at its ends.

@@ -25,7 +25,15 @@ SplitPath split_path(const std::string& path)
     return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
-/// Writes all of it: this is a file of ours, not an attribute, and may be written in pieces.
+int write_and_sync(int file, std::string_view content)
+{
+    if (const int code = write_whole(file, content); code != 0)
+        return code;
+    return ::fsync(file) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
+}
+
+} // namespace
+
 int write_whole(int file, std::string_view content)
 {
     while (!content.empty()) {
@@ -35,10 +43,8 @@ int write_whole(int file, std::string_view content)
         if (written > 0)
             content.remove_prefix(static_cast<std::size_t>(written));
     }
-    return ::fsync(file) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno;
+    return 0;
 }
-
-} // namespace
 
 Result<FileDescriptor> Root::open_directory(const std::string& path, bool make) const
 {
@@ -67,7 +73,7 @@ Result<void> Root::replace_file(const std::string& path, std::string_view conten
         ::openat(directory->get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!file)
         return system_error("create", prefix_ + "/" + path, errno);
-    int code = write_whole(file.get(), content);
+    int code = write_and_sync(file.get(), content);
     if (code == 0 && ::renameat(directory->get(), temporary.c_str(), directory->get(), parts.name.c_str()) != 0)
         code = errno;
     if (code == 0)

@@ -66,18 +66,6 @@ bool is_of_today(std::time_t time)
            then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
 }
 
-int write_whole(int file, std::string_view text)
-{
-    while (!text.empty()) {
-        const ssize_t written = ::write(file, text.data(), text.size());
-        if (written < 0 && errno != EINTR)
-            return errno;
-        if (written > 0)
-            text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return 0;
-}
-
 } // namespace
 
 EditedFile::EditedFile(EditedFile&& other) noexcept = default;
