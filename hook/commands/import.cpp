@@ -166,12 +166,9 @@ int run_import(const Invocation& invocation)
 
     const std::string& name = change->main_name();
     change->set_text(name, with_lines_added(change->text(name), "", policy_lines(imported)));
-    const auto proposal = change->propose(host->root, {});
+    const auto proposal = change->propose_or_tell(host->root, {}, console);
     if (!proposal)
-        return report_error(proposal.error(), console);
-    print_diagnostics(proposal->policy, console);
-    if (!proposal->policy.ok())
-        return exit_usage;
+        return proposal.error();
     warn_of_refusals(proposal->outlook, names, console);
     std::set<Address> wanted;
     for (const PolicyBlock& block : imported.blocks)

@@ -85,12 +85,9 @@ int run_remove(const Invocation& invocation)
     }
     print_notes(removal.notes, console);
     const std::string removed = remove_statements(removal, *change);
-    const auto proposal = change->propose(host->root, {});
+    const auto proposal = change->propose_or_tell(host->root, {}, console);
     if (!proposal)
-        return report_error(proposal.error(), console);
-    print_diagnostics(proposal->policy, console);
-    if (!proposal->policy.ok())
-        return exit_usage;
+        return proposal.error();
     print_still_taken(proposal->outlook.plan, removal.functions, console);
     std::ostringstream told;
     if (const int code = change->finish(host->root, console, told); code != exit_ok || trial)

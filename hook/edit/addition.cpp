@@ -45,12 +45,9 @@ public:
             if (!is_taken(today->plan, addresses))
                 added.statements.push_back(write_lines(addresses, today->machine));
         }
-        auto proposal = change_.propose(host_.root, options_);
+        auto proposal = change_.propose_or_tell(host_.root, options_, console_);
         if (!proposal)
-            return std::unexpected(report_error(proposal.error(), console_));
-        print_diagnostics(proposal->policy, console_);
-        if (!proposal->policy.ok())
-            return std::unexpected(exit_usage);
+            return std::unexpected(proposal.error());
         added.functions = asked_;
         added.proposal = std::move(*proposal);
         if (!added.statements.empty() && is_refused(added.proposal.outlook)) {

@@ -80,6 +80,18 @@ Result<Proposal> PolicyChange::propose(const Root& root, const OutlookOptions& o
     return proposal;
 }
 
+std::expected<Proposal, int> PolicyChange::propose_or_tell(const Root& root, const OutlookOptions& options,
+                                                           Console& console) const
+{
+    auto proposal = propose(root, options);
+    if (!proposal)
+        return std::unexpected(report_error(proposal.error(), console));
+    print_diagnostics(proposal->policy, console);
+    if (!proposal->policy.ok())
+        return std::unexpected(exit_usage);
+    return std::move(*proposal);
+}
+
 void PolicyChange::print_difference(Console& console) const
 {
     for (const auto& [name, text] : changed_)

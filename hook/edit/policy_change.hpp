@@ -6,6 +6,7 @@
 #include "hook/host/policy_text.hpp"
 #include "hook/ui/console.hpp"
 
+#include <expected>
 #include <map>
 #include <optional>
 #include <set>
@@ -38,6 +39,10 @@ public:
 
     /// Parses the policy as it is to be, and plans. Fails if PCI cannot be seen.
     [[nodiscard]] Result<Proposal> propose(const Root& root, const OutlookOptions& options) const;
+    /// The same, and prints what is wrong with it. The error is the exit code: it could not be planned, or the policy
+    /// would have an error.
+    [[nodiscard]] std::expected<Proposal, int> propose_or_tell(const Root& root, const OutlookOptions& options,
+                                                               Console& console) const;
 
     /// Shows what has changed on `out`.
     void print_difference(Console& console) const;
