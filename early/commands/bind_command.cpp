@@ -31,6 +31,9 @@ namespace {
 
 /// The image's facts, for the runs on the system that it starts.
 constexpr const char* facts_path = "run/vfio-early/facts.conf";
+/// A file for each function that the boot has looked at. What came between that look and udev has no other sign, since
+/// udev's coldplug tells of all functions alike (udev/60-vfio-early.rules).
+constexpr const char* seen_path = "run/vfio-early/seen/";
 
 void print(int descriptor, const std::string& text)
 {
@@ -111,6 +114,7 @@ private:
         const auto machine = scan(policy);
         if (!machine)
             return give_up("cannot read the PCI functions: " + machine.error().message());
+        remember_seen(*machine);
         std::ranges::move(runtime_facts(root_, *machine, policy, policy.timeout), std::back_inserter(policy.protects));
         const auto modules = open_module_catalog(root_);
         Plan plan = make_plan(policy, *machine, request_, *modules);
@@ -134,6 +138,20 @@ private:
         if (!tried.note.empty())
             report.notes.push_back(tried.note);
         return finish(std::move(report));
+    }
+
+    /// Of a later run only its own function, and not where no boot has begun it: coldplug would take all others for
+    /// new.
+    void remember_seen(const Machine& machine) const
+    {
+        if (options_.dry_run || options_.vfs || (later() && !root_.exists(seen_path)))
+            return;
+        for (const Function& function : machine.functions) {
+            if (later() && std::ranges::find(options_.only, function.address) == options_.only.end())
+                continue;
+            if (const auto kept = root_.append_file(seen_path + function.address.text(), ""); !kept)
+                return say(4, "udev will ask about each function again: " + kept.error().message());
+        }
     }
 
     Result<Machine> scan(const Policy& policy)
