@@ -23,7 +23,7 @@ if(VFIO_EARLY_BOOT_TESTS)
     set_tests_properties(package_reproducible package_rpm package_autopkgtest PROPERTIES LABELS nightly TIMEOUT 3600)
 endif()
 
-if(VFIO_EARLY_UNIT_TESTS AND NOT VFIO_EARLY_SANITIZE)
+if(NOT VFIO_EARLY_FUZZ AND NOT VFIO_EARLY_SANITIZE)
     add_test(NAME versions COMMAND ${PROJECT_SOURCE_DIR}/tests/scripts/check_versions $<TARGET_FILE:vfio-early>
              $<TARGET_FILE:vfio-earlyctl>)
     set_tests_properties(versions PROPERTIES LABELS unit TIMEOUT 60)
