@@ -114,7 +114,6 @@ private:
         const auto machine = scan(policy);
         if (!machine)
             return give_up("cannot read the PCI functions: " + machine.error().message());
-        remember_seen(*machine);
         std::ranges::move(runtime_facts(root_, *machine, policy, policy.timeout), std::back_inserter(policy.protects));
         const auto modules = open_module_catalog(root_);
         Plan plan = make_plan(policy, *machine, request_, *modules);
@@ -137,7 +136,9 @@ private:
             warnings_.push_back(tried.warning);
         if (!tried.note.empty())
             report.notes.push_back(tried.note);
-        return finish(std::move(report));
+        const int code = finish(std::move(report));
+        remember_seen(*machine);
+        return code;
     }
 
     /// Of a later run only its own function, and not where no boot has begun it: coldplug would take all others for
