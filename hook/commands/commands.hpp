@@ -27,6 +27,8 @@ int run_plan(const Invocation& invocation);
 int run_setup(const Invocation& invocation);
 int run_snapshot(const Invocation& invocation);
 int run_status(const Invocation& invocation);
+int run_metrics(const Invocation& invocation);
+int run_compare(const Invocation& invocation);
 int run_remove(const Invocation& invocation);
 
 struct Command {

@@ -183,6 +183,7 @@ void add_modules(const Description& description, RecordedTree& tree)
     tree.files[directory + "modules.alias"] = aliases;
     tree.files[directory + "modules.dep"] = dependencies;
     tree.files[directory + "modules.builtin"] = builtin;
+    tree.files["proc/sys/kernel/osrelease"] = description.release + "\n";
 }
 
 } // namespace

@@ -37,7 +37,8 @@ void record_kernel(Recorder& recorder)
     if (const auto line = recorder.root().read("proc/cmdline"))
         recorder.text("proc/cmdline", recorder.cleaned(without_private_values(*line)));
     recorder.file("proc/sys/kernel/osrelease");
-    recorder.file("proc/swaps");
+    for (const char* path : {"proc/swaps", "sys/class/dmi/id/bios_version", "sys/class/dmi/id/product_name"})
+        recorder.file(path);
     record_lines(recorder, "proc/iomem", [](std::string_view line) { return !framebuffers_from_iomem(line).empty(); });
     for (const std::string& name : recorder.root().list(platform_devices).value_or(std::vector<std::string>()))
         if (name.ends_with("-framebuffer.0"))

@@ -5,10 +5,24 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <unistd.h>
 
 namespace fs = std::filesystem;
 
 namespace vfio_early {
+
+namespace {
+
+/// In memory where the system has such a place and nobody asked for another: a recording is hundreds of small files.
+fs::path temporary_place(std::error_code& error)
+{
+    constexpr const char* memory = "/dev/shm";
+    if (std::getenv("TMPDIR") == nullptr && ::access(memory, W_OK | X_OK) == 0)
+        return memory;
+    return fs::temp_directory_path(error);
+}
+
+} // namespace
 
 TemporaryDirectory::~TemporaryDirectory()
 {
@@ -19,7 +33,7 @@ TemporaryDirectory::~TemporaryDirectory()
 Result<std::shared_ptr<TemporaryDirectory>> unpack(const RecordedTree& tree)
 {
     std::error_code error;
-    std::string name = (fs::temp_directory_path(error) / "vfio-earlyctl-XXXXXX").string();
+    std::string name = (temporary_place(error) / "vfio-earlyctl-XXXXXX").string();
     if (error || ::mkdtemp(name.data()) == nullptr)
         return system_error("make", name, error ? error.value() : errno);
     auto directory = std::make_shared<TemporaryDirectory>(name);

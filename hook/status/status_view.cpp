@@ -42,21 +42,6 @@ Style state_style(State state)
     }
 }
 
-std::string_view kind_word(Outcome::Kind kind)
-{
-    switch (kind) {
-    case Outcome::Kind::bound:
-        return "bound";
-    case Outcome::Kind::kept:
-        return "kept";
-    case Outcome::Kind::refused:
-        return "refused";
-    case Outcome::Kind::failed:
-        break;
-    }
-    return "failed";
-}
-
 std::string boot_text(const Outcome& outcome)
 {
     switch (outcome.kind) {
@@ -114,6 +99,27 @@ std::string mode_text(const Report& report)
 
 } // namespace
 
+std::string_view kind_word(Outcome::Kind kind)
+{
+    switch (kind) {
+    case Outcome::Kind::bound:
+        return "bound";
+    case Outcome::Kind::kept:
+        return "kept";
+    case Outcome::Kind::refused:
+        return "refused";
+    case Outcome::Kind::failed:
+        break;
+    }
+    return "failed";
+}
+
+std::string_view mode_word(BootRequest::Mode mode)
+{
+    constexpr std::array<std::string_view, 3> modes{"normal", "dry-run", "off"};
+    return modes.at(static_cast<std::size_t>(mode));
+}
+
 void print_status(const StatusResult& result, Console& console)
 {
     if (const std::string mode = mode_text(result.report); !mode.empty())
@@ -146,10 +152,9 @@ nlohmann::ordered_json status_json(const StatusResult& result)
 {
     using Json = nlohmann::ordered_json;
     const auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
-    constexpr std::array<std::string_view, 3> modes{"normal", "dry-run", "off"};
     Json json{{"schema", 1},
               {"ok", all_is_well(result.functions) && result.report.mode == BootRequest::Mode::normal},
-              {"mode", modes.at(static_cast<std::size_t>(result.report.mode))},
+              {"mode", mode_word(result.report.mode)},
               {"functions", Json::array()}};
     for (const FunctionStatus& status : result.functions) {
         const Outcome& outcome = status.outcome;

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/commands/trial.hpp"
+#include "early/machine/scan.hpp"
+#include "early/model/exit_codes.hpp"
+#include "hook/commands/commands.hpp"
+#include "hook/status/boot_report.hpp"
+#include "hook/status/metrics_text.hpp"
+#include "hook/ui/command_line.hpp"
+#include "hook/ui/report_error.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <ostream>
+
+namespace vfio_early {
+
+namespace {
+
+Result<BootMetrics> measure(const Root& root)
+{
+    BootMetrics metrics;
+    auto report = read_report(root);
+    if (!report) {
+        // No report is a fact worth telling; a broken one is none.
+        if (report.error().code != ENOENT)
+            return std::unexpected(report.error());
+        return metrics;
+    }
+    const auto machine = scan_pci(root);
+    if (!machine)
+        return std::unexpected(machine.error());
+    metrics.functions = compare_with_report(*report, *machine);
+    metrics.report = std::move(*report);
+    metrics.trial = root.exists(trial_path);
+    return metrics;
+}
+
+/// Not into a directory that is not there: whoever collects would never look into it.
+Result<void> write_for_collector(const std::filesystem::path& file, const std::string& text)
+{
+    const auto directory = Root::open(file.has_parent_path() ? file.parent_path().string() : ".");
+    if (!directory)
+        return std::unexpected(directory.error());
+    return directory->replace_file(file.filename().string(), text);
+}
+
+} // namespace
+
+int run_metrics(const Invocation& invocation)
+{
+    Console& console = invocation.console;
+    CommandLine line(
+        invocation, "[OPTION...]",
+        "Prints what vfio-early did in this boot and how it stands now, in the text format of Prometheus.\n"
+        "Opens no function. vfio-early-metrics.service writes it for the textfile collector of\n"
+        "node_exporter, where that has its directory.");
+    line.options().add_options()("out", boost::program_options::value<std::string>()->value_name("FILE"),
+                                 "write FILE as a whole instead, so that nobody reads half of it");
+    line.add_host_options();
+    if (const auto code = line.parse())
+        return *code;
+    const auto host = open_host(line.host_options());
+    if (!host)
+        return report_error(host.error(), console);
+    const auto metrics = measure(host->root);
+    if (!metrics)
+        return report_error(metrics.error(), console);
+    const std::string text = metrics_text(*metrics);
+    if (!line.has("out")) {
+        console.out << text;
+        return exit_ok;
+    }
+    if (const auto written = write_for_collector(line.text("out"), text); !written)
+        return report_error(written.error(), console);
+    return exit_ok;
+}
+
+} // namespace vfio_early

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/status/metrics_text.hpp"
+
+#include "hook/status/status_view.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <set>
+
+namespace vfio_early {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> outcomes{"bound", "kept", "refused", "failed", "changed"};
+
+std::string metric(std::string_view name, std::string_view help)
+{
+    return fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n", name, help);
+}
+
+/// The value of a label: a file's name may hold what would end it.
+std::string label_value(std::string_view text)
+{
+    std::string escaped;
+    for (const char letter : text) {
+        if (letter == '\n') {
+            escaped += "\\n";
+            continue;
+        }
+        if (letter == '\\' || letter == '"')
+            escaped += '\\';
+        escaped += letter;
+    }
+    return escaped;
+}
+
+std::string function_line(const FunctionStatus& status)
+{
+    const Outcome& outcome = status.outcome;
+    return fmt::format("vfio_early_function_info{{address=\"{}\",id=\"{}\",driver=\"{}\",outcome=\"{}\",refusal=\"{}\","
+                       "statement=\"{}\"}} 1\n",
+                       outcome.address ? outcome.address->text() : "", outcome.id, label_value(status.driver),
+                       outcome_now(status), outcome.refusal ? refusal_word(*outcome.refusal) : "",
+                       outcome.where.line != 0 ? label_value(outcome.where.short_text()) : "");
+}
+
+} // namespace
+
+std::string_view outcome_now(const FunctionStatus& status)
+{
+    return status.state == FunctionStatus::State::changed ? "changed" : kind_word(status.outcome.kind);
+}
+
+std::string metrics_text(const BootMetrics& metrics)
+{
+    std::string text =
+        metric("vfio_early_function_info",
+               "A PCI function that the policy names: who drives it now, how it stands, and why it was refused.");
+    // Two errors of the policy in one line would be the same series.
+    std::set<std::string> lines;
+    for (const FunctionStatus& status : metrics.functions)
+        lines.insert(function_line(status));
+    for (const std::string& line : lines)
+        text += line;
+
+    text += metric("vfio_early_functions", "Functions by how they stand now.");
+    for (const std::string_view outcome : outcomes)
+        text += fmt::format("vfio_early_functions{{outcome=\"{}\"}} {}\n", outcome,
+                            std::ranges::count(metrics.functions, outcome, outcome_now));
+    text += metric("vfio_early_policy_functions",
+                   "What the policy of this boot names: functions, and statements that found none.");
+    text += fmt::format("vfio_early_policy_functions {}\n", metrics.functions.size());
+
+    using Seconds = std::chrono::duration<double>;
+    text += metric("vfio_early_bind_duration_seconds", "How long vfio-early took at boot.");
+    text += fmt::format("vfio_early_bind_duration_seconds {}\n",
+                        metrics.report ? Seconds(metrics.report->duration).count() : 0.0);
+    text += metric("vfio_early_trial_active", "1 while the policy of this boot is on trial.");
+    text += fmt::format("vfio_early_trial_active {}\n", metrics.trial ? 1 : 0);
+    text += metric("vfio_early_boot_mode_info", "What vfio-early did in this boot: normal, dry-run, off, or none.");
+    text += fmt::format("vfio_early_boot_mode_info{{mode=\"{}\"}} 1\n",
+                        metrics.report ? mode_word(metrics.report->mode) : "none");
+    return text;
+}
+
+} // namespace vfio_early

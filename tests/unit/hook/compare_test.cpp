@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Hosts that should be alike, and some that are not.
+#include "hook/fleet/comparison.hpp"
+#include "tests/support/files.hpp"
+#include "tests/unit/hook/program_run.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace vfio_early::test {
+
+namespace {
+
+HostFacts host(const char* name, const char* id, const char* driver)
+{
+    return {name, {{"0000:01:00.0", {{"id", id}, {"driver", driver}}}}};
+}
+
+std::vector<std::string> texts(const std::vector<Difference>& differences)
+{
+    std::vector<std::string> texts;
+    for (const Difference& difference : differences)
+        texts.push_back(fmt::format("{} {} {} {} {} {}", difference.host, difference.subject, difference.fact,
+                                    difference.value, difference.usual, difference.count));
+    return texts;
+}
+
+using Texts = std::vector<std::string>;
+
+} // namespace
+
+TEST(FindDifferences, MostHostsAreRight)
+{
+    EXPECT_EQ(texts(find_differences(
+                  {host("a", "10de:1", "nouveau"), host("b", "10de:1", "vfio-pci"), host("c", "10de:1", "vfio-pci")})),
+              Texts{"a 0000:01:00.0 driver nouveau vfio-pci 2"});
+}
+
+TEST(FindDifferences, TheFirstHostIsRightWhereAsManyHaveSomethingElse)
+{
+    EXPECT_EQ(texts(find_differences({host("b", "10de:1", "vfio-pci"), host("a", "10de:1", "nouveau")})),
+              Texts{"a 0000:01:00.0 driver nouveau vfio-pci 1"});
+}
+
+TEST(FindDifferences, AnotherFunctionIsToldOnce)
+{
+    const HostFacts without{"c", {}};
+    EXPECT_EQ(texts(find_differences({host("a", "10de:1", "vfio-pci"), host("b", "1002:2", "amdgpu"), without,
+                                      host("d", "10de:1", "vfio-pci"), host("e", "10de:1", "vfio-pci")})),
+              (Texts{"b 0000:01:00.0 id 1002:2 10de:1 3", "c 0000:01:00.0 id  10de:1 3"}));
+}
+
+TEST(FindDifferences, AFunctionThatOthersLack)
+{
+    EXPECT_EQ(texts(find_differences({{"a", {}}, {"b", {}}, host("c", "10de:1", "vfio-pci")})),
+              Texts{"c 0000:01:00.0 id 10de:1  2"});
+}
+
+TEST(Compare, FindsFiveOfAHundred)
+{
+    const TemporaryTree tree;
+    const std::string usual = read_text(source_files("tests/machines", "server_8_gpus.machine").front());
+    const auto changed = [&](const std::string& from, const std::string& to) {
+        std::string text = usual;
+        const auto at = text.find(from);
+        EXPECT_NE(at, text.npos) << from;
+        return text.replace(at, from.size(), to);
+    };
+    const std::map<int, std::string> others{
+        {3, changed("id=10de:20b0", "id=10de:20b2")},
+        {20, changed("group=17 driver=nouveau", "group=17 driver=vfio-pci/vfio_pci")},
+        {21, changed("group=33", "group=35")},
+        {64, changed("release 6.1.0-25-amd64", "release 6.1.0-26-amd64")},
+        {99, usual + "file etc/vfio-early.conf\n| bind 18:00.0\n"},
+    };
+    std::vector<std::string> arguments{"compare", "--json"};
+    std::set<std::string> off;
+    for (int number = 0; number < 100; ++number) {
+        const std::string name = fmt::format("host{:02}.machine", number);
+        const auto other = others.find(number);
+        tree.write(name, other == others.end() ? usual : other->second);
+        arguments.push_back(tree.path() + "/" + name);
+        if (other != others.end())
+            off.insert(arguments.back());
+    }
+    const ProgramRun run = run_ctl(arguments);
+    EXPECT_EQ(run.code, 1) << run.err;
+    const auto json = nlohmann::json::parse(run.out);
+    std::set<std::string> found;
+    for (const auto& difference : json["differences"])
+        found.insert(difference["host"]);
+    EXPECT_EQ(found, off);
+}
+
+TEST(Compare, OneHostIsNoComparison)
+{
+    const ProgramRun run = run_ctl({"compare", "host.tar"});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_NE(run.err.find("at least two recordings"), run.err.npos) << run.err;
+}
+
+} // namespace vfio_early::test
