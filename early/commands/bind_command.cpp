@@ -63,8 +63,8 @@ public:
         }
         if (options_.dry_run && request_.mode == BootRequest::Mode::normal)
             request_.mode = BootRequest::Mode::dry_run;
-        for (const Diagnostic& warning : request_.warnings)
-            warnings_.push_back("kernel command line: " + warning.message);
+        for (const std::string& warning : request_.warnings)
+            warnings_.push_back("kernel command line: " + warning);
         if (request_.mode == BootRequest::Mode::off)
             return finish(empty_report()); // nothing else is read: `off` must work whatever is wrong
 

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/boot_request.hpp"
 
+#include "early/model/diagnostic.hpp"
 #include "early/model/policy_problems.hpp"
 #include "early/model/policy_values.hpp"
 #include "early/model/recovery.hpp"
 #include "early/model/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace vfio_early {
 
 namespace {
-
-constexpr std::array<std::string_view, 6> our_words{
-    "vfio_early", "vfio_early.profile", "vfio_early.skip", "vfio_early.bind", "vfio_early.debug", "vfio_early.grace",
-};
 
 /// One word of the command line: NAME, with '_' for '-', and what stands behind the `=`.
 struct BootWord {
@@ -72,16 +68,10 @@ public:
     BootRequest request() { return std::move(request_); }
 
 private:
-    void warn(std::string message, std::string hint)
+    void warn(std::string message)
     {
-        if (request_.warnings.size() < max_diagnostics) {
-            request_.warnings.push_back({Diagnostic::Severity::warning,
-                                         {"kernel command line", 0, 0},
-                                         1,
-                                         std::move(message),
-                                         {},
-                                         std::move(hint)});
-        }
+        if (request_.warnings.size() < max_diagnostics)
+            request_.warnings.push_back(std::move(message));
     }
 
     void turn_off(std::string because)
@@ -107,8 +97,7 @@ private:
     {
         for (const std::string_view name : split(word.value, ','))
             if (!is_name(name))
-                warn(quoted(name) + " in " + quoted(word.written) + " is not the name of a profile",
-                     "letters, digits, '_' and '-'");
+                warn(quoted(name) + " in " + quoted(word.written) + " is not the name of a profile");
             else if (std::ranges::find(request_.profiles, name) == request_.profiles.end())
                 request_.profiles.emplace_back(name);
     }
@@ -128,8 +117,7 @@ private:
                 turn_off(quoted(text) + " in " + quoted(word.written) +
                          " is not an address such as 01:00.0 or 01:00.*, so that nothing is touched at all");
             else
-                warn(quoted(text) + " in " + quoted(word.written) + " is not an address",
-                     "write an address such as 01:00.0 or 01:00.*");
+                warn(quoted(text) + " in " + quoted(word.written) + " is not an address");
         }
     }
 
@@ -137,7 +125,7 @@ private:
     void check_grace(const BootWord& word)
     {
         if (!parse_decimal(word.value))
-            warn(quoted(word.written) + " is not understood", "write a number of seconds");
+            warn(quoted(word.written) + " is not understood");
     }
 
     void read_blacklist(const BootWord& word)
@@ -163,8 +151,7 @@ private:
             const std::uint64_t vendor = number(parts[0]);
             const std::uint64_t device = parts.size() > 1 ? number(parts[1]) : none;
             if (vendor == any && device != none)
-                warn(quoted(entry) + " in vfio-pci.ids= makes vfio-pci take the functions of every vendor",
-                     "take it off the kernel command line: the policy binds what it names");
+                warn(quoted(entry) + " in vfio-pci.ids= makes vfio-pci take the functions of every vendor");
             else if (vendor <= last_id && device == any)
                 request_.vfio_pci_ids.push_back({static_cast<std::uint16_t>(vendor), std::nullopt});
             else if (vendor <= last_id && device <= last_id)
@@ -180,12 +167,7 @@ private:
             turn_off(quoted(word.written) + " is on the kernel command line, and taken for vfio_early=off");
             return;
         }
-        std::string hint = near_word_hint(name, our_words);
-        if (name == "vfio_early.dry_run")
-            hint = "write vfio_early=dry-run";
-        if (hint.empty())
-            hint = "one of: " + word_list(our_words);
-        warn("unknown word " + quoted(word.written), std::move(hint));
+        warn("unknown word " + quoted(word.written));
     }
 
     BootRequest request_;

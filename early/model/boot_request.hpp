@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/model/diagnostic.hpp"
 #include "early/model/pci.hpp"
 
 #include <string>
@@ -22,7 +21,7 @@ struct BootRequest {
     bool root_is_local = false;          ///< root= names something that does not come over the network
     std::vector<std::string> blacklist;  ///< modprobe.blacklist=, module_blacklist=, blacklist=; '_' for '-'
     std::vector<IdPattern> vfio_pci_ids; ///< vfio-pci.ids=: what the module will take by itself
-    std::vector<Diagnostic> warnings;    ///< words of ours that could not be understood
+    std::vector<std::string> warnings;   ///< words of ours that could not be understood
 };
 
 /// Reads /proc/cmdline: words parted by white space, double quotes as the kernel's next_arg() in

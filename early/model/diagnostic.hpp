@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vfio_early {
@@ -20,7 +23,13 @@ struct Location {
     [[nodiscard]] std::string full_text() const;
 };
 
-/// One thing that is wrong with a policy, for a person to mend.
+/// Words that may have been meant, for a word that was not understood.
+struct MeantWords {
+    std::span<const std::string_view> words;     ///< live as long as the program
+    std::string_view hint = "did you mean '%'?"; ///< what to do where one is near, which stands for the %
+};
+
+/// One thing that is wrong with a policy, for a person to correct.
 struct Diagnostic {
     enum class Severity { error, warning };
     Severity severity = Severity::error;
@@ -29,11 +38,10 @@ struct Diagnostic {
     std::string message;
     std::string source_line; ///< the text of the line; empty when there is none to show
     std::string hint;        ///< what to do; may be empty
+    /// Looked through in this order, by whoever shows the hint, for a word near the underlined one. Where none is near,
+    /// `hint` holds, with the last of these words for its %.
+    std::vector<MeantWords> meant{};
 };
-
-/// The lines a compiler would print: place and message, the source line, the caret, the hint.
-/// Bytes that a terminal would obey (control characters, invalid UTF-8) are shown as \xNN.
-[[nodiscard]] std::string render(const Diagnostic& diagnostic);
 
 /// How many errors are reported before the rest is only counted.
 inline constexpr std::size_t max_diagnostics = 20;

@@ -2,6 +2,8 @@
 #include "early/model/pci.hpp"
 #include "early/model/text.hpp"
 
+#include <span>
+
 namespace vfio_early {
 
 namespace {

@@ -103,12 +103,12 @@ private:
         else if (of_image_ && (first.raw == "image" || first.raw == "native"))
             read_image_fact(tokens, facts(), problems);
         else {
-            std::string hint = near_word_hint(first.raw, policy_words::statements);
+            const std::string message = "unknown statement " + quoted(first.raw);
             if (looks_like_address(first.raw))
-                hint = "write bind " + std::string(first.raw);
-            if (hint.empty())
-                hint = "a line begins with bind, protect, set or [PROFILE]";
-            problems.error(first.where, "unknown statement " + quoted(first.raw), std::move(hint));
+                problems.error(first.where, message, "write bind " + std::string(first.raw));
+            else
+                problems.error(first.where, message, "a line begins with bind, protect, set or [PROFILE]",
+                               {{policy_words::statements}});
         }
     }
 
@@ -147,7 +147,7 @@ private:
     void read_set(const std::vector<Token>& tokens, Problems& problems)
     {
         if (tokens.size() < 2) {
-            problems.error(tokens[0].where, "set names nothing", "one of: " + word_list(policy_words::settings));
+            problems.error(tokens[0].where, "set names nothing", "one of: %", {{policy_words::settings}});
             return;
         }
         const auto what = read_word(tokens[1].raw, tokens[1].where, policy_words::settings, "a setting", problems);

@@ -2,7 +2,6 @@
 #include "early/model/policy_problems.hpp"
 
 #include "early/model/printable.hpp"
-#include "early/model/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,10 +14,10 @@ constexpr std::size_t longest_quoted = 60;
 
 } // namespace
 
-void Problems::error(Span where, std::string message, std::string hint)
+void Problems::error(Span where, std::string message, std::string hint, std::vector<MeantWords> meant)
 {
     has_errors_ = true;
-    insert({Diagnostic::Severity::error, where, std::move(message), std::move(hint)});
+    insert({Diagnostic::Severity::error, where, std::move(message), std::move(hint), std::move(meant)});
 }
 
 void Problems::warning(Span where, std::string message, std::string hint)
@@ -41,7 +40,8 @@ void DiagnosticCollector::add(const std::string& file, unsigned line, std::strin
              problem.where.length,
              std::move(problem.message),
              std::string(source_line),
-             std::move(problem.hint)});
+             std::move(problem.hint),
+             std::move(problem.meant)});
     }
 }
 
@@ -67,12 +67,6 @@ void DiagnosticCollector::move_to(ParsedPolicy& result)
 {
     result.diagnostics = std::move(diagnostics_);
     result.suppressed = suppressed_;
-}
-
-std::string near_word_hint(std::string_view text, std::span<const std::string_view> words, std::string_view suffix)
-{
-    const auto word = near_word(text, words);
-    return word ? "did you mean '" + std::string(*word) + std::string(suffix) + "'?" : std::string();
 }
 
 std::string quoted(std::string_view text)

@@ -20,7 +20,7 @@ struct Span {
 /// What is wrong with one line, while it is read.
 class Problems {
 public:
-    void error(Span where, std::string message, std::string hint = {});
+    void error(Span where, std::string message, std::string hint = {}, std::vector<MeantWords> meant = {});
     void warning(Span where, std::string message, std::string hint = {});
     [[nodiscard]] bool has_errors() const { return has_errors_; }
 
@@ -31,6 +31,7 @@ private:
         Span where;
         std::string message;
         std::string hint;
+        std::vector<MeantWords> meant{};
     };
     void insert(Problem problem);
 
@@ -51,10 +52,6 @@ private:
     std::vector<Diagnostic> diagnostics_;
     std::size_t suppressed_ = 0;
 };
-
-/// "did you mean 'path='?", or the empty text where no word is near.
-[[nodiscard]] std::string near_word_hint(std::string_view text, std::span<const std::string_view> words,
-                                         std::string_view suffix = {});
 
 /// 'text', cut where it is too long for a message.
 [[nodiscard]] std::string quoted(std::string_view text);

@@ -55,13 +55,14 @@ void read_class(const Value& value, Selector& selector, Problems& problems)
             selector.classes.push_back(*pattern);
             continue;
         }
-        std::vector<std::string_view> names;
-        for (const ClassName& name : class_names())
-            names.push_back(name.name);
-        std::string hint = near_word_hint(entry.text, names);
-        if (hint.empty())
-            hint = "two, four or six hex digits, or one of: " + word_list(names);
-        problems.error(entry.where, quoted(entry.text) + " is not a class", std::move(hint));
+        static const auto names = [] {
+            std::vector<std::string_view> words;
+            for (const ClassName& name : class_names())
+                words.push_back(name.name);
+            return words;
+        }();
+        problems.error(entry.where, quoted(entry.text) + " is not a class", "two, four or six hex digits, or one of: %",
+                       {{names}});
     }
 }
 

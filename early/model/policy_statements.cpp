@@ -20,6 +20,8 @@ constexpr std::string_view selector_hint =
 /// No key at all, but many will try it.
 constexpr std::array<std::string_view, 1> address_key{"address"};
 
+constexpr std::string_view meant_key = "did you mean '%='?";
+
 using Words = std::vector<std::string_view>;
 
 Words words_of(std::span<const std::string_view> own)
@@ -44,11 +46,15 @@ void unknown_key(const Token& token, const Words& known, std::string_view statem
         hint = "it belongs to a protect statement";
     else if (token.key == policy_words::all)
         hint = "write all alone, without '='";
-    else if (near_word(token.key, address_key))
-        hint = "an address is written without a key: " + std::string(statement) + " 01:00.0";
-    else if (hint = near_word_hint(token.key, known, "="); hint.empty())
-        hint = "one of: " + word_list(known);
-    problems.error(where, std::string(statement) + " knows no key " + quoted(token.key), std::move(hint));
+    std::vector<MeantWords> meant;
+    if (hint.empty()) {
+        hint = "one of: %";
+        meant = {{address_key, statement == "bind" ? "an address is written without a key: bind 01:00.0"
+                                                   : "an address is written without a key: protect 01:00.0"},
+                 {known, meant_key}};
+    }
+    problems.error(where, std::string(statement) + " knows no key " + quoted(token.key), std::move(hint),
+                   std::move(meant));
 }
 
 void unknown_word(const Token& token, const Words& known, std::string_view statement, bool after_because,
@@ -67,19 +73,17 @@ void unknown_word(const Token& token, const Words& known, std::string_view state
         problems.error(token.where, "'*' would name every function", std::string(selector_hint));
         return;
     }
-    std::string hint;
-    constexpr std::array only_word{policy_words::all};
+    if (after_because) {
+        problems.error(token.where, message, "put a text with blanks in quotes: because=\"...\"");
+        return;
+    }
+    static constexpr std::array only_word{policy_words::all};
+    std::vector<MeantWords> meant{{known, meant_key}, {policy_words::statements, "a statement begins a new line"}};
     if (statement == "bind")
-        hint = near_word_hint(token.raw, only_word);
-    if (hint.empty())
-        hint = near_word_hint(token.raw, known, "=");
-    if (after_because)
-        hint = "put a text with blanks in quotes: because=\"...\"";
-    if (hint.empty() && near_word(token.raw, policy_words::statements))
-        hint = "a statement begins a new line";
-    if (hint.empty())
-        hint = "after " + std::string(statement) + " stand an address and KEY=VALUE words; # begins a comment";
-    problems.error(token.where, message, std::move(hint));
+        meant.insert(meant.begin(), {only_word});
+    problems.error(token.where, message,
+                   "after " + std::string(statement) + " stand an address and KEY=VALUE words; # begins a comment",
+                   std::move(meant));
 }
 
 /// What `bind` and `protect` have in common: the tokens behind the statement's word.

@@ -9,10 +9,7 @@ std::optional<std::size_t> read_word(std::string_view text, Span where, std::spa
     const auto found = std::ranges::find(words, text);
     if (found != words.end())
         return static_cast<std::size_t>(found - words.begin());
-    std::string hint = near_word_hint(text, words);
-    if (hint.empty())
-        hint = "one of: " + word_list(words);
-    problems.error(where, quoted(text) + " is not " + std::string(what), std::move(hint));
+    problems.error(where, quoted(text) + " is not " + std::string(what), "one of: %", {{words}});
     return std::nullopt;
 }
 
@@ -30,17 +27,6 @@ std::optional<std::string> read_module_name(std::string_view text, Span where, P
     problems.error(where, quoted(text) + " is not the name of a module",
                    "letters, digits, '_' and '-' only, without a directory or .ko");
     return std::nullopt;
-}
-
-std::string word_list(std::span<const std::string_view> words)
-{
-    std::string text;
-    for (const std::string_view word : words) {
-        if (!text.empty())
-            text += ", ";
-        text += word;
-    }
-    return text;
 }
 
 } // namespace vfio_early

@@ -22,7 +22,4 @@ namespace vfio_early {
 /// A module name as written, or an error and nothing.
 [[nodiscard]] std::optional<std::string> read_module_name(std::string_view text, Span where, Problems& problems);
 
-/// "a, b, c"
-[[nodiscard]] std::string word_list(std::span<const std::string_view> words);
-
 } // namespace vfio_early

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,11 +27,6 @@ namespace vfio_early {
 /// Without white space at either end.
 [[nodiscard]] std::string_view trim(std::string_view text);
 [[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator);
-
-/// The word of `words` that `text` was most likely meant to be: at most two letters added, left out,
-/// changed or swapped with their neighbour, and fewer than half of the longer of both; upper case is no difference.
-/// Nothing if none is near.
-[[nodiscard]] std::optional<std::string_view> near_word(std::string_view text, std::span<const std::string_view> words);
 
 /// A module name as the kernel knows it: '-' written '_' (underscores() in libkmod).
 [[nodiscard]] std::string normal_module_name(std::string_view name);

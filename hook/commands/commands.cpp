@@ -7,6 +7,7 @@
 #include "hook/ui/command_line.hpp"
 #include "hook/ui/escaping_buffer.hpp"
 #include "hook/ui/json.hpp"
+#include "hook/ui/near_word.hpp"
 #include "vfio_early_version.hpp"
 
 #include <algorithm>

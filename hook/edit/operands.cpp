@@ -59,7 +59,8 @@ std::expected<RefusalSet, std::string> read_allow(const std::vector<std::string>
             const auto refusal = parse_refusal(word);
             const auto& known = allowable_guards();
             if (!refusal || std::ranges::find(known, word) == known.end())
-                return std::unexpected(vfio_early::quoted(word) + " is no guard; there are " + word_list(known));
+                return std::unexpected(vfio_early::quoted(word) + " is no guard; there are " +
+                                       join({known.begin(), known.end()}, ", "));
             allow.insert(*refusal);
         }
     }

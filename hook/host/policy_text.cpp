@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/host/policy_text.hpp"
 
+#include "hook/ui/diagnostic_view.hpp"
+
 #include <cerrno>
 #include <fmt/format.h>
 #include <ostream>

@@ -3,6 +3,7 @@
 
 #include "early/model/report.hpp"
 #include "hook/ui/console.hpp"
+#include "hook/ui/diagnostic_view.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -76,7 +77,7 @@ Json diagnostics_json(const std::vector<Diagnostic>& diagnostics)
                         {"column", diagnostic.where.column},
                         {"length", diagnostic.length},
                         {"message", diagnostic.message},
-                        {"hint", diagnostic.hint}});
+                        {"hint", hint_text(diagnostic)}});
     }
     return json;
 }

@@ -2,6 +2,7 @@
 // Any text as a policy; a line of "---" begins a drop-in.
 #include "early/model/policy.hpp"
 #include "early/model/printable.hpp"
+#include "hook/ui/diagnostic_view.hpp"
 #include "tests/fuzz/check.hpp"
 
 #include <algorithm>

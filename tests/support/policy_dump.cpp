@@ -2,6 +2,7 @@
 #include "tests/support/policy_dump.hpp"
 
 #include "early/model/text.hpp"
+#include "hook/ui/diagnostic_view.hpp"
 
 #include <array>
 

@@ -2,6 +2,7 @@
 // Random machines and policies against what must hold of every plan, whatever they are.
 #include "early/model/matcher.hpp"
 #include "early/model/plan.hpp"
+#include "hook/ui/diagnostic_view.hpp"
 
 #include "tests/support/machine_builder.hpp"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/plan.hpp"
+#include "hook/ui/diagnostic_view.hpp"
 
 #include "tests/support/machine_builder.hpp"
 

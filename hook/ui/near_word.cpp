@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/ui/near_word.hpp"
+
 #include "early/model/text.hpp"
 
 #include <algorithm>
@@ -14,13 +16,7 @@ constexpr std::size_t farthest = 2;
 
 using Row = std::array<std::size_t, longest_word + 1>;
 
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-/// Levenshtein distance that does not know upper case from lower, and in which two neighbours that changed places count
-/// once ("wiht" for "with").
+/// Levenshtein distance in which two neighbours that changed places count once ("wiht" for "with").
 std::size_t edit_distance(std::string_view a, std::string_view b)
 {
     Row before_last{};
@@ -28,7 +24,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
     Row row{};
     for (std::size_t j = 0; j <= b.size(); ++j)
         last[j] = j;
-    const auto same = [&](std::size_t i, std::size_t j) { return lower(a[i]) == lower(b[j]); };
+    const auto same = [&](std::size_t i, std::size_t j) { return a[i] == b[j]; };
     for (std::size_t i = 1; i <= a.size(); ++i) {
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
@@ -53,7 +49,7 @@ std::optional<std::string_view> near_word(std::string_view text, std::span<const
         const std::size_t length = std::max(text.size(), word.size());
         if (length > longest_word || length - std::min(text.size(), word.size()) > farthest)
             continue;
-        const std::size_t distance = edit_distance(text, word);
+        const std::size_t distance = edit_distance(lower_case(text), lower_case(word));
         if (distance < best_distance && 2 * distance < length) {
             best = word;
             best_distance = distance;
