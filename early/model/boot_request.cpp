@@ -2,8 +2,7 @@
 #include "early/model/boot_request.hpp"
 
 #include "early/model/diagnostic.hpp"
-#include "early/model/policy_problems.hpp"
-#include "early/model/policy_values.hpp"
+#include "early/model/printable.hpp"
 #include "early/model/recovery.hpp"
 #include "early/model/text.hpp"
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/policy.hpp"
 
-#include "early/model/policy_image.hpp"
-#include "early/model/policy_selectors.hpp"
-#include "early/model/policy_set.hpp"
 #include "early/model/policy_statements.hpp"
-#include "early/model/policy_values.hpp"
 #include "early/model/policy_words.hpp"
+#include "early/model/printable.hpp"
+#include "early/model/text.hpp"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -18,6 +17,7 @@ namespace {
 
 constexpr std::size_t largest_file = 1U << 20U;
 constexpr std::size_t longest_line = 4096;
+constexpr Span whole{0, 1};
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 /// Takes the next line off `text`, without its end.
@@ -34,22 +34,21 @@ std::string_view next_line(std::string_view& text)
 /// Reads the files of one policy, line by line.
 class PolicyReader {
 public:
+    explicit PolicyReader(ParsedPolicy& parsed) : policy_(parsed.policy), problems_(parsed) {}
+
     void read_file(const PolicyFile& file)
     {
         file_ = &file.name;
+        line_ = 0;
         profile_.clear(); // a drop-in does not go on in the last section of the file before
         set_in_file_.clear();
         of_image_ = file.text.starts_with(facts_mark);
         if (of_image_)
             facts();
-        line_ = 0;
         if (file.text.size() > largest_file) {
-            diagnostics_.add({Diagnostic::Severity::error,
-                              {file.name, 0, 0},
-                              1,
-                              "the file is larger than 1 MiB",
-                              {},
-                              "a policy is a text of some lines; is this the right file?"});
+            problems_.begin_line(*file_, 0, {});
+            problems_.error(whole, "the file is larger than 1 MiB",
+                            "a policy is a text of some lines; is this the right file?");
             return;
         }
         std::string_view text = file.text;
@@ -59,62 +58,50 @@ public:
             read_line(next_line(text));
     }
 
-    ParsedPolicy result()
-    {
-        ParsedPolicy parsed{std::move(policy_), {}, 0};
-        diagnostics_.move_to(parsed);
-        return parsed;
-    }
-
 private:
     void read_line(std::string_view line)
     {
         ++line_;
         if (line.size() > longest_line) {
-            diagnostics_.add({Diagnostic::Severity::error,
-                              {*file_, line_, 0},
-                              1,
-                              "the line is longer than 4096 bytes",
-                              {},
-                              "write several statements"});
+            problems_.begin_line(*file_, line_, {});
+            problems_.error(whole, "the line is longer than 4096 bytes", "write several statements");
             return;
         }
-        Problems problems;
-        const auto tokens = read_tokens(line, problems);
-        if (!problems.has_errors() && !tokens.empty())
-            read_statement(tokens, problems);
-        diagnostics_.add(*file_, line_, line, std::move(problems));
+        problems_.begin_line(*file_, line_, line);
+        const Tokens tokens = read_tokens(line, problems_);
+        if (!problems_.has_errors() && !tokens.empty())
+            read_statement(tokens);
     }
 
-    void read_statement(const std::vector<Token>& tokens, Problems& problems)
+    void read_statement(const Tokens& tokens)
     {
         const Token& first = tokens.front();
         where_ = {*file_, line_, first.where.column};
         if (first.raw.starts_with('['))
-            read_profile(tokens, problems);
+            read_profile(tokens);
         else if (first.raw == "bind")
-            add(read_bind(tokens, problems), policy_.binds, tokens, problems);
+            add(read_bind(tokens, problems_), policy_.binds, tokens);
         else if (first.raw == "protect")
-            add(read_protect(tokens, problems), policy_.protects, tokens, problems);
+            add(read_protect(tokens, problems_), policy_.protects, tokens);
         else if (first.raw == "set")
-            read_set(tokens, problems);
+            read_set(tokens);
         else if (of_image_ && first.raw == "root")
-            add(read_root(tokens, problems), policy_.protects, tokens, problems);
+            add(read_root(tokens), policy_.protects, tokens);
         else if (of_image_ && (first.raw == "image" || first.raw == "native"))
-            read_image_fact(tokens, facts(), problems);
+            read_image_fact(tokens, facts(), problems_);
         else {
             const std::string message = "unknown statement " + quoted(first.raw);
             if (looks_like_address(first.raw))
-                problems.error(first.where, message, "write bind " + std::string(first.raw));
+                problems_.error(first.where, message, "write bind " + std::string(first.raw));
             else
-                problems.error(first.where, message, "a line begins with bind, protect, set or [PROFILE]",
-                               {{policy_words::statements}});
+                problems_.error(first.where, message, "a line begins with bind, protect, set or [PROFILE]",
+                                {{policy_words::statements}});
         }
     }
 
-    static ProtectStatement read_root(const std::vector<Token>& tokens, Problems& problems)
+    ProtectStatement read_root(const Tokens& tokens)
     {
-        ProtectStatement statement = read_protect(tokens, problems);
+        ProtectStatement statement = read_protect(tokens, problems_);
         statement.root = true;
         return statement;
     }
@@ -126,66 +113,52 @@ private:
         return *policy_.facts;
     }
 
-    void read_profile(const std::vector<Token>& tokens, Problems& problems)
+    void read_profile(const Tokens& tokens)
     {
         const Token& token = tokens.front();
         std::string_view name = token.raw.substr(1);
         if (!name.ends_with(']')) {
-            problems.error(token.where, "the profile's name has no end", "write [NAME], without blanks");
+            problems_.error(token.where, "the profile's name has no end", "write [NAME], without blanks");
             return;
         }
         name.remove_suffix(1);
         if (!is_name(name))
-            problems.error(token.where, quoted(name) + " is not the name of a profile", "letters, digits, '_' and '-'");
+            problems_.error(token.where, quoted(name) + " is not the name of a profile",
+                            "letters, digits, '_' and '-'");
         if (tokens.size() > 1)
-            problems.error(tokens[1].where, "something follows the profile's name", "begin a new line");
+            problems_.error(tokens[1].where, "something follows the profile's name", "begin a new line");
         profile_ = name;
         if (std::ranges::find(policy_.profiles, name) == policy_.profiles.end())
             policy_.profiles.emplace_back(name);
     }
 
-    void read_set(const std::vector<Token>& tokens, Problems& problems)
+    void read_set(const Tokens& tokens)
     {
         if (tokens.size() < 2) {
-            problems.error(tokens[0].where, "set names nothing", "one of: %", {{policy_words::settings}});
+            problems_.error(tokens[0].where, "set names nothing", "one of: %", {{policy_words::settings}});
             return;
         }
-        const auto what = read_word(tokens[1].raw, tokens[1].where, policy_words::settings, "a setting", problems);
-        if (!what)
+        if (!read_word(tokens[1].whole(), policy_words::settings, "a setting", problems_))
             return;
-        const std::string_view word = policy_words::settings.at(*what);
+        const std::string_view word = tokens[1].raw;
         if (word == "module")
-            add(read_module_setting(tokens, problems), policy_.modules, tokens, problems);
-        else if (is_first_in_file(word, tokens, problems))
-            read_single_setting(word, tokens, problems);
-    }
-
-    void read_single_setting(std::string_view word, const std::vector<Token>& tokens, Problems& problems)
-    {
-        const std::string_view example = word == "timeout" ? "10s" : word == "trial" ? "2" : "normal";
-        const Token* value = read_set_value(tokens, example, problems);
-        if (value == nullptr)
-            return;
-        if (word == "timeout")
-            read_timeout(*value, policy_, problems);
-        else if (word == "trial")
-            read_trial(*value, policy_, problems);
-        else
-            read_log(*value, policy_, problems);
+            add(read_module_setting(tokens, problems_), policy_.modules, tokens);
+        else if (is_first_in_file(word, tokens))
+            read_setting(word, tokens, policy_, problems_);
     }
 
     /// Within a file the second is a slip; in a drop-in it overrides, which is what drop-ins are for.
-    bool is_first_in_file(std::string_view word, const std::vector<Token>& tokens, Problems& problems)
+    bool is_first_in_file(std::string_view word, const Tokens& tokens)
     {
         if (!profile_.empty()) {
-            problems.error(tokens[1].where, "set " + std::string(word) + " holds for all profiles",
-                           "write it before the first [profile]");
+            problems_.error(tokens[1].where, "set " + std::string(word) + " holds for all profiles",
+                            "write it before the first [profile]");
             return false;
         }
         const auto [first, is_first] = set_in_file_.try_emplace(word, line_);
         if (!is_first) {
-            problems.error(tokens[1].where, quoted(word) + " is set twice",
-                           "line " + std::to_string(first->second) + " has set it already");
+            problems_.error(tokens[1].where, quoted(word) + " is set twice",
+                            "line " + std::to_string(first->second) + " has set it already");
         }
         return is_first;
     }
@@ -195,10 +168,9 @@ private:
     static std::string text_of(const ModuleSetting& setting) { return "set " + setting.module + ' ' + setting.options; }
 
     template <typename Statement>
-    void add(Statement statement, std::vector<Statement>& statements, const std::vector<Token>& tokens,
-             Problems& problems)
+    void add(Statement statement, std::vector<Statement>& statements, const Tokens& tokens)
     {
-        if (problems.has_errors())
+        if (problems_.has_errors())
             return;
         statement.where = where_;
         statement.profile = profile_;
@@ -207,13 +179,13 @@ private:
             const Location& there = first->second;
             const std::string place =
                 there.file == where_.file ? "line " + std::to_string(there.line) : there.short_text();
-            problems.warning(tokens.front().where, "the same statement stands in " + place, "delete one of them");
+            problems_.warning(tokens.front().where, "the same statement stands in " + place, "delete one of them");
         }
         statements.push_back(std::move(statement));
     }
 
-    Policy policy_;
-    DiagnosticCollector diagnostics_;
+    Policy& policy_;
+    Problems problems_;
     const std::string* file_ = nullptr;
     unsigned line_ = 0;
     std::string profile_;
@@ -234,10 +206,11 @@ bool ParsedPolicy::ok() const
 
 ParsedPolicy parse_policy(std::span<const PolicyFile> files)
 {
-    PolicyReader reader;
+    ParsedPolicy parsed;
+    PolicyReader reader(parsed);
     for (const PolicyFile& file : files)
         reader.read_file(file);
-    return reader.result();
+    return parsed;
 }
 
 } // namespace vfio_early

@@ -94,4 +94,11 @@ std::string_view utf8_prefix(std::string_view text, std::size_t limit)
     return text.substr(0, limit);
 }
 
+std::string quoted(std::string_view text)
+{
+    constexpr std::size_t longest = 60;
+    const std::string_view shown = utf8_prefix(text, longest);
+    return '\'' + std::string(shown) + (shown.size() < text.size() ? "...'" : "'");
+}
+
 } // namespace vfio_early

@@ -27,4 +27,7 @@ struct PrintableCharacter {
 /// At most `limit` bytes of `text`, cut between two characters.
 [[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t limit);
 
+/// 'text', cut where it is too long for a message.
+[[nodiscard]] std::string quoted(std::string_view text);
+
 } // namespace vfio_early

@@ -102,6 +102,13 @@ std::string normal_module_name(std::string_view name)
     return normal;
 }
 
+bool is_name(std::string_view text)
+{
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+}
+
 std::string lower_case(std::string_view text)
 {
     std::string lower(text);

@@ -31,6 +31,9 @@ namespace vfio_early {
 /// A module name as the kernel knows it: '-' written '_' (underscores() in libkmod).
 [[nodiscard]] std::string normal_module_name(std::string_view name);
 
+/// True for letters, digits, '_' and '-': what module and profile names are made of.
+[[nodiscard]] bool is_name(std::string_view text);
+
 /// ASCII letters in lower case; other bytes stay.
 [[nodiscard]] std::string lower_case(std::string_view text);
 

@@ -20,23 +20,23 @@ std::string_view word_of(const std::array<std::string_view, Size>& words, Enum v
 }
 
 /// A JSON string (RFC 8259, 7). What is not UTF-8 (a hostile name) becomes U+FFFD, so that every line is valid.
-std::string quoted(std::string_view text)
+std::string json_string(std::string_view text)
 {
-    std::string quoted = "\"";
+    std::string json = "\"";
     while (!text.empty()) {
         const auto byte = static_cast<unsigned char>(text.front());
         const std::size_t length = utf8_length(text);
         if (length == 0)
-            quoted += "\\ufffd";
+            json += "\\ufffd";
         else if (byte == '"' || byte == '\\')
-            quoted += std::string("\\") + text.front();
+            json += std::string("\\") + text.front();
         else if (byte < 0x20)
-            quoted += "\\u" + hex_text(byte, 4);
+            json += "\\u" + hex_text(byte, 4);
         else
-            quoted += text.substr(0, length);
+            json += text.substr(0, length);
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }
-    return quoted + '"';
+    return json + '"';
 }
 
 /// One object, member by member.
@@ -45,9 +45,9 @@ public:
     void raw(std::string_view name, std::string_view value)
     {
         text_ += text_.empty() ? "" : ",";
-        text_ += quoted(name) + ":" + std::string(value);
+        text_ += json_string(name) + ":" + std::string(value);
     }
-    void text(std::string_view name, std::string_view value) { raw(name, quoted(value)); }
+    void text(std::string_view name, std::string_view value) { raw(name, json_string(value)); }
     void number(std::string_view name, std::int64_t value) { raw(name, std::to_string(value)); }
     /// What is empty does not apply, and is left out.
     void text_if(std::string_view name, std::string_view value)
@@ -127,9 +127,9 @@ std::string report_lines(const Report& report, std::string_view run)
     for (const Outcome& outcome : report.outcomes)
         lines += outcome_line(outcome, report.mode == BootRequest::Mode::dry_run);
     for (const std::string& warning : report.warnings)
-        lines += "{\"warning\":" + quoted(warning) + "}\n";
+        lines += "{\"warning\":" + json_string(warning) + "}\n";
     for (const std::string& note : report.notes)
-        lines += "{\"note\":" + quoted(note) + "}\n";
+        lines += "{\"note\":" + json_string(note) + "}\n";
     return lines;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/edit/removal.hpp"
 
-#include "early/model/policy_problems.hpp"
+#include "early/model/printable.hpp"
 #include "early/model/selection.hpp"
 #include "early/model/text.hpp"
 #include "hook/edit/lines.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/import/source.hpp"
 
-#include "early/model/policy_values.hpp"
 #include "early/model/text.hpp"
 #include "hook/import/formats.hpp"
 #include "hook/import/words.hpp"

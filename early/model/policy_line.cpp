@@ -1,16 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/model/policy_tokens.hpp"
+#include "early/model/policy_line.hpp"
 
 #include "early/model/printable.hpp"
 #include "early/model/text.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace vfio_early {
 
 namespace {
 
+using Severity = Diagnostic::Severity;
+
 bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
+}
+
+Span span(std::size_t from, std::size_t to)
+{
+    return {static_cast<unsigned>(from + 1), static_cast<unsigned>(to - from)};
+}
+
+std::optional<Span> first_bad_character(std::string_view text)
+{
+    for (std::size_t place = 0; place < text.size();) {
+        if (text[place] >= ' ' && text[place] < '\x7f') { // most are
+            ++place;
+            continue;
+        }
+        const PrintableCharacter character = printable_character(text.substr(place));
+        if (character.width != 1 && text[place] != '\t')
+            return span(place, place + character.bytes);
+        place += character.bytes;
+    }
+    return std::nullopt;
 }
 
 /// Reads the tokens of one line from left to right.
@@ -18,9 +44,9 @@ class Lexer {
 public:
     Lexer(std::string_view line, Problems& problems) : line_(line), problems_(problems) {}
 
-    std::vector<Token> tokens()
+    Tokens tokens()
     {
-        std::vector<Token> tokens;
+        Tokens tokens;
         while (skip_blanks())
             tokens.push_back(token());
         if (const auto bad = first_bad_character(line_.substr(0, place_)))
@@ -38,10 +64,6 @@ private:
     }
 
     [[nodiscard]] bool at_end_of_token() const { return place_ == line_.size() || is_blank(line_[place_]); }
-    [[nodiscard]] Span span(std::size_t from, std::size_t to) const
-    {
-        return {static_cast<unsigned>(from + 1), static_cast<unsigned>(to - from)};
-    }
 
     Token token()
     {
@@ -115,21 +137,6 @@ private:
         return false;
     }
 
-    [[nodiscard]] std::optional<Span> first_bad_character(std::string_view text) const
-    {
-        for (std::size_t place = 0; place < text.size();) {
-            if (text[place] >= ' ' && text[place] < '\x7f') { // most are
-                ++place;
-                continue;
-            }
-            const PrintableCharacter character = printable_character(text.substr(place));
-            if (character.width != 1 && text[place] != '\t')
-                return span(place, place + character.bytes);
-            place += character.bytes;
-        }
-        return std::nullopt;
-    }
-
     std::string_view line_;
     Problems& problems_;
     std::size_t place_ = 0;
@@ -137,24 +144,93 @@ private:
 
 } // namespace
 
-std::vector<Token> read_tokens(std::string_view line, Problems& problems)
+void Problems::begin_line(const std::string& file, unsigned line, std::string_view text)
+{
+    line_ = {file, line, 0};
+    text_ = text;
+    has_errors_ = false;
+}
+
+void Problems::error(Span where, std::string message, std::string hint, std::vector<MeantWords> meant)
+{
+    has_errors_ = true;
+    add({Severity::error,
+         {line_.file, line_.line, where.column},
+         where.length,
+         std::move(message),
+         std::string(text_),
+         std::move(hint),
+         std::move(meant)});
+}
+
+void Problems::warning(Span where, std::string message, std::string hint)
+{
+    add({Severity::warning,
+         {line_.file, line_.line, where.column},
+         where.length,
+         std::move(message),
+         std::string(text_),
+         std::move(hint)});
+}
+
+void Problems::add(Diagnostic diagnostic)
+{
+    std::vector<Diagnostic>& all = parsed_.diagnostics;
+    auto place = all.end();
+    for (; place != all.begin(); --place) {
+        const Location& before = std::prev(place)->where;
+        if (before.line != line_.line || before.file != line_.file || before.column <= diagnostic.where.column)
+            break;
+    }
+    all.insert(place, std::move(diagnostic));
+    if (all.size() <= max_diagnostics)
+        return;
+    const auto last_warning = std::ranges::find(all.rbegin(), all.rend(), Severity::warning, &Diagnostic::severity);
+    if (last_warning != all.rend()) {
+        all.erase(std::next(last_warning).base());
+    } else {
+        all.pop_back();
+        ++parsed_.suppressed;
+    }
+}
+
+Tokens read_tokens(std::string_view line, Problems& problems)
 {
     return Lexer(line, problems).tokens();
 }
 
-std::vector<ListEntry> list_entries(const Value& value, Problems& problems)
+std::vector<Value> list_entries(const Value& list, Problems& problems)
 {
-    std::vector<ListEntry> entries;
-    unsigned column = value.where.column;
-    for (const std::string_view text : split(value.text, ',')) {
+    std::vector<Value> entries;
+    unsigned column = list.where.column;
+    for (const std::string_view text : split(list.text, ',')) {
         const auto length = static_cast<unsigned>(text.size());
         if (text.empty())
             problems.error({column, 1}, "an empty entry in the list", "take the comma away, or the blank behind it");
         else
-            entries.push_back({text, {column, length}});
+            entries.push_back({list.key, text, {column, length}});
         column += length + 1;
     }
     return entries;
+}
+
+std::optional<std::size_t> read_word(const Value& value, std::span<const std::string_view> words, std::string_view what,
+                                     Problems& problems)
+{
+    const auto found = std::ranges::find(words, value.text);
+    if (found != words.end())
+        return static_cast<std::size_t>(found - words.begin());
+    problems.error(value.where, quoted(value.text) + " is not " + std::string(what), "one of: %", {{words}});
+    return std::nullopt;
+}
+
+std::optional<std::string> read_module_name(const Value& value, Problems& problems)
+{
+    if (is_name(value.text))
+        return normal_module_name(value.text);
+    problems.error(value.where, quoted(value.text) + " is not the name of a module",
+                   "letters, digits, '_' and '-' only, without a directory or .ko");
+    return std::nullopt;
 }
 
 } // namespace vfio_early
