@@ -2,6 +2,7 @@
 // The only source that includes <libkmod.h>.
 #include "libkmodctl/modules.hpp"
 
+#include "early/model/text.hpp"
 #include "libkmodctl/probe_order.hpp"
 
 #include <algorithm>
@@ -12,6 +13,8 @@
 namespace libkmodctl {
 
 namespace {
+
+using vfio_early::normal_module_name;
 
 struct Unref {
     void operator()(kmod_ctx* ctx) const { kmod_unref(ctx); }
@@ -28,7 +31,7 @@ using Kind = ModuleError::Kind;
 
 std::unexpected<ModuleError> error(Kind kind, std::string_view module, std::string doing, int code = 0)
 {
-    return std::unexpected(ModuleError{kind, normal_name(module), std::move(doing), code});
+    return std::unexpected(ModuleError{kind, normal_module_name(module), std::move(doing), code});
 }
 
 // libkmod would print to standard error, which early userspace sends to the console.
@@ -43,7 +46,7 @@ bool is_name(std::string_view name)
 
 std::string name_of(const kmod_module* module)
 {
-    return normal_name(kmod_module_get_name(module));
+    return normal_module_name(kmod_module_get_name(module));
 }
 
 bool contains(const std::vector<std::string>& names, std::string_view name)
@@ -248,7 +251,7 @@ std::expected<Modules, ModuleError> Modules::open(const Options& options)
     context->modules_dir = options.modules_dir;
     context->live = options.live;
     for (const std::string& name : options.blacklist)
-        context->blacklist.push_back(normal_name(name));
+        context->blacklist.push_back(normal_module_name(name));
     return Modules(std::move(context));
 }
 
@@ -287,7 +290,7 @@ std::expected<std::vector<std::string>, ModuleError> Modules::plan(std::string_v
     const ModuleState now = state(name);
     if (now == ModuleState::loaded || now == ModuleState::builtin)
         return names;
-    std::expected<std::vector<ProbeStep>, ModuleError> steps = context_->to_insert(normal_name(name), nullptr);
+    std::expected<std::vector<ProbeStep>, ModuleError> steps = context_->to_insert(normal_module_name(name), nullptr);
     if (!steps)
         return std::unexpected(std::move(steps.error()));
     for (ProbeStep& step : *steps)
@@ -303,7 +306,7 @@ std::expected<LoadOutcome, ModuleError> Modules::load(std::string_view name, std
     const ModuleState now = state(name);
     if (now == ModuleState::loaded || now == ModuleState::builtin)
         return now == ModuleState::loaded ? LoadOutcome::already_loaded : LoadOutcome::builtin;
-    const std::string target = normal_name(name);
+    const std::string target = normal_module_name(name);
     std::expected<std::vector<ProbeStep>, ModuleError> steps = context_->to_insert(target, skipped);
     if (!steps)
         return std::unexpected(std::move(steps.error()));
@@ -346,7 +349,7 @@ std::vector<ConfigLine> Modules::config(ConfigLine::Kind kind) const
 std::vector<ConfigLine> Modules::options(std::string_view name) const
 {
     std::vector<ConfigLine> lines = config(ConfigLine::Kind::options);
-    std::erase_if(lines, [&](const ConfigLine& line) { return line.key != normal_name(name); });
+    std::erase_if(lines, [&](const ConfigLine& line) { return line.key != normal_module_name(name); });
     return lines;
 }
 

@@ -30,12 +30,6 @@ struct Options {
     bool live = true;
 };
 
-/// The folders of modprobe.d(5) below `root` ("" for the live one), for Options::config_paths.
-[[nodiscard]] std::vector<std::string> config_paths_below(std::string_view root);
-
-/// A module's name as the kernel knows it: '_' for '-'.
-[[nodiscard]] std::string normal_name(std::string_view name);
-
 enum class ModuleState {
     loaded,   ///< live: its init has finished
     builtin,  ///< part of the kernel (modules.builtin, or in /sys/module without a file in the tree)

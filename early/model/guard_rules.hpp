@@ -37,6 +37,15 @@ void guard_function(Candidate& candidate, const GuardContext& context);
 /// theirs. What the host needs the function for it goes on doing, so those guards do not object.
 void guard_virtual_functions(Candidate& candidate, const GuardContext& context);
 
+/// Refuses what would be in a group that is not viable: another member has a native driver, or will get one, or nobody
+/// can know whether it will. True if anything was refused.
+bool guard_groups(Selection& selection, const GuardContext& context);
+
+/// Refuses the display that the host would be left without, and the network cards if it would be left without any, once
+/// it is known what is taken. A card that has no driver, or that somebody else gives away, is none; a wireless one
+/// counts only where there is no other: which network it is to join nobody may have said. True if anything was refused.
+bool guard_last_of_kind(Selection& selection, const Matcher& matcher);
+
 /// "; allow=WORD overrules": how a refusal ends that a statement can overrule.
 [[nodiscard]] std::string overruled_by(Refusal guard);
 

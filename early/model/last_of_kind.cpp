@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/model/last_of_kind.hpp"
-
 #include "early/model/guard_rules.hpp"
 
 #include <algorithm>

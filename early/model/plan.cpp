@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/plan.hpp"
 
-#include "early/model/group_rules.hpp"
 #include "early/model/guard_rules.hpp"
-#include "early/model/last_of_kind.hpp"
 #include "early/model/plan_steps.hpp"
 #include "early/model/selection.hpp"
 #include "early/model/text.hpp"
@@ -15,17 +13,14 @@
 namespace vfio_early {
 namespace {
 
-bool active(const std::string& profile, const BootRequest& request)
-{
-    return profile.empty() || std::ranges::find(request.profiles, profile) != request.profiles.end();
-}
-
+/// The statements that hold in this boot.
 template <typename Statement>
 std::vector<const Statement*> active_of(const std::vector<Statement>& statements, const BootRequest& request)
 {
     std::vector<const Statement*> found;
     for (const Statement& statement : statements)
-        if (active(statement.profile, request))
+        if (statement.profile.empty() ||
+            std::ranges::find(request.profiles, statement.profile) != request.profiles.end())
             found.push_back(&statement);
     return found;
 }
@@ -40,16 +35,6 @@ std::vector<BindStatement> requested_statements(const BootRequest& request)
         statement.where.file = "kernel command line";
         statements.push_back(std::move(statement));
     }
-    return statements;
-}
-
-/// The statements that hold in this boot; `requested` are those of its command line.
-std::vector<const BindStatement*> all_statements(const Policy& policy, const std::vector<BindStatement>& requested,
-                                                 const BootRequest& request)
-{
-    std::vector<const BindStatement*> statements = active_of(policy.binds, request);
-    for (const BindStatement& statement : requested)
-        statements.push_back(&statement);
     return statements;
 }
 
@@ -84,11 +69,9 @@ bool drop_companions_of_refused(Selection& selection)
 /// Each refusal can be the cause of another; every pass refuses at least one more, so this ends.
 void guard_together(Selection& selection, const GuardContext& context)
 {
-    bool changed = true;
-    while (changed) {
-        changed = drop_companions_of_refused(selection) || guard_groups(selection, context) ||
-                  guard_last_of_kind(selection, context.matcher);
-    }
+    while (drop_companions_of_refused(selection) || guard_groups(selection, context) ||
+           guard_last_of_kind(selection, context.matcher))
+        continue;
 }
 
 std::string reason_of(const Candidate& candidate)
@@ -148,66 +131,7 @@ PlannedVfs planned_vfs(const Candidate& candidate)
             function.vfs_enabled, *candidate.statement};
 }
 
-std::string refused_text(const RefusedFunction& refused)
-{
-    return "refuse " + refused.subject + (refused.id.empty() ? "" : " " + refused.id) + " " +
-           std::string(refusal_word(refused.refusal)) + ": " + refused.detail + " (" + refused.where.short_text() + ")";
-}
-
-std::string_view step_word(Step::Kind kind)
-{
-    switch (kind) {
-    case Step::Kind::pin:
-        return "pin";
-    case Step::Kind::evict:
-        return "evict";
-    case Step::Kind::load:
-        return "load";
-    case Step::Kind::unbind:
-        return "unbind";
-    case Step::Kind::set:
-        return "set";
-    case Step::Kind::bind:
-        return "bind";
-    case Step::Kind::verify:
-        return "verify";
-    }
-    return "?";
-}
-
 } // namespace
-
-std::string Step::text() const
-{
-    std::string text(step_word(kind));
-    if (address)
-        text += " " + address->text();
-    text += " " + subject;
-    if (!options.empty())
-        text += " " + options;
-    return optional && kind == Kind::load ? text + " (if the kernel has it)" : text;
-}
-
-std::string Plan::text() const
-{
-    std::string text;
-    for (const PlannedFunction& function : functions) {
-        text += "bind " + function.address.text() + " " + function.ids.id_text() + " to " + function.driver + ": " +
-                function.reason + " (" + function.where.short_text() + ")\n";
-    }
-    for (const PlannedVfs& vfs : virtual_functions) {
-        text += "create " + std::to_string(vfs.count) + " virtual functions of " + vfs.address.text() + " for " +
-                vfs.driver + " (" + vfs.where.short_text() + ")\n";
-    }
-    for (const RefusedFunction& function : refused)
-        text += refused_text(function) + "\n";
-    for (const std::string& warning : warnings)
-        text += "warning: " + warning + "\n";
-    unsigned number = 0;
-    for (const Step& step : steps)
-        text += std::to_string(++number) + ". " + step.text() + "\n";
-    return text;
-}
 
 Plan plan_virtual_functions(const PlannedVfs& vfs, const Policy& policy, const Machine& machine,
                             const BootRequest& request, const ModuleCatalog& modules)
@@ -258,7 +182,9 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
     const SystemFacts* const facts = policy.facts ? &*policy.facts : nullptr;
     const Matcher matcher(machine, modules, facts);
     const std::vector<BindStatement> requested = requested_statements(request);
-    const std::vector<const BindStatement*> statements = all_statements(policy, requested, request);
+    std::vector<const BindStatement*> statements = active_of(policy.binds, request);
+    for (const BindStatement& statement : requested)
+        statements.push_back(&statement);
     plan.overrules_ids = !statements.empty();
     const std::vector<const ProtectStatement*> protects = active_of(policy.protects, request);
     const GuardContext context{matcher, request, protects, root_knowledge(matcher, protects, facts)};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
 #include <set>
 
 namespace vfio_early {
@@ -92,36 +93,38 @@ void decide(Winner& winner, const VerdictInput& input, const Function& function)
 {
     const PlannedFunction* now = planned_in(*input.now, winner.address);
     const PlannedFunction* inside = planned_in(*input.inside, winner.address);
-    if (inside != nullptr) {
-        winner.why = lost_race(input.image, winner);
-        if (winner.why.empty()) {
-            winner.driver = inside->driver;
-            // Bound although the policy of now does not say so is as wrong as the other way round.
-            winner.ours = now != nullptr && now->driver == inside->driver;
-            const RefusedFunction* refused = refused_in(*input.now, winner.address);
-            if (winner.ours)
-                winner.why = inside->reason;
-            else if (refused != nullptr)
-                winner.why = "the image's policy says so, that of now does not: " + refused_text(*refused);
-            else if (now == nullptr)
-                winner.why = "the image's policy says so, the one of now does not";
-            else
-                winner.why = "an image made now would bind it to " + now->driver;
-            return;
-        }
-    } else if (const RefusedFunction* refused = refused_in(*input.inside, winner.address)) {
-        winner.why = refused_text(*refused);
-    } else {
-        winner.why = "the image's policy does not name it";
-    }
-    if (!function.driver.empty())
-        winner.driver = function.driver;
-    else if (!winner.native.empty())
-        winner.driver = winner.native_in_image.empty() ? winner.native.front() : winner.native_in_image.front();
-    if (inside == nullptr) {
-        if (const PlannedVfs* vfs = created_vfs(input, function))
-            decide_vfs(winner, *vfs, vfs_in(*input.now, winner.address));
-    }
+    const RefusedFunction* refused_now = refused_in(*input.now, winner.address);
+    const RefusedFunction* refused_inside = refused_in(*input.inside, winner.address);
+    const std::string lost = inside != nullptr ? lost_race(input.image, winner) : "";
+    const bool bound = inside != nullptr && lost.empty();
+    // Bound although the policy of now does not say so is as wrong as the other way round.
+    winner.ours = bound && now != nullptr && now->driver == inside->driver;
+
+    const std::vector<std::string>& modules = winner.native_in_image.empty() ? winner.native : winner.native_in_image;
+    const std::string native = !function.driver.empty() || modules.empty() ? function.driver : modules.front();
+    const std::string& wanted = bound ? inside->driver : native;
+    struct Case {
+        bool holds;
+        const std::string& driver;
+        std::function<std::string()> why;
+    };
+    const Case cases[] = {
+        // the first that holds decides
+        {winner.ours, wanted, [&] { return inside->reason; }},
+        {bound && refused_now != nullptr, wanted,
+         [&] { return "the image's policy says so, that of now does not: " + refused_text(*refused_now); }},
+        {bound && now == nullptr, wanted, [] { return "the image's policy says so, the one of now does not"; }},
+        {bound, wanted, [&] { return "an image made now would bind it to " + now->driver; }},
+        {inside != nullptr, native, [&] { return lost; }},
+        {refused_inside != nullptr, native, [&] { return refused_text(*refused_inside); }},
+        {true, native, [] { return "the image's policy does not name it"; }},
+    };
+    const Case& decided = *std::ranges::find(cases, true, &Case::holds);
+    winner.driver = decided.driver;
+    winner.why = decided.why();
+    const PlannedVfs* vfs = inside == nullptr ? created_vfs(input, function) : nullptr;
+    if (vfs != nullptr)
+        decide_vfs(winner, *vfs, vfs_in(*input.now, winner.address));
 }
 
 } // namespace

@@ -49,7 +49,10 @@ Options ModuleTree::options(bool live) const
 {
     Options options;
     options.modules_dir = modules_dir();
-    options.config_paths = config_paths_below(root_.string());
+    options.config_paths.emplace();
+    for (const char* folder :
+         {"etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d"})
+        options.config_paths->push_back(root_ / folder);
     options.live = live;
     return options;
 }
