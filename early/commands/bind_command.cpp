@@ -22,8 +22,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <iterator>
-#include <unistd.h>
 
 namespace vfio_early {
 
@@ -34,13 +34,6 @@ constexpr const char* facts_path = "run/vfio-early/facts.conf";
 /// A file for each function that the boot has looked at. What came between that look and udev has no other sign, since
 /// udev's coldplug tells of all functions alike (udev/60-vfio-early.rules).
 constexpr const char* seen_path = "run/vfio-early/seen/";
-
-void print(int descriptor, const std::string& text)
-{
-    if (::write(descriptor, text.data(), text.size()) < 0) {
-        // Nobody listens.
-    }
-}
 
 /// One run of the command: what it was asked, and where it says what it did.
 class BindRun {
@@ -176,7 +169,7 @@ private:
         std::string text;
         for (const LogRecord& record : records)
             text += record.text + "\n";
-        print(STDOUT_FILENO, text);
+        std::fwrite(text.data(), 1, text.size(), stdout);
     }
 
     void say(int level, const std::string& text) const { say({{level, "vfio-early: " + text}}); }
@@ -283,12 +276,12 @@ int run_bind(const Options& options, std::chrono::steady_clock::time_point start
 {
     const auto root = Root::open(options.root);
     if (!root) {
-        print(STDERR_FILENO, "vfio-early: " + root.error().message() + "\n");
+        tell_caller(root.error().message());
         return exit_usage;
     }
     if (!root->live() && !options.dry_run) {
-        print(STDERR_FILENO, "vfio-early: --root " + options.root +
-                                 " is not the running machine: its drivers cannot be bound; add --dry-run\n");
+        tell_caller("--root " + options.root +
+                    " is not the running machine: its drivers cannot be bound; add --dry-run");
         return exit_usage;
     }
     return BindRun(*root, options, started).run();

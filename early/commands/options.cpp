@@ -53,23 +53,23 @@ std::unexpected<std::string> wrong(std::string_view text, std::string_view probl
 
 bool* find_flag(Options& options, std::string_view name)
 {
-    if (options.command == Options::Command::bind) {
-        if (name == "--dry-run")
-            return &options.dry_run;
-        return name == "--vfs" ? &options.vfs : nullptr;
-    }
-    if (options.command == Options::Command::recover && name != "--network") {
-        if (name == "--watch")
-            return &options.watch;
-        return name == "--last" ? &options.last : nullptr;
-    }
-    if (name == "--storage")
-        return &options.storage;
-    if (name == "--network")
-        return &options.network;
-    if (name == "--pins" && options.command == Options::Command::release)
-        return &options.pins;
-    return name == "--all" ? &options.all : nullptr;
+    using enum Options::Command;
+    struct Flag {
+        Options::Command command;
+        std::string_view name;
+        bool Options::* member;
+    };
+    static constexpr Flag flags[] = {
+        {bind, "--dry-run", &Options::dry_run},    {bind, "--vfs", &Options::vfs},
+        {release, "--storage", &Options::storage}, {release, "--network", &Options::network},
+        {release, "--all", &Options::all},         {release, "--pins", &Options::pins},
+        {recover, "--watch", &Options::watch},     {recover, "--last", &Options::last},
+        {recover, "--network", &Options::network},
+    };
+    for (const Flag& flag : flags)
+        if (flag.command == options.command && flag.name == name)
+            return &(options.*flag.member);
+    return nullptr;
 }
 
 std::expected<void, std::string> set_value(Options& options, std::string_view name, std::string_view value)

@@ -5,10 +5,10 @@
 #include "early/model/exit_codes.hpp"
 #include "early/model/text.hpp"
 #include "early/needs/boot_command_line.hpp"
+#include "early/tell/kernel_log.hpp"
 #include "early/tell/taken.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <unistd.h>
 
 namespace vfio_early {
@@ -18,14 +18,6 @@ namespace {
 constexpr const char* root_unit = "run/systemd/generator/sysroot.mount";
 constexpr const char* questions = "run/systemd/ask-password";
 constexpr const char* over = "over"; ///< in place of the time: nothing is to be given back any more
-
-std::chrono::milliseconds clock_now()
-{
-    timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    return std::chrono::seconds(now.tv_sec) +
-           std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::nanoseconds(now.tv_nsec));
-}
 
 bool passphrase_is_asked_for(const Root& root)
 {
@@ -39,13 +31,6 @@ bool has_network_interface(const Root& root)
     // bonding_masters is a file there, not an interface.
     return names && std::ranges::any_of(
                         *names, [](const std::string& name) { return name != "lo" && name != "bonding_masters"; });
-}
-
-/// Nothing at the first look.
-std::optional<std::string> earlier_look(const Root& root)
-{
-    auto text = root.read_line(wait_path);
-    return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
 /// Where this cannot be written, every look is the first, and only the last one releases.
@@ -81,18 +66,19 @@ std::optional<int> look(const Root& root, const Options& options)
     // What is bound later may be.
     if (!could_be_why(root))
         return std::nullopt;
-    if (const auto waited = look_at_wait(root, source, options, clock_now()))
+    const auto now = std::chrono::steady_clock::now().time_since_epoch(); // CLOCK_MONOTONIC
+    if (const auto waited =
+            look_at_wait(root, source, options, std::chrono::duration_cast<std::chrono::milliseconds>(now)))
         return release(options, *waited);
     return std::nullopt;
 }
 
 int watch(const Root& root, const Options& options)
 {
-    constexpr std::chrono::milliseconds interval{500};
     for (;;) {
         if (const auto code = look(root, options))
             return *code;
-        ::usleep(static_cast<useconds_t>(std::chrono::microseconds(interval).count()));
+        ::usleep(500'000);
     }
 }
 
@@ -125,7 +111,7 @@ std::string recovery_reason(std::chrono::milliseconds waited)
 std::optional<std::chrono::milliseconds> look_at_wait(const Root& root, const RootSource& source,
                                                       const Options& options, std::chrono::milliseconds clock)
 {
-    const auto earlier = earlier_look(root);
+    const auto earlier = root.read_line(wait_path); // not there at the first look
     if (earlier == over)
         return std::nullopt;
     const auto begun = earlier ? parse_decimal(*earlier) : std::nullopt;
@@ -152,10 +138,7 @@ int run_recover(const Options& options)
 {
     const auto root = Root::open(options.root);
     if (!root) {
-        const std::string line = "vfio-early: " + root.error().message() + "\n";
-        if (::write(STDERR_FILENO, line.data(), line.size()) < 0) {
-            // Nobody listens.
-        }
+        tell_caller(root.error().message());
         return exit_usage;
     }
     return options.watch ? watch(*root, options) : look(*root, options).value_or(exit_ok);

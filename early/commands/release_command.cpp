@@ -12,7 +12,6 @@
 #include "early/tell/report_lines.hpp"
 
 #include <algorithm>
-#include <unistd.h>
 
 namespace vfio_early {
 
@@ -20,10 +19,7 @@ namespace {
 
 int usage_error(const std::string& text)
 {
-    const std::string line = "vfio-early: " + text + "\n";
-    if (::write(STDERR_FILENO, line.data(), line.size()) < 0) {
-        // Nobody listens.
-    }
+    tell_caller(text);
     return exit_usage;
 }
 

@@ -90,12 +90,7 @@ private:
             for (const std::string& name : look_up(wider))
                 ++width[name];
         }
-        // One after another into its place: they are few, and std::stable_sort would be 4 KiB of program.
-        for (auto next = names.begin(); next != names.end(); ++next) {
-            const auto place = std::ranges::upper_bound(names.begin(), next, width[*next], {},
-                                                        [&width](const std::string& name) { return width[name]; });
-            std::rotate(place, next, next + 1);
-        }
+        std::ranges::stable_sort(names, {}, [&width](const std::string& name) { return width[name]; });
     }
 
     const Root& root_;

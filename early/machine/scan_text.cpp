@@ -37,10 +37,7 @@ std::uint32_t little_endian(std::string_view bytes, std::size_t offset, unsigned
 
 void read_uevent(std::string_view uevent, Function& function)
 {
-    while (!uevent.empty()) {
-        const std::size_t end = uevent.find('\n');
-        const std::string_view line = uevent.substr(0, end);
-        uevent = end == std::string_view::npos ? std::string_view() : uevent.substr(end + 1);
+    for (const std::string_view line : split(uevent, '\n')) {
         const std::size_t equals = line.find('=');
         if (equals == std::string_view::npos)
             continue;
@@ -177,13 +174,9 @@ bool is_framebuffer_name(std::string_view name)
 std::vector<MemoryRange> framebuffers_from_iomem(std::string_view iomem)
 {
     std::vector<MemoryRange> ranges;
-    while (!iomem.empty()) {
-        const std::size_t end = iomem.find('\n');
-        const auto holder = parse_iomem_line(iomem.substr(0, end));
-        iomem = end == std::string_view::npos ? std::string_view() : iomem.substr(end + 1);
-        if (holder && is_framebuffer_name(holder->name))
+    for (const std::string_view line : split(iomem, '\n'))
+        if (const auto holder = parse_iomem_line(line); holder && is_framebuffer_name(holder->name))
             ranges.push_back(holder->range);
-    }
     return ranges;
 }
 

@@ -32,6 +32,13 @@ struct BootRequest {
 /// too: it has few devices to use, and they are in an unknown state.
 [[nodiscard]] BootRequest parse_boot_request(std::string_view command_line);
 
+/// KEY=VALUE, the words of a kernel command line that are so.
+struct BootParameter {
+    std::string key;
+    std::string value;
+};
+[[nodiscard]] std::vector<BootParameter> boot_parameters(std::string_view command_line);
+
 /// The words of a kernel command line, quotes taken away. Words after a bare "--" are init's and left out.
 [[nodiscard]] std::vector<std::string> command_line_words(std::string_view command_line);
 

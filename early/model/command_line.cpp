@@ -50,4 +50,13 @@ std::vector<std::string> command_line_words(std::string_view command_line)
     return words;
 }
 
+std::vector<BootParameter> boot_parameters(std::string_view command_line)
+{
+    std::vector<BootParameter> parameters;
+    for (const std::string& word : command_line_words(command_line))
+        if (const auto equals = word.find('='); equals != std::string::npos)
+            parameters.push_back({word.substr(0, equals), word.substr(equals + 1)});
+    return parameters;
+}
+
 } // namespace vfio_early

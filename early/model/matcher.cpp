@@ -30,15 +30,6 @@ bool classes_match(const Selector& selector, const Ids& ids)
            std::ranges::any_of(selector.classes, [&](const ClassPattern& c) { return c.matches(ids.class_code); });
 }
 
-std::string list_text(const std::vector<IdPattern>& patterns)
-{
-    std::vector<std::string> parts;
-    parts.reserve(patterns.size());
-    for (const IdPattern& pattern : patterns)
-        parts.push_back(pattern.text());
-    return join(parts, ",");
-}
-
 std::uint32_t id_key(std::uint16_t vendor, std::uint16_t device)
 {
     return (std::uint32_t{vendor} << 16U) | device;
@@ -200,36 +191,6 @@ bool Matcher::is_native(const std::string& module, const Function& function) con
         return true;
     const std::vector<std::string>& native = native_modules(function).names;
     return std::ranges::find(native, wanted) != native.end();
-}
-
-std::string ids_text(const Selector& selector)
-{
-    return list_text(selector.ids);
-}
-
-std::string selector_text(const Selector& selector)
-{
-    std::vector<std::string> parts;
-    if (selector.address)
-        parts.push_back(selector.address->text);
-    if (selector.path)
-        parts.push_back("path=" + selector.path->text);
-    if (!selector.ids.empty())
-        parts.push_back("id=" + list_text(selector.ids));
-    if (!selector.subsystems.empty())
-        parts.push_back("subsystem=" + list_text(selector.subsystems));
-    for (const ClassPattern& pattern : selector.classes) {
-        // The mask has whole bytes set: as many digits as were written.
-        const unsigned shift = pattern.mask == 0xffffff ? 0 : pattern.mask == 0xffff00 ? 8 : 16;
-        parts.push_back("class=" + hex_text(pattern.value >> shift, 6 - shift / 4));
-    }
-    if (selector.modalias)
-        parts.push_back("modalias=" + *selector.modalias);
-    if (selector.serial)
-        parts.push_back("serial=" + serial_text(*selector.serial));
-    if (selector.native)
-        parts.push_back("native=" + *selector.native);
-    return join(parts, " ");
 }
 
 } // namespace vfio_early

@@ -68,9 +68,4 @@ private:
     mutable RootIndex by_root_;                                ///< the same
 };
 
-/// The selector as a log line names it where no function can be named: "0000:01:00.*", "class=nvme id=144d:a808".
-[[nodiscard]] std::string selector_text(const Selector& selector);
-/// Its ids, "10de:128b,10de:0e0f"; empty if it has none.
-[[nodiscard]] std::string ids_text(const Selector& selector);
-
 } // namespace vfio_early

@@ -60,6 +60,7 @@ struct Ids {
     auto operator<=>(const Ids&) const = default;
 
     [[nodiscard]] std::uint8_t base_class() const { return static_cast<std::uint8_t>(class_code >> 16U); }
+    [[nodiscard]] std::uint16_t subclass_code() const { return static_cast<std::uint16_t>(class_code >> 8U); }
     [[nodiscard]] std::uint8_t subclass() const { return static_cast<std::uint8_t>(class_code >> 8U); }
 
     [[nodiscard]] std::string id_text() const;        ///< "10de:128b"
@@ -68,22 +69,40 @@ struct Ids {
     [[nodiscard]] std::string modalias() const;
 };
 
-/// True for display controllers (base class 03): VGA, XGA, 3D and other.
-[[nodiscard]] bool is_display(const Ids& ids);
+/// True for display controllers: VGA, XGA, 3D and other.
+[[nodiscard]] inline bool is_display(const Ids& ids)
+{
+    return ids.base_class() == 0x03;
+}
 /// True for class 0300, the only one that the kernel's VGA arbiter and boot_vga know.
-[[nodiscard]] bool is_vga(const Ids& ids);
-/// True for controllers of disks (base class 01).
-[[nodiscard]] bool is_storage(const Ids& ids);
+[[nodiscard]] inline bool is_vga(const Ids& ids)
+{
+    return ids.subclass_code() == 0x0300;
+}
+/// True for controllers of disks.
+[[nodiscard]] inline bool is_storage(const Ids& ids)
+{
+    return ids.base_class() == 0x01;
+}
 /// True for NVMe drives, where the disk is the function.
-[[nodiscard]] bool is_nvme(const Ids& ids);
+[[nodiscard]] inline bool is_nvme(const Ids& ids)
+{
+    return ids.subclass_code() == 0x0108;
+}
 /// True for USB controllers.
-[[nodiscard]] bool is_usb(const Ids& ids);
+[[nodiscard]] inline bool is_usb(const Ids& ids)
+{
+    return ids.subclass_code() == 0x0c03;
+}
+/// True for root ports, switch ports and other bridges to a bus of their own.
+[[nodiscard]] inline bool is_pci_bridge(const Ids& ids)
+{
+    return ids.subclass_code() == 0x0604;
+}
 /// True for functions that a file system can be behind: storage, SD cards, Fibre Channel, and USB.
 [[nodiscard]] bool can_hold_disks(const Ids& ids);
 /// True for network, InfiniBand and wireless controllers.
 [[nodiscard]] bool is_network(const Ids& ids);
-/// True for class 0604: root ports, switch ports and other bridges to a bus of their own.
-[[nodiscard]] bool is_pci_bridge(const Ids& ids);
 /// True for base class 06 except the "other bridge" oddities that have a type 0 header.
 [[nodiscard]] bool is_bridge(const Ids& ids, std::uint8_t header_type);
 
@@ -148,6 +167,8 @@ struct ClassPattern {
     auto operator<=>(const ClassPattern&) const = default;
 
     [[nodiscard]] bool matches(std::uint32_t class_code) const { return (class_code & mask) == value; }
+    /// "03", "0300" or "010802": as many digits as the mask has.
+    [[nodiscard]] std::string digits() const;
 };
 
 /// Reads two, four or six hex digits ("03", "0300", "010802") or a name of class_names().

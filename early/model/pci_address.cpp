@@ -42,21 +42,7 @@ std::string hop_text(std::uint8_t device, std::uint8_t function)
 
 std::string Address::text() const
 {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text = domain <= 0xffff ? std::string() : hex_text(domain >> 16U, 1);
-    const char rest[] = {digits[domain >> 12U & 0xfU],
-                         digits[domain >> 8U & 0xfU],
-                         digits[domain >> 4U & 0xfU],
-                         digits[domain & 0xfU],
-                         ':',
-                         digits[bus >> 4U],
-                         digits[bus & 0xfU],
-                         ':',
-                         digits[device >> 4U],
-                         digits[device & 0xfU],
-                         '.',
-                         static_cast<char>('0' + function)};
-    return text.append(rest, sizeof rest);
+    return hex_text(domain, 4) + ':' + hex_text(bus, 2) + ':' + hop_text(device, function);
 }
 
 std::optional<Address> parse_address(std::string_view text)

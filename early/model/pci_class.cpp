@@ -46,37 +46,24 @@ const std::vector<ClassName>& class_names()
     return names;
 }
 
-bool is_storage(const Ids& ids)
-{
-    return ids.base_class() == 0x01;
-}
-
-bool is_usb(const Ids& ids)
-{
-    constexpr std::uint32_t usb = 0x0c03;
-    return ids.class_code >> 8U == usb;
-}
-
-bool is_nvme(const Ids& ids)
-{
-    constexpr std::uint32_t non_volatile_memory = 0x0108;
-    return ids.class_code >> 8U == non_volatile_memory;
-}
-
 bool can_hold_disks(const Ids& ids)
 {
-    constexpr std::uint32_t sd_host = 0x0805;
-    constexpr std::uint32_t fibre_channel = 0x0c04;
-    const std::uint32_t subclass = ids.class_code >> 8U;
-    return is_storage(ids) || subclass == sd_host || is_usb(ids) || subclass == fibre_channel;
+    constexpr std::uint16_t sd_host = 0x0805;
+    constexpr std::uint16_t fibre_channel = 0x0c04;
+    return is_storage(ids) || ids.subclass_code() == sd_host || is_usb(ids) || ids.subclass_code() == fibre_channel;
 }
 
 bool is_network(const Ids& ids)
 {
     constexpr std::uint8_t network = 0x02;
     constexpr std::uint8_t wireless = 0x0d;
-    constexpr std::uint32_t infiniband = 0x0c06;
-    return ids.base_class() == network || ids.base_class() == wireless || ids.class_code >> 8U == infiniband;
+    constexpr std::uint16_t infiniband = 0x0c06;
+    return ids.base_class() == network || ids.base_class() == wireless || ids.subclass_code() == infiniband;
+}
+
+std::string ClassPattern::digits() const
+{
+    return hex_text(value, 6).substr(0, mask == whole ? 6 : mask == base_and_sub ? 4 : 2);
 }
 
 std::optional<ClassPattern> parse_class_pattern(std::string_view text)

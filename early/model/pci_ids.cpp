@@ -6,9 +6,7 @@ namespace vfio_early {
 
 namespace {
 
-constexpr std::uint8_t base_class_display = 0x03;
 constexpr std::uint8_t base_class_bridge = 0x06;
-constexpr std::uint8_t subclass_pci_bridge = 0x04;
 constexpr std::uint8_t subclass_other_bridge = 0x80;
 constexpr std::uint8_t header_type_bridge = 1;
 constexpr std::uint8_t header_type_cardbus = 2;
@@ -51,21 +49,6 @@ std::string Ids::modalias() const
     put_upper_hex(text, 48, subclass(), 2);
     put_upper_hex(text, 51, class_code, 2);
     return text;
-}
-
-bool is_display(const Ids& ids)
-{
-    return ids.base_class() == base_class_display;
-}
-
-bool is_vga(const Ids& ids)
-{
-    return ids.base_class() == base_class_display && ids.subclass() == 0;
-}
-
-bool is_pci_bridge(const Ids& ids)
-{
-    return ids.base_class() == base_class_bridge && ids.subclass() == subclass_pci_bridge;
 }
 
 bool is_bridge(const Ids& ids, std::uint8_t header_type)

@@ -4,6 +4,7 @@
 #include "early/model/text.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace vfio_early {
 
@@ -28,20 +29,19 @@ void add(std::string& line, std::string_view key, std::string_view value)
     line += ' ' + std::string(key) + '=' + value_text(value);
 }
 
-template <typename Pattern>
-void add_list(std::string& line, std::string_view key, const std::vector<Pattern>& patterns,
-              std::string (*text_of)(const Pattern&))
+/// What `text_of` says of each, parted by commas.
+std::string list_text(const auto& items, const auto& text_of)
 {
     std::vector<std::string> texts;
-    for (const Pattern& pattern : patterns)
-        texts.push_back(text_of(pattern));
-    if (!texts.empty())
-        add(line, key, join(texts, ","));
+    for (const auto& item : items)
+        texts.emplace_back(std::invoke(text_of, item));
+    return join(texts, ",");
 }
 
-std::string id_text(const IdPattern& pattern)
+void add_list(std::string& line, std::string_view key, const auto& items, const auto& text_of)
 {
-    return pattern.text();
+    if (!items.empty())
+        add(line, key, list_text(items, text_of));
 }
 
 std::string class_text(const ClassPattern& pattern)
@@ -50,8 +50,7 @@ std::string class_text(const ClassPattern& pattern)
     const auto named = std::ranges::find(names, pattern, &ClassName::pattern);
     if (named != names.end())
         return std::string(named->name);
-    const unsigned digits = pattern.mask == 0xffffff ? 6 : pattern.mask == 0xffff00 ? 4 : 2;
-    return hex_text(pattern.value, 6).substr(0, digits);
+    return pattern.digits();
 }
 
 std::string guards_text(const RefusalSet& allowed)
@@ -69,8 +68,8 @@ void add_selector(std::string& line, const Selector& selector)
         line += ' ' + selector.address->text;
     if (selector.path)
         add(line, "path", selector.path->text);
-    add_list(line, "id", selector.ids, id_text);
-    add_list(line, "subsystem", selector.subsystems, id_text);
+    add_list(line, "id", selector.ids, &IdPattern::text);
+    add_list(line, "subsystem", selector.subsystems, &IdPattern::text);
     add_list(line, "class", selector.classes, class_text);
     if (selector.modalias)
         add(line, "modalias", *selector.modalias);
@@ -98,6 +97,33 @@ std::string DeviceSetting::text() const
         break;
     }
     return "rebar" + std::to_string(bar) + '=' + value;
+}
+
+std::string ids_text(const Selector& selector)
+{
+    return list_text(selector.ids, &IdPattern::text);
+}
+
+std::string selector_text(const Selector& selector)
+{
+    std::vector<std::string> parts;
+    if (selector.address)
+        parts.push_back(selector.address->text);
+    if (selector.path)
+        parts.push_back("path=" + selector.path->text);
+    if (!selector.ids.empty())
+        parts.push_back("id=" + ids_text(selector));
+    if (!selector.subsystems.empty())
+        parts.push_back("subsystem=" + list_text(selector.subsystems, &IdPattern::text));
+    for (const ClassPattern& pattern : selector.classes)
+        parts.push_back("class=" + pattern.digits());
+    if (selector.modalias)
+        parts.push_back("modalias=" + *selector.modalias);
+    if (selector.serial)
+        parts.push_back("serial=" + serial_text(*selector.serial));
+    if (selector.native)
+        parts.push_back("native=" + *selector.native);
+    return join(parts, " ");
 }
 
 std::string to_text(const BindStatement& statement)

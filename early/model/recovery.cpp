@@ -104,16 +104,10 @@ bool root_is_mounted(std::string_view mounts)
 std::chrono::seconds recovery_grace(std::string_view command_line)
 {
     std::chrono::seconds grace = default_grace;
-    for (const std::string& word : command_line_words(command_line)) {
-        const auto equals = word.find('=');
-        if (equals == std::string::npos)
-            continue;
-        const std::string name = normal_module_name(word.substr(0, equals));
-        if (name != "vfio_early.grace" && name != "rd.vfio_early.grace")
-            continue;
-        if (const auto seconds = parse_decimal(std::string_view(word).substr(equals + 1)))
-            grace = std::chrono::seconds(*seconds);
-    }
+    for (const auto& [key, value] : boot_parameters(command_line))
+        if (is_same_name(key, "vfio_early.grace") || is_same_name(key, "rd.vfio_early.grace"))
+            if (const auto seconds = parse_decimal(value))
+                grace = std::chrono::seconds(*seconds);
     return grace;
 }
 

@@ -23,6 +23,17 @@ bool has_identity(const Selector& selector)
            selector.serial || selector.native;
 }
 
+/// "0000:01:00.0, 0000:02:00.0 and 3 more"
+std::string names_of(const Functions& functions, std::string (*name_of)(const Function&))
+{
+    const std::size_t count = std::min(functions.size(), names_in_a_line);
+    std::vector<std::string> names;
+    for (const Function* function : std::span(functions).first(count))
+        names.push_back(name_of(*function));
+    const std::size_t more = functions.size() - count;
+    return join(names, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+}
+
 /// "10de:1b80 is now at 0000:04:00.0": where the thing went that the statement means.
 std::string where_it_went(const Selector& selector, const Matcher& matcher)
 {
@@ -35,11 +46,7 @@ std::string where_it_went(const Selector& selector, const Matcher& matcher)
     const Functions found = matcher.find(anywhere);
     if (found.empty())
         return what + " is not in this machine";
-    const std::size_t more = found.size() > names_in_a_line ? found.size() - names_in_a_line : 0;
-    std::vector<std::string> places;
-    for (const Function* function : std::span(found).first(found.size() - more))
-        places.push_back(function->address.text());
-    return what + " is now at " + join(places, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+    return what + " is now at " + names_of(found, [](const Function& function) { return function.address.text(); });
 }
 
 RefusedFunction refused_statement(const BindStatement& statement, Refusal why, std::string detail)
@@ -75,14 +82,11 @@ RefusedFunction nothing_found(const BindStatement& statement, const Matcher& mat
 /// The refusal of a statement that could mean several slots and does not say that it means all of them.
 RefusedFunction too_much_found(const BindStatement& statement, const Functions& found)
 {
-    const std::size_t more = found.size() > names_in_a_line ? found.size() - names_in_a_line : 0;
-    std::vector<std::string> names;
-    for (const Function* function : std::span(found).first(found.size() - more))
-        names.push_back(function->address.text() + " (path=" + function->path.text() + ")");
+    const auto name_of = [](const Function& function) {
+        return function.address.text() + " (path=" + function.path.text() + ")";
+    };
     return refused_statement(statement, Refusal::ambiguous,
-                             "matches " + join(names, ", ") +
-                                 (more > 0 ? " and " + std::to_string(more) + " more" : "") +
-                                 "; add the path of one, or `all`");
+                             "matches " + names_of(found, name_of) + "; add the path of one, or `all`");
 }
 
 bool in_several_slots(const Functions& found)

@@ -2,56 +2,33 @@
 #include "early/model/text.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 namespace vfio_early {
 
 namespace {
 
-int hex_digit(char c)
+/// The whole of `text` as an unsigned number: of those std::from_chars() takes no sign, no blank and no "0x".
+template <typename Number>
+std::optional<Number> parse_number(std::string_view text, int base)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    Number value{};
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value, base);
+    return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
 }
 
 } // namespace
 
 std::optional<std::uint64_t> parse_hex(std::string_view text, unsigned max_digits)
 {
-    if (text.empty() || text.size() > std::min(max_digits, 16U))
-        return std::nullopt;
-    std::uint64_t value = 0;
-    for (const char c : text) {
-        const int digit = hex_digit(c);
-        if (digit < 0)
-            return std::nullopt;
-        value = value << 4U | static_cast<std::uint64_t>(digit);
-    }
-    return value;
+    return text.size() <= std::min(max_digits, 16U) ? parse_number<std::uint64_t>(text, 16) : std::nullopt;
 }
 
 std::optional<std::uint32_t> parse_decimal(std::string_view text)
 {
-    std::uint64_t value = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9')
-            return std::nullopt;
-        value = value * 10 + static_cast<std::uint64_t>(c - '0');
-        if (value > UINT32_MAX)
-            return std::nullopt;
-    }
-    if (text.empty())
-        return std::nullopt;
-    return static_cast<std::uint32_t>(value);
+    return parse_number<std::uint32_t>(text, 10);
 }
 
 std::string hex_text(std::uint64_t value, unsigned digits)
@@ -77,11 +54,9 @@ std::vector<std::string_view> split(std::string_view text, char separator)
 
 std::string_view trim(std::string_view text)
 {
-    while (!text.empty() && is_space(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back()))
-        text.remove_suffix(1);
-    return text;
+    constexpr std::string_view white = " \t\n\v\f\r";
+    text.remove_prefix(std::min(text.find_first_not_of(white), text.size()));
+    return text.substr(0, text.find_last_not_of(white) + 1);
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator)

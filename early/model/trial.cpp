@@ -15,31 +15,6 @@ constexpr char record_version = 1;
 constexpr std::size_t digest_at = 4;
 constexpr std::size_t digest_bytes = 8;
 
-/// FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), 64 bits.
-class Fnv {
-public:
-    void add(std::string_view bytes)
-    {
-        for (const char byte : bytes)
-            add(static_cast<unsigned char>(byte));
-    }
-    void add_number(std::uint64_t number)
-    {
-        for (unsigned shift = 0; shift < 64; shift += 8)
-            add(static_cast<unsigned char>(number >> shift));
-    }
-    [[nodiscard]] std::uint64_t value() const { return value_; }
-
-private:
-    void add(unsigned char byte)
-    {
-        value_ ^= byte;
-        value_ *= 0x100000001b3U;
-    }
-
-    std::uint64_t value_ = 0xcbf29ce484222325U;
-};
-
 } // namespace
 
 std::string to_bytes(const TrialRecord& record)
@@ -67,14 +42,18 @@ std::optional<TrialRecord> trial_from_bytes(std::string_view bytes)
 
 std::uint64_t policy_digest(std::span<const PolicyFile> files)
 {
-    Fnv fnv;
+    // http://www.isthe.com/chongo/tech/comp/fnv/
+    std::uint64_t digest = 0xcbf29ce484222325U;
+    const auto add = [&digest](std::uint64_t byte) { digest = (digest ^ (byte & 0xffU)) * 0x100000001b3U; };
     for (const PolicyFile& file : files) {
         if (file.text.starts_with(facts_mark))
             continue;
-        fnv.add_number(file.text.size()); // so that no text can move from one file to the next unseen
-        fnv.add(file.text);
+        for (unsigned shift = 0; shift < 64; shift += 8)
+            add(file.text.size() >> shift); // so that no text can move from one file to the next unseen
+        for (const char byte : file.text)
+            add(static_cast<unsigned char>(byte));
     }
-    return fnv.value();
+    return digest;
 }
 
 std::string digest_text(std::uint64_t policy)

@@ -83,14 +83,7 @@ private:
     /// People write UUIDs in either case; labels are taken as they are.
     static bool same(std::string_view tag, std::string_view have, std::string_view wanted)
     {
-        if (!tag.ends_with("UUID"))
-            return have == wanted;
-        const auto lower = [](char letter) {
-            return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-        };
-        return have.size() == wanted.size() &&
-               std::equal(have.begin(), have.end(), wanted.begin(),
-                          [&](char left, char right) { return lower(left) == lower(right); });
+        return tag.ends_with("UUID") ? lower_case(have) == lower_case(wanted) : have == wanted;
     }
 
     void read_all() const

@@ -72,39 +72,20 @@ private:
 
     void add_fstab()
     {
-        for (const FstabEntry& entry : parse_fstab(root_.read("etc/fstab").value_or(""))) {
-            const bool swap = entry.type == "swap";
-            if (!entry.needed)
-                continue;
-            for (const std::string& device : tree_.named_by(entry.source))
-                add_device(swap ? "swap" : entry.point, device);
-        }
+        for (const FstabEntry& entry : parse_fstab(root_.read("etc/fstab").value_or("")))
+            if (entry.needed)
+                add_named(entry.type == "swap" ? "swap" : entry.point, entry.source);
     }
 
     void add_command_line()
     {
-        for (const std::string& word : command_line_words(boot_command_line(root_).value_or(""))) {
-            const std::size_t equals = word.find('=');
-            if (equals == std::string::npos)
-                continue;
-            const std::string_view name = std::string_view(word).substr(0, equals);
-            std::string value = word.substr(equals + 1);
-            const char* what = nullptr;
-            if (name == "root") {
-                what = "/";
-                if (value.starts_with("block:")) // dracut.cmdline(7)
-                    value.erase(0, std::string_view("block:").size());
-            } else if (name == "resume") {
-                what = "the resume device";
-            } else if (name == "rd.luks.uuid" || name == "luks.uuid") {
-                what = "a disk to unlock at boot";
-                value = "UUID=" + value.substr(value.starts_with("luks-") ? 5 : 0);
-            }
-            if (what == nullptr)
-                continue;
-            for (const std::string& device : tree_.named_by(value))
-                add_device(what, device);
-        }
+        for (const auto& [key, value] : boot_parameters(boot_command_line(root_).value_or("")))
+            if (key == "root")
+                add_named("/", value.substr(value.starts_with("block:") ? 6 : 0)); // dracut.cmdline(7)
+            else if (key == "resume")
+                add_named("the resume device", value);
+            else if (key == "rd.luks.uuid" || key == "luks.uuid")
+                add_named("a disk to unlock at boot", "UUID=" + value.substr(value.starts_with("luks-") ? 5 : 0));
     }
 
     /// /sys/power/resume is MAJOR:MINOR, 0:0 for none; RESUME= of initramfs-tools ends up on neither command line nor
@@ -121,12 +102,15 @@ private:
                 add_device("the resume device", *device);
         }
         const std::string conf = root_.read("etc/initramfs-tools/conf.d/resume").value_or("");
-        for (const std::string_view line : split(conf, '\n')) {
-            if (!line.starts_with("RESUME="))
-                continue;
-            for (const std::string& device : tree_.named_by(trim(line.substr(std::string_view("RESUME=").size()))))
-                add_device("the resume device", device);
-        }
+        for (const std::string_view line : split(conf, '\n'))
+            if (line.starts_with("RESUME="))
+                add_named("the resume device", trim(line.substr(7)));
+    }
+
+    void add_named(const std::string& what, std::string_view name)
+    {
+        for (const std::string& device : tree_.named_by(name))
+            add_device(what, device);
     }
 
     void add_device(const std::string& what, const std::string& device)

@@ -81,12 +81,8 @@ std::string address_of_bootif(std::string_view value)
     constexpr std::size_t address_length = 17;
     if (value.size() > address_length)
         value = value.substr(value.size() - address_length);
-    std::string address(value);
-    for (char& letter : address)
-        if (letter == '-')
-            letter = ':';
-        else if (letter >= 'A' && letter <= 'F')
-            letter = static_cast<char>(letter - 'A' + 'a');
+    std::string address = lower_case(value);
+    std::ranges::replace(address, '-', ':');
     return address;
 }
 
@@ -97,21 +93,14 @@ void read_command_line(const Root& root, Evidence& evidence)
         evidence.root_itself = true;
         evidence.reason = "the kernel command line asks for the network with " + word + "=";
     }
-    for (const std::string& word : command_line_words(line)) {
-        const std::size_t equals = word.find('=');
-        if (equals == std::string::npos)
-            continue;
-        const std::string name = word.substr(0, equals);
-        const std::string_view value = std::string_view(word).substr(equals + 1);
-        if (name == "BOOTIF")
+    for (const auto& [key, value] : boot_parameters(line)) {
+        if (key == "BOOTIF")
             evidence.hardware_address = address_of_bootif(value);
-        if (name == "ip") {
-            if (value == "off" || value == "none")
-                continue;
-            evidence.interface = interface_of_ip(root, value);
-        }
+        if (key != "ip" || value == "off" || value == "none")
+            continue;
+        evidence.interface = interface_of_ip(root, value);
         // ip= stands on the command line for other reasons, too.
-        if (name == "ip" && evidence.reason.empty())
+        if (evidence.reason.empty())
             evidence.reason = "the kernel command line asks for the network with ip=";
     }
 }

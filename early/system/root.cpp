@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/system/root.hpp"
 
-#include "early/system/confined_open.hpp"
+#include "early/model/text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,7 +9,8 @@
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace vfio_early {
@@ -26,6 +27,23 @@ const char* relative(const std::string& path)
 }
 
 } // namespace
+
+int open_confined(int directory, const char* path, int flags, unsigned mode)
+{
+    open_how how{};
+    how.flags = static_cast<unsigned>(flags);
+    how.mode = (flags & O_CREAT) != 0 ? mode : 0;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    for (int attempt = 0; attempt < 8; ++attempt) {
+        const long number = ::syscall(SYS_openat2, directory, path, &how, sizeof how);
+        if (number >= 0)
+            return static_cast<int>(number);
+        // EAGAIN: a rename elsewhere while ".." was walked; openat2(2) asks to try again.
+        if (errno != EAGAIN)
+            break;
+    }
+    return -1;
+}
 
 FileDescriptor::~FileDescriptor()
 {
@@ -99,7 +117,7 @@ Result<std::string> Root::read_line(const std::string& path) const
     auto content = read_prefix(path, 4096);
     if (!content)
         return content;
-    return first_line(*content);
+    return std::string(trim(std::string_view(*content).substr(0, content->find('\n'))));
 }
 
 Result<std::string> Root::read_prefix(const std::string& path, std::size_t size) const
@@ -114,16 +132,6 @@ Result<std::string> Root::read_prefix(const std::string& path, std::size_t size)
         return system_error("read", prefix_ + "/" + path, errno);
     content.resize(static_cast<std::size_t>(got));
     return content;
-}
-
-std::string first_line(std::string_view content)
-{
-    content = content.substr(0, content.find('\n'));
-    constexpr std::string_view white = " \t\r\v\f";
-    const std::size_t first = content.find_first_not_of(white);
-    if (first == std::string_view::npos)
-        return {};
-    return std::string(content.substr(first, content.find_last_not_of(white) - first + 1));
 }
 
 Result<std::string> Root::read_link(const std::string& path) const

@@ -87,7 +87,8 @@ private:
 [[nodiscard]] int write_whole(int file, std::string_view content);
 /// What is left to read of a file, at most `limit` bytes.
 [[nodiscard]] Result<std::string> read_up_to(const FileDescriptor& file, std::size_t limit);
-/// The first line of a text, without white space at its ends.
-[[nodiscard]] std::string first_line(std::string_view content);
+/// openat(2) that takes `directory` for "/": no "..", absolute path or symbolic link leads out of it
+/// (RESOLVE_IN_ROOT of openat2(2), Linux 5.6). Returns -1 and errno as openat(2) does.
+[[nodiscard]] int open_confined(int directory, const char* path, int flags, unsigned mode);
 
 } // namespace vfio_early

@@ -28,6 +28,13 @@ bool write_record(const FileDescriptor& file, const std::string& record)
     return ::write(file.get(), record.data(), record.size()) == static_cast<ssize_t>(record.size());
 }
 
+/// Where this fails, nobody is left who could be told.
+void write_error(const std::string& line)
+{
+    if (::write(STDERR_FILENO, line.data(), line.size()) < 0)
+        return;
+}
+
 } // namespace
 
 void write_kernel_log(const Root& root, const std::vector<LogRecord>& records)
@@ -46,10 +53,13 @@ void write_kernel_log(const Root& root, const std::vector<LogRecord>& records)
         const std::string prefix = "<" + std::to_string(daemon_facility * 8 + record.level) + ">";
         if (kmsg && write_record(*kmsg, prefix + line))
             continue;
-        if (::write(STDERR_FILENO, line.data(), line.size()) < 0) {
-            // Nobody is left who could be told.
-        }
+        write_error(line);
     }
+}
+
+void tell_caller(const std::string& text)
+{
+    write_error("vfio-early: " + text + "\n");
 }
 
 } // namespace vfio_early

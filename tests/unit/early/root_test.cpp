@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/system/confined_open.hpp"
 #include "early/system/root.hpp"
 #include "tests/support/fixture_tree.hpp"
 
