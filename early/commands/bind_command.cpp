@@ -118,7 +118,7 @@ private:
             return finish(report_of_dry_run(plan));
 
         SysfsKernel kernel(directories_, request_.blacklist);
-        const TriedPlan tried = put_on_trial(root_, std::move(plan), digest, policy.trial, later(),
+        const TriedPlan tried = put_on_trial(root_, std::move(plan), digest, policy.trial, is_after_boot(),
                                              [&](const std::string& module) { return kernel.load_module(module, {}); });
         const RunOnKernel run = [&](const KernelWork& work) { run_with_limit(kernel, tried.plan.timeout, work); };
         Report report;
@@ -138,10 +138,10 @@ private:
     /// new.
     void remember_seen(const Machine& machine) const
     {
-        if (options_.dry_run || options_.vfs || (later() && !root_.exists(seen_path)))
+        if (options_.dry_run || options_.vfs || (is_after_boot() && !root_.exists(seen_path)))
             return;
         for (const Function& function : machine.functions) {
-            if (later() && std::ranges::find(options_.only, function.address) == options_.only.end())
+            if (is_after_boot() && std::ranges::find(options_.only, function.address) == options_.only.end())
                 continue;
             if (const auto kept = root_.append_file(seen_path + function.address.text(), ""); !kept)
                 return say(4, "udev will ask about each function again: " + kept.error().message());
@@ -179,7 +179,7 @@ private:
         report.warnings.insert(report.warnings.begin(), warnings_.begin(), warnings_.end());
         report.duration = since_start();
         // A hot-plugged function that the policy does not speak of is not worth a word.
-        if (!later() || !report.outcomes.empty()) {
+        if (!is_after_boot() || !report.outcomes.empty()) {
             say(log_records(report));
             save(report);
         }
@@ -204,7 +204,7 @@ private:
     {
         Report report = empty_report();
         report.warnings = warnings_;
-        if (!later())
+        if (!is_after_boot())
             say(6, text);
         for (const std::string& warning : report.warnings)
             say(4, warning);
@@ -247,17 +247,17 @@ private:
         return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started_);
     }
 
-    /// Not the run that binds what the policy names, but one for what came afterwards.
-    bool later() const { return !options_.only.empty() || options_.vfs; }
+    /// True for a run that binds what appeared after the boot, and not all that the policy names.
+    bool is_after_boot() const { return !options_.only.empty() || options_.vfs; }
 
     /// What was known before holds no longer. By hand on the running system, what the boot took is still taken.
-    bool is_boot() const { return !later() && (in_initramfs_ || !root_.exists(report_path)); }
+    bool is_boot() const { return !is_after_boot() && (in_initramfs_ || !root_.exists(report_path)); }
 
     /// A later run for one function must not wipe out what the boot reported.
     void save_boot(Report report) const
     {
         report.duration = since_start();
-        if (!later())
+        if (!is_after_boot())
             save(report);
     }
 

@@ -155,15 +155,15 @@ void read_other_members(const Root& root, Machine& machine)
     }
 }
 
-/// The last but one name of the way there is its parent (sysfb_parent_dev(), drivers/firmware/sysfb.c).
+/// The last but one directory of its path is its parent (sysfb_parent_dev(), drivers/firmware/sysfb.c).
 std::optional<FramebufferDevice> read_framebuffer_device(const Root& root)
 {
     const std::string folder = "sys/bus/platform/devices";
     for (const std::string& name : root.list(folder).value_or(std::vector<std::string>())) {
         if (!name.ends_with("-framebuffer.0"))
             continue;
-        const std::string way = root.read_link(folder + "/" + name).value_or("/");
-        return FramebufferDevice{name, parse_address(base_name(std::string_view(way).substr(0, way.rfind('/'))))};
+        const std::string target = root.read_link(folder + "/" + name).value_or("/");
+        return FramebufferDevice{name, parse_address(base_name(std::string_view(target).substr(0, target.rfind('/'))))};
     }
     return {};
 }

@@ -132,17 +132,17 @@ std::array<std::optional<MemoryRange>, 6> memory_bars(std::string_view resource)
 
 std::optional<Path> path_from_link(std::string_view target)
 {
-    std::vector<Address> way;
+    std::vector<Address> addresses;
     for (const std::string_view name : split(target, '/'))
         if (const auto address = parse_address(name))
-            way.push_back(*address);
+            addresses.push_back(*address);
         else
-            way.clear(); // a host bridge; behind VMD a second one stands in the way, and its root bus counts
-    if (way.empty())
+            addresses.clear(); // a host bridge; behind VMD a second one stands in the way, and its root bus counts
+    if (addresses.empty())
         return {};
-    Path path{way.front(), {}};
-    for (std::size_t index = 1; index < way.size(); ++index)
-        path.hops.push_back({way[index].device, way[index].function});
+    Path path{addresses.front(), {}};
+    for (std::size_t index = 1; index < addresses.size(); ++index)
+        path.hops.push_back({addresses[index].device, addresses[index].function});
     return path;
 }
 

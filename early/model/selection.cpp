@@ -14,7 +14,7 @@ namespace {
 
 using Functions = std::vector<const Function*>;
 
-/// How many candidates or places one log line names before it only counts them: a record has 900 bytes.
+/// How many candidates or addresses one log line names before it only counts them: a record has 900 bytes.
 constexpr std::size_t names_in_a_line = 4;
 
 bool has_identity(const Selector& selector)

@@ -7,8 +7,8 @@
 #include "hook/boot_params/run_command.hpp"
 #include "hook/edit/edited_file.hpp"
 #include "hook/edit/unified_diff.hpp"
-#include "hook/import/places.hpp"
 #include "hook/import/run_import.hpp"
+#include "hook/import/system_files.hpp"
 #include "hook/import/wanted.hpp"
 #include "hook/ui/printable_lines.hpp"
 #include "hook/ui/report_error.hpp"
@@ -32,7 +32,7 @@ std::string_view iommu_text(const BootFacts& facts)
 void print_changes(const Advice& advice, Console& console)
 {
     console.out << fmt::format("IOMMU:        {}\n", iommu_text(advice.facts));
-    console.out << fmt::format("boot loader:  {}\n", boot_method_name(advice.place.method));
+    console.out << fmt::format("boot loader:  {}\n", boot_method_name(advice.loader.method));
     console.out << printable(fmt::format("command line: {}", join(advice.facts.words, " "))) << "\n\n";
     if (advice.changes.empty())
         console.out << "Nothing is to be changed.\n";
@@ -48,15 +48,15 @@ void print_changes(const Advice& advice, Console& console)
 
 void print_hand_work(const Advice& advice, Console& console)
 {
-    const auto homeless = words_without_place(advice.place, advice.changes);
-    if (advice.place.method == BootMethod::grubby)
+    const auto without_file = words_in_no_file(advice.loader, advice.changes);
+    if (advice.loader.method == BootMethod::grubby)
         return; // which needs no file of its own
-    if (advice.place.method == BootMethod::unknown && !advice.changes.empty()) {
+    if (advice.loader.method == BootMethod::unknown && !advice.changes.empty()) {
         console.out
             << "\nNo boot loader that is known here has files on this system; change the words where this machine's\n"
                "command line is made (on a machine that boots from the network: on the boot server).\n";
-    } else if (!homeless.empty()) {
-        console.out << fmt::format("\nIn no file of the boot loader: {}\n", printable(join(homeless, " ")));
+    } else if (!without_file.empty()) {
+        console.out << fmt::format("\nIn no file of the boot loader: {}\n", printable(join(without_file, " ")));
     }
 }
 
@@ -64,7 +64,7 @@ void print_hand_work(const Advice& advice, Console& console)
 
 bool Advice::nothing_to_write() const
 {
-    return files.empty() && (place.method != BootMethod::grubby || place.update.empty());
+    return files.empty() && (loader.method != BootMethod::grubby || loader.update.empty());
 }
 
 bool Advice::something_required() const
@@ -77,19 +77,19 @@ Result<Advice> find_advice(const Host& host, const PolicyText& policy, std::vect
     const auto outlook = look_ahead(host.root, policy.ok() ? policy.parsed.policy : Policy{});
     if (!outlook)
         return std::unexpected(outlook.error());
-    const Imported imported = import_lines(read_sources(read_places(host.root, unreadable)), host.root,
+    const Imported imported = import_lines(read_sources(read_system_files(host.root, unreadable)), host.root,
                                            policy.parsed.policy, *outlook, PciNames(host.pci_ids));
     Advice advice;
     advice.facts = read_boot_facts(host.root, outlook->machine);
-    advice.place = find_boot_place(host.root);
+    advice.loader = find_boot_loader(host.root);
     advice.changes = boot_changes(advice.facts, wanted_functions(*outlook, imported));
     for (ParameterChange& change : needless_ids(imported))
         advice.changes.push_back(std::move(change));
-    advice.files = apply_changes(advice.place, advice.changes);
-    if (advice.place.method == BootMethod::grubby)
+    advice.files = apply_changes(advice.loader, advice.changes);
+    if (advice.loader.method == BootMethod::grubby)
         for (const ParameterChange& change : advice.changes)
-            advice.place.update.push_back({"grubby", "--update-kernel=ALL",
-                                           fmt::format("--{}args={}", change.add ? "" : "remove-", change.word)});
+            advice.loader.update.push_back({"grubby", "--update-kernel=ALL",
+                                            fmt::format("--{}args={}", change.add ? "" : "remove-", change.word)});
     return advice;
 }
 
@@ -116,7 +116,7 @@ int apply_advice(const Advice& advice, const Root& root, Console& console)
             console.out << "The files have this already; it holds from the next boot on.\n";
         return exit_ok;
     }
-    for (const std::vector<std::string>& command : advice.place.update) {
+    for (const std::vector<std::string>& command : advice.loader.update) {
         console.out << fmt::format("{}{}\n", root.live() ? "Running: " : "Now run: ", join(command, " "));
         console.out.flush();
         if (!root.live())

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "hook/boot_params/boot_place.hpp"
+#include "hook/boot_params/boot_loader.hpp"
 #include "hook/host/policy_text.hpp"
 
 #include <string>
@@ -12,7 +12,7 @@ namespace vfio_early {
 /// What the kernel command line of a system needs, and what is to be done for it.
 struct Advice {
     BootFacts facts;
-    BootPlace place;
+    BootLoader loader;
     std::vector<ParameterChange> changes;
     std::vector<FileChange> files;
 

@@ -29,14 +29,14 @@ public:
         for (const std::string& word : facts_.words)
             look_at(word);
         if (facts_.cpu == CpuVendor::intel && needs_intel_iommu())
-            add("intel_iommu=on", facts_.groups ? "a function that is to be given away is in no IOMMU group"
+            add("intel_iommu=on", facts_.groups ? "a function for a virtual machine is in no IOMMU group"
                                                 : "this kernel leaves the IOMMU of an Intel machine off without it");
         const bool stays = std::ranges::any_of(
             wanted_, [&](const Function* function) { return facts_.framebuffer_stays == function->address; });
-        if (stays && !facts_.has_word(no_framebuffer)) // else this kernel does not obey it
+        if (stays && !facts_.has_word(no_framebuffer)) // where it has the word, this kernel ignores it
             add(std::string(no_framebuffer),
-                "the firmware's framebuffer stays in the memory of a display that is to be given away, and no virtual "
-                "machine could map that");
+                "the firmware's framebuffer stays in the memory of a display that is to go to a virtual "
+                "machine, which then could not map that memory");
         return std::move(changes_);
     }
 
@@ -59,7 +59,8 @@ private:
         else if (key == "amd_iommu" && has("on") && options.size() == 1)
             remove(word, false, "amd_iommu= knows no \"on\": the IOMMU is on as soon as the firmware offers it");
         else if (key == "intel_iommu" && has("igfx_off") && gives_integrated_graphics())
-            remove(word, true, "igfx_off keeps the IOMMU away from the integrated graphics, which is to be given away");
+            remove(word, true,
+                   "igfx_off keeps the IOMMU away from the integrated graphics, which is to go to a virtual machine");
         else if (key == "video" && has_framebuffer_off(word) && facts_.kernel_is_at_least(6, 0))
             remove(word, false,
                    "since Linux 6.0 vfio-pci takes the firmware's framebuffer from a VGA card by itself, and "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook/boot_params/boot_place.hpp"
+#include "hook/boot_params/boot_loader.hpp"
 
 #include "early/model/text.hpp"
 
@@ -69,12 +69,12 @@ bool holds_word(const BootFile& file, std::string_view word)
 }
 
 /// Without those that a file has already, for the next boot.
-std::string words_to_add(const BootPlace& place, const std::vector<ParameterChange>& changes)
+std::string words_to_add(const BootLoader& loader, const std::vector<ParameterChange>& changes)
 {
     std::vector<std::string> words;
     for (const ParameterChange& change : changes)
         if (change.add &&
-            std::ranges::none_of(place.files, [&](const BootFile& file) { return holds_word(file, change.word); }))
+            std::ranges::none_of(loader.files, [&](const BootFile& file) { return holds_word(file, change.word); }))
             words.push_back(change.word);
     return join(words, " ");
 }
@@ -111,31 +111,31 @@ std::string grub_drop_in(std::string_view before, const std::string& words)
 
 } // namespace
 
-std::vector<FileChange> apply_changes(const BootPlace& place, const std::vector<ParameterChange>& changes)
+std::vector<FileChange> apply_changes(const BootLoader& loader, const std::vector<ParameterChange>& changes)
 {
     std::vector<FileChange> result;
-    const std::string words = words_to_add(place, changes);
-    for (const BootFile& file : place.files) {
+    const std::string words = words_to_add(loader, changes);
+    for (const BootFile& file : loader.files) {
         std::string text = edit_lines(file, changes);
-        if (!words.empty() && place.drop_in.empty())
+        if (!words.empty() && loader.drop_in.empty())
             text = with_words(text, words);
-        if (!words.empty() && file.path == place.drop_in)
+        if (!words.empty() && file.path == loader.drop_in)
             text = grub_drop_in(text, words);
         if (text != file.text)
             result.push_back({.path = file.path, .before = file.text, .after = std::move(text)});
     }
-    const bool has_drop_in = std::ranges::find(place.files, place.drop_in, &BootFile::path) != place.files.end();
-    if (!words.empty() && !place.drop_in.empty() && !has_drop_in)
-        result.push_back({.path = place.drop_in, .before = {}, .after = grub_drop_in({}, words)});
+    const bool has_drop_in = std::ranges::find(loader.files, loader.drop_in, &BootFile::path) != loader.files.end();
+    if (!words.empty() && !loader.drop_in.empty() && !has_drop_in)
+        result.push_back({.path = loader.drop_in, .before = {}, .after = grub_drop_in({}, words)});
     return result;
 }
 
-std::vector<std::string> words_without_place(const BootPlace& place, const std::vector<ParameterChange>& changes)
+std::vector<std::string> words_in_no_file(const BootLoader& loader, const std::vector<ParameterChange>& changes)
 {
     std::vector<std::string> words;
     for (const ParameterChange& change : changes) {
         const auto holds = [&](const BootFile& file) { return holds_word(file, change.word); };
-        if (!change.add && std::ranges::none_of(place.files, holds))
+        if (!change.add && std::ranges::none_of(loader.files, holds))
             words.push_back(change.word);
     }
     return words;

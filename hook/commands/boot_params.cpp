@@ -20,7 +20,7 @@ nlohmann::ordered_json advice_json(const Advice& advice)
     using Json = nlohmann::ordered_json;
     Json json{{"schema", 1},
               {"iommu", {{"active", advice.facts.groups}, {"firmware", advice.facts.firmware_offers_iommu()}}},
-              {"boot_loader", boot_method_name(advice.place.method)},
+              {"boot_loader", boot_method_name(advice.loader.method)},
               {"command_line", advice.facts.words}};
     json["changes"] = Json::array();
     for (const ParameterChange& change : advice.changes) {
@@ -34,8 +34,8 @@ nlohmann::ordered_json advice_json(const Advice& advice)
         json["files"].push_back(
             {{"file", "/" + change.path}, {"diff", unified_diff("/" + change.path, change.before, change.after)}});
     }
-    json["update"] = advice.place.update;
-    json["by_hand"] = words_without_place(advice.place, advice.changes);
+    json["update"] = advice.loader.update;
+    json["by_hand"] = words_in_no_file(advice.loader, advice.changes);
     return json;
 }
 
@@ -75,8 +75,8 @@ int run_boot_params(const Invocation& invocation)
         return apply_advice(*advice, host->root, console);
     if (!line.has("json") && !advice->nothing_to_write()) {
         console.out << "\nvfio-earlyctl boot-params --apply does this";
-        for (const std::vector<std::string>& command : advice->place.update)
-            console.out << (command == advice->place.update.front() ? ", then runs: " : "; ") << join(command, " ");
+        for (const std::vector<std::string>& command : advice->loader.update)
+            console.out << (command == advice->loader.update.front() ? ", then runs: " : "; ") << join(command, " ");
         console.out << '\n';
     }
     return advice->something_required() ? exit_refused : exit_ok;

@@ -25,10 +25,10 @@ int run_doctor(const Invocation& invocation)
     const auto host = open_host(line.host_options());
     if (!host)
         return report_error(host.error(), console);
-    const auto the_case = examine(*host, line.host_options(), load_policy(host->root, line.host_options().policy));
-    if (!the_case)
-        return report_error(the_case.error(), console);
-    const std::vector<Finding> findings = find_findings(*the_case);
+    const auto survey = examine(*host, line.host_options(), load_policy(host->root, line.host_options().policy));
+    if (!survey)
+        return report_error(survey.error(), console);
+    const std::vector<Finding> findings = find_findings(*survey);
     if (line.has("json"))
         print_json(findings_json(findings), console);
     else

@@ -25,7 +25,7 @@ namespace po = boost::program_options;
 constexpr const char* program_path = "/usr/sbin/vfio-early";
 constexpr const char* udev_rules = "usr/lib/udev/rules.d/60-vfio-early.rules";
 
-/// Says it in the way of the generator, on the error stream.
+/// Prints messages on the error stream in the form of the generator.
 class Speaker {
 public:
     Speaker(Console& console, bool initramfs_tools) : console_(console), initramfs_tools_(initramfs_tools) {}

@@ -8,8 +8,8 @@
 #include "hook/edit/policy_change.hpp"
 #include "hook/edit/policy_edit.hpp"
 #include "hook/import/import_view.hpp"
-#include "hook/import/places.hpp"
 #include "hook/import/run_import.hpp"
+#include "hook/import/system_files.hpp"
 #include "hook/listing/plan_view.hpp"
 #include "hook/ui/command_line.hpp"
 #include "hook/ui/json.hpp"
@@ -142,7 +142,7 @@ int run_import(const Invocation& invocation)
 
     std::vector<std::string> unreadable;
     const auto sources =
-        line.operands().empty() ? read_places(host->root, unreadable) : named_sources(line, host->root, console);
+        line.operands().empty() ? read_system_files(host->root, unreadable) : named_sources(line, host->root, console);
     print_notes(unreadable, console);
     if (!sources)
         return sources.error();
@@ -160,7 +160,7 @@ int run_import(const Invocation& invocation)
              "units and rules"},
             console);
     else if (!line.has("write") && !other_image_tool(host->root).empty())
-        print_notes({next_step_text(host->root) + " Delete no old line before that is mended."}, console);
+        print_notes({next_step_text(host->root) + " Delete no old line before that is fixed."}, console);
     if (imported.blocks.empty())
         return exit_ok;
 

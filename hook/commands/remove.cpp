@@ -39,7 +39,7 @@ void print_still_taken(const Plan& plan, const std::set<Address>& gone, Console&
 {
     for (const PlannedFunction& planned : plan.functions)
         if (gone.contains(planned.address))
-            print_notes({planned.address.text() + " is still taken (" + place_text(planned.where) + ")"}, console);
+            print_notes({planned.address.text() + " is still taken (" + location_text(planned.where) + ")"}, console);
 }
 
 } // namespace

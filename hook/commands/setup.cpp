@@ -24,8 +24,8 @@ namespace vfio_early {
 
 namespace {
 
-/// What the next steps of `setup` say anyway.
-bool is_told_later(const Finding& finding)
+/// What the next steps of `setup` show anyway.
+bool is_shown_later(const Finding& finding)
 {
     return finding.severity == Severity::info || finding.id == "stale-image" || finding.id == "parameter-missing" ||
            finding.id == "parameter-harmful";
@@ -53,7 +53,7 @@ public:
             return added.error();
         const Outlook& outlook = added->proposal.outlook;
         show_division(outlook.machine, added->functions);
-        if (const auto code = let_doctor_speak(added->proposal.policy))
+        if (const auto code = show_findings(added->proposal.policy))
             return *code;
         if (!added->statements.empty()) {
             if (const auto code = write_policy(*change))
@@ -63,7 +63,7 @@ public:
             return *code;
         if (const auto code = make_images())
             return *code;
-        say_what_comes(outlook, added->functions);
+        show_next_boot(outlook, added->functions);
         return exit_ok;
     }
 
@@ -124,14 +124,14 @@ private:
             console_.out << "  " << printable(text) << '\n';
     }
 
-    std::optional<int> let_doctor_speak(const PolicyText& policy)
+    std::optional<int> show_findings(const PolicyText& policy)
     {
-        const auto the_case = examine(host_, line_.host_options(), policy);
-        if (!the_case)
-            return report_error(the_case.error(), console_);
-        std::vector<Finding> findings = find_findings(*the_case);
-        std::erase_if(findings, is_told_later);
-        heading("What may stand in the way");
+        const auto survey = examine(host_, line_.host_options(), policy);
+        if (!survey)
+            return report_error(survey.error(), console_);
+        std::vector<Finding> findings = find_findings(*survey);
+        std::erase_if(findings, is_shown_later);
+        heading("What may keep it from working");
         if (findings.empty())
             console_.out << "  nothing that vfio-earlyctl doctor knows of\n";
         else
@@ -155,7 +155,7 @@ private:
     std::optional<int> change_command_line(const PolicyText& policy)
     {
         heading("The kernel command line");
-        std::vector<std::string> unreadable; // doctor has named them
+        std::vector<std::string> unreadable; // show_findings() has named them
         const auto advice = find_advice(host_, policy, unreadable);
         if (!advice)
             return report_error(advice.error(), console_);
@@ -165,7 +165,7 @@ private:
         }
         print_advice(*advice, console_);
         if (advice->nothing_to_write()) {
-            if (advice->place.method != BootMethod::unknown)
+            if (advice->loader.method != BootMethod::unknown)
                 console_.out << "The files have this already; it holds from the next boot on.\n";
             return {};
         }
@@ -195,12 +195,12 @@ private:
             words.emplace_back(word);
         if (const auto done = run_command(words); !done)
             return report_error(done.error(), console_);
-        // Whatever it said: what is in the images counts.
+        // Whatever it printed, what counts is what is in the images.
         const int code = run_inspect({.command = "inspect", .arguments = {"--all", "--verdict"}, .console = console_});
         return code == exit_ok ? std::nullopt : std::optional(code);
     }
 
-    void say_what_comes(const Outlook& outlook, const std::set<Address>& given)
+    void show_next_boot(const Outlook& outlook, const std::set<Address>& given)
     {
         heading("At the next boot");
         for (const Address& address : given) {

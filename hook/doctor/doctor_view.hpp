@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "hook/doctor/case.hpp"
+#include "hook/doctor/survey.hpp"
 #include "hook/ui/console.hpp"
 
 #include <nlohmann/json.hpp>

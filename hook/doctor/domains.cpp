@@ -25,16 +25,16 @@ std::string hostdev_element(const Address& address)
 
 } // namespace
 
-Findings forgotten_siblings(const Case& the_case)
+Findings forgotten_siblings(const Survey& survey)
 {
     Findings findings;
-    for (const Domain& domain : the_case.domains) {
+    for (const Domain& domain : survey.domains) {
         std::set<Address> told;
         for (const auto& [address, line] : domain.functions) {
-            const Function* function = the_case.machine().find(address);
+            const Function* function = survey.machine().find(address);
             if (function == nullptr || function->virtual_function)
                 continue;
-            for (const Function* other : companions(the_case.machine(), *function)) {
+            for (const Function* other : companions(survey.machine(), *function)) {
                 if (has_function(domain, other->address) || !told.insert(other->address).second)
                     continue;
                 findings.push_back({.id = "domain-sibling-missing",
@@ -54,19 +54,19 @@ Findings forgotten_siblings(const Case& the_case)
     return findings;
 }
 
-Findings domains_without_policy(const Case& the_case)
+Findings domains_without_policy(const Survey& survey)
 {
     Findings findings;
-    for (const Domain& domain : the_case.domains) {
+    for (const Domain& domain : survey.domains) {
         std::string addresses;
         for (const auto& [address, line] : domain.functions) {
-            const Function* function = the_case.machine().find(address);
+            const Function* function = survey.machine().find(address);
             // What was never taken over is told by policy_missing().
-            const bool refused = the_case.policy.parsed.policy.binds.empty() ||
-                                 std::ranges::any_of(the_case.outlook.plan.refused, [&](const RefusedFunction& entry) {
+            const bool refused = survey.policy.parsed.policy.binds.empty() ||
+                                 std::ranges::any_of(survey.outlook.plan.refused, [&](const RefusedFunction& entry) {
                                      return entry.address == address;
                                  });
-            if (function != nullptr && !function->virtual_function && !the_case.takes(address) && !refused)
+            if (function != nullptr && !function->virtual_function && !survey.takes(address) && !refused)
                 addresses += " " + address.text();
         }
         if (addresses.empty())

@@ -6,10 +6,10 @@
 
 namespace vfio_early::checks {
 
-Findings built_in_drivers(const Case& the_case)
+Findings built_in_drivers(const Survey& survey)
 {
     Findings findings;
-    for (const PlannedFunction& planned : the_case.outlook.plan.functions) {
+    for (const PlannedFunction& planned : survey.outlook.plan.functions) {
         if (planned.native_driver.empty())
             continue;
         findings.push_back(
@@ -25,19 +25,20 @@ Findings built_in_drivers(const Case& the_case)
     return findings;
 }
 
-Findings framebuffer_owner(const Case& the_case)
+Findings framebuffer_owner(const Survey& survey)
 {
     Findings findings;
-    for (const Function* function : the_case.wanted) {
-        if (!is_display(function->ids) || !the_case.machine().holds_firmware_framebuffer(*function))
+    for (const Function* function : survey.wanted) {
+        if (!is_display(function->ids) || !survey.machine().holds_firmware_framebuffer(*function))
             continue;
-        const bool named = !the_case.machine().firmware_framebuffers.empty();
+        const bool named = !survey.machine().firmware_framebuffers.empty();
         findings.push_back(
             {.id = "framebuffer-owner",
              .severity = Severity::warning,
-             .summary = fmt::format("The firmware shows its picture on {}, which is to be given away: the console goes "
-                                    "dark when it is bound",
-                                    function->address.text()),
+             .summary = fmt::format(
+                 "The firmware shows its picture on {}, which is to go to a virtual machine: the console goes "
+                 "dark when it is bound",
+                 function->address.text()),
              .evidence = {named ? "the firmware's framebuffer in /proc/iomem lies in its memory"
                                 : "the kernel calls it the boot display (boot_vga)"},
              .remedy = {"In the firmware setup make another display the primary one, or",

@@ -10,7 +10,7 @@ namespace vfio_early {
 
 namespace {
 
-using Check = checks::Findings (*)(const Case&);
+using Check = checks::Findings (*)(const Survey&);
 
 constexpr std::array all_checks{
     checks::virtualization_off,
@@ -42,21 +42,21 @@ constexpr std::array all_checks{
 
 } // namespace
 
-bool Case::takes(const Address& address) const
+bool Survey::takes(const Address& address) const
 {
     return taken_functions(outlook.plan).contains(address);
 }
 
-bool Case::wants(const Address& address) const
+bool Survey::wants(const Address& address) const
 {
     return std::ranges::any_of(wanted, [&](const Function* function) { return function->address == address; });
 }
 
-std::vector<Finding> find_findings(const Case& the_case)
+std::vector<Finding> find_findings(const Survey& survey)
 {
     std::vector<Finding> findings;
     for (const Check check : all_checks)
-        for (Finding& finding : check(the_case))
+        for (Finding& finding : check(survey))
             findings.push_back(std::move(finding));
     std::ranges::stable_sort(findings, {}, &Finding::severity);
     return findings;

@@ -7,10 +7,10 @@
 
 namespace vfio_early::checks {
 
-Findings groups_not_viable(const Case& the_case)
+Findings groups_not_viable(const Survey& survey)
 {
     std::map<unsigned, std::vector<const Function*>> groups; // of wanted functions
-    for (const Function* function : the_case.wanted)
+    for (const Function* function : survey.wanted)
         if (function->group)
             groups[*function->group].push_back(function);
     Findings findings;
@@ -25,9 +25,9 @@ Findings groups_not_viable(const Case& the_case)
             .evidence = {},
             .remedy = {}};
         std::string others;
-        for (const Function& function : the_case.machine().functions) {
+        for (const Function& function : survey.machine().functions) {
             if (function.group != number || is_bridge(function.ids, function.header_type) ||
-                the_case.wants(function.address))
+                survey.wants(function.address))
                 continue;
             const bool vfio = function.driver.find("vfio") != std::string::npos || function.driver == "pci-stub";
             if (function.driver.empty() || vfio)
@@ -43,10 +43,10 @@ Findings groups_not_viable(const Case& the_case)
                 fmt::format("{} {} is wanted", function->address.text(), function->ids.id_text()));
         const bool of_board =
             std::ranges::all_of(wanted, [](const Function* function) { return function->path.hops.empty(); });
-        finding.remedy = {of_board ? "Leave it to the host: it is a part of the board, and no slot parts its group, or"
+        finding.remedy = {of_board ? "Leave it to the host: it is a part of the board, and no other slot helps, or"
                                    : "Put the card into a slot with a group of its own (one that hangs at the CPU), or",
-                          "give the rest of the group away too, if the host can do without: vfio-earlyctl add" +
-                              others + ", or",
+                          "bind the rest of the group too, if the host can do without: vfio-earlyctl add" + others +
+                              ", or",
                           "see whether a newer firmware offers ACS, which makes groups smaller."};
         findings.push_back(std::move(finding));
     }

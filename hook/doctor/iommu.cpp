@@ -16,9 +16,9 @@ std::string firmware_table(const BootFacts& facts)
 
 } // namespace
 
-Findings iommu_off_in_firmware(const Case& the_case)
+Findings iommu_off_in_firmware(const Survey& survey)
 {
-    const BootFacts& facts = the_case.boot;
+    const BootFacts& facts = survey.boot;
     if (facts.groups || facts.firmware_offers_iommu())
         return {};
     const std::string table = facts.cpu == CpuVendor::intel ? "DMAR"
@@ -37,12 +37,12 @@ Findings iommu_off_in_firmware(const Case& the_case)
          .summary = "The IOMMU is off in the firmware, and without it no function can be given to a virtual machine",
          .evidence = {no_groups, "the firmware has no ACPI table " + table + " (/sys/firmware/acpi/tables)"},
          .remedy = {"In the firmware setup enable " + std::string(firmware_name_of_iommu(facts.cpu)) + ".",
-                    "Start this command again then: it tells whether the kernel command line needs anything."}}};
+                    "Then run this command again: it tells whether the kernel command line needs anything."}}};
 }
 
-Findings iommu_off_in_kernel(const Case& the_case)
+Findings iommu_off_in_kernel(const Survey& survey)
 {
-    const BootFacts& facts = the_case.boot;
+    const BootFacts& facts = survey.boot;
     if (facts.groups || !facts.firmware_offers_iommu())
         return {};
     Finding finding{.id = "iommu-off-in-kernel",
@@ -50,7 +50,7 @@ Findings iommu_off_in_kernel(const Case& the_case)
                     .summary = "The firmware offers an IOMMU, but the kernel does not use it",
                     .evidence = {no_groups, firmware_table(facts), "kernel command line: " + join(facts.words, " ")},
                     .remedy = {}};
-    for (const ParameterChange& change : boot_changes(facts, the_case.wanted))
+    for (const ParameterChange& change : boot_changes(facts, survey.wanted))
         if (change.required)
             finding.remedy.push_back((change.add ? "Add " : "Remove ") + change.word + ": " + change.why + ".");
     if (finding.remedy.empty())
@@ -61,9 +61,9 @@ Findings iommu_off_in_kernel(const Case& the_case)
     return {finding};
 }
 
-Findings virtualization_off(const Case& the_case)
+Findings virtualization_off(const Survey& survey)
 {
-    const BootFacts& facts = the_case.boot;
+    const BootFacts& facts = survey.boot;
     if (facts.virtualization.value_or(true) || facts.in_guest)
         return {};
     const bool intel = facts.cpu == CpuVendor::intel;

@@ -25,21 +25,21 @@ std::string network_word(const BootFacts& facts)
 
 } // namespace
 
-Findings network_root(const Case& the_case)
+Findings network_root(const Survey& survey)
 {
     constexpr std::uint8_t network = 0x02;
-    const std::string word = network_word(the_case.boot);
+    const std::string word = network_word(survey.boot);
     const bool known = std::ranges::any_of(
-        the_case.outlook.facts.protects, [](const ProtectStatement& fact) { return fact.guard == Refusal::root_nic; });
+        survey.outlook.facts.protects, [](const ProtectStatement& fact) { return fact.guard == Refusal::root_nic; });
     if (word.empty() || known)
         return {};
     std::vector<const Function*> cards;
-    for (const Function& function : the_case.machine().functions)
+    for (const Function& function : survey.machine().functions)
         if (function.ids.base_class() == network && !function.virtual_function)
             cards.push_back(&function);
     if (cards.empty())
         return {};
-    const bool wanted = std::ranges::any_of(cards, [&](const Function* card) { return the_case.wants(card->address); });
+    const bool wanted = std::ranges::any_of(cards, [&](const Function* card) { return survey.wants(card->address); });
     Finding finding{.id = "root-over-network",
                     .severity = wanted ? Severity::warning : Severity::info,
                     .summary = cards.size() == 1

@@ -12,41 +12,41 @@ namespace vfio_early::checks {
 
 namespace {
 
-/// Blanks before the evidence of one line are not wanted: "/etc/modprobe.d/vfio.conf:1: options vfio_pci ids=..."
+/// "/etc/modprobe.d/vfio.conf:1: options vfio_pci ids=..."
 std::string evidence_of(const SourceLine& line)
 {
-    return line.place() + ": " + line.text;
+    return line.location() + ": " + line.text;
 }
 
-/// The native modules of a function that nothing makes wait, and nothing keeps away.
-std::vector<std::string> unwaiting_modules(const Case& the_case, const Matcher& matcher, const Function& function)
+/// The native modules of a function that neither wait for vfio-pci nor are kept from loading.
+std::vector<std::string> unwaiting_modules(const Survey& survey, const Matcher& matcher, const Function& function)
 {
     std::vector<std::string> modules = matcher.native_modules(function).names;
     const auto waits = [&](const std::string& module) {
         return std::ranges::any_of(
-                   the_case.modules_early,
+                   survey.modules_early,
                    [&](const EarlyLoader& loader) { return loader.module.empty() || loader.module == module; }) ||
-               std::ranges::any_of(the_case.imported.lines, [&](const SourceLine& line) {
-                   return std::ranges::find(line.kept_away, module) != line.kept_away.end();
+               std::ranges::any_of(survey.imported.lines, [&](const SourceLine& line) {
+                   return std::ranges::find(line.blocked_modules, module) != line.blocked_modules.end();
                });
     };
     std::erase_if(modules, waits);
     return modules;
 }
 
-/// The functions that an ids= option is for and does not get, and that the policy does not take either. Who drives them
-/// now has the last word: on some systems the module is early enough by means that are not known here.
-std::vector<const Function*> missed_functions(const Case& the_case, const SourceLine& line)
+/// The functions that an ids= option names but does not bind, and that the policy does not bind either. One that
+/// vfio-pci drives now is not among them: on some systems the module loads early for reasons that are not known here.
+std::vector<const Function*> missed_functions(const Survey& survey, const SourceLine& line)
 {
     std::vector<const Function*> missed;
     if (!line.text.starts_with("options ") || line.wishes.empty())
         return missed;
-    const Matcher matcher(the_case.machine(), *the_case.outlook.modules);
-    for (const Function& function : the_case.machine().functions) {
+    const Matcher matcher(survey.machine(), *survey.outlook.modules);
+    for (const Function& function : survey.machine().functions) {
         const bool wanted = std::ranges::any_of(
             line.wishes, [&](const Wish& wish) { return matcher.matches(wish.selector, function); });
-        if (wanted && !the_case.takes(function.address) && !takes_functions(normal_module_name(function.driver)) &&
-            (the_case.modules_early.empty() || !unwaiting_modules(the_case, matcher, function).empty()))
+        if (wanted && !survey.takes(function.address) && !takes_functions(normal_module_name(function.driver)) &&
+            (survey.modules_early.empty() || !unwaiting_modules(survey, matcher, function).empty()))
             missed.push_back(&function);
     }
     return missed;
@@ -57,22 +57,22 @@ bool is_deletable(const SourceLine& line)
     return line.fate == LineFate::remove;
 }
 
-std::string import_step(const Case& the_case)
+std::string import_step(const Survey& survey)
 {
-    return the_case.imported.blocks.empty() ? "" : "vfio-earlyctl import --write";
+    return survey.imported.blocks.empty() ? "" : "vfio-earlyctl import --write";
 }
 
 } // namespace
 
-Findings ids_without_early_loading(const Case& the_case)
+Findings ids_without_early_loading(const Survey& survey)
 {
     Findings findings;
-    const Matcher matcher(the_case.machine(), *the_case.outlook.modules);
-    for (const SourceLine& line : the_case.imported.lines) {
-        const std::vector<const Function*> missed = missed_functions(the_case, line);
+    const Matcher matcher(survey.machine(), *survey.outlook.modules);
+    for (const SourceLine& line : survey.imported.lines) {
+        const std::vector<const Function*> missed = missed_functions(survey, line);
         if (missed.empty())
             continue;
-        const bool partly = !the_case.modules_early.empty();
+        const bool partly = !survey.modules_early.empty();
         Finding finding{.id = "ids-without-early-loading",
                         .severity = Severity::error,
                         .summary = partly
@@ -88,10 +88,10 @@ Findings ids_without_early_loading(const Case& the_case)
             std::string text = function->address.text() +
                                (function->driver.empty() ? " has no driver" : " is driven by " + function->driver);
             if (partly)
-                text += ", and nothing makes this wait: " + join(unwaiting_modules(the_case, matcher, *function), ", ");
+                text += ", and nothing makes this wait: " + join(unwaiting_modules(survey, matcher, *function), ", ");
             finding.evidence.push_back(std::move(text));
         }
-        if (const std::string step = import_step(the_case); !step.empty())
+        if (const std::string step = import_step(survey); !step.empty())
             finding.remedy.push_back(step);
         finding.remedy.push_back("Then delete the line in " + line.file +
                                  ": vfio-early binds the functions by itself.");
@@ -100,11 +100,11 @@ Findings ids_without_early_loading(const Case& the_case)
     return findings;
 }
 
-Findings needless_blacklists(const Case& the_case)
+Findings needless_blacklists(const Survey& survey)
 {
     Findings findings;
-    for (const SourceLine& line : the_case.imported.lines) {
-        if (line.kept_away.empty() || !is_deletable(line))
+    for (const SourceLine& line : survey.imported.lines) {
+        if (line.blocked_modules.empty() || !is_deletable(line))
             continue;
         findings.push_back({.id = "blacklist-unnecessary",
                             .severity = Severity::info,
@@ -115,29 +115,29 @@ Findings needless_blacklists(const Case& the_case)
     return findings;
 }
 
-Findings leftover_lines(const Case& the_case)
+Findings leftover_lines(const Survey& survey)
 {
     Finding finding{.id = "leftover-lines",
                     .severity = Severity::info,
                     .summary = "Lines of another way of binding are no longer needed",
                     .evidence = {},
                     .remedy = {"vfio-earlyctl import tells for each why it may be deleted."}};
-    for (const SourceLine& line : the_case.imported.lines) {
-        const bool told = !line.kept_away.empty() || !missed_functions(the_case, line).empty();
+    for (const SourceLine& line : survey.imported.lines) {
+        const bool told = !line.blocked_modules.empty() || !missed_functions(survey, line).empty();
         if (is_deletable(line) && !told)
             finding.evidence.push_back(evidence_of(line));
     }
     if (finding.evidence.empty())
         return {};
-    if (const std::string step = import_step(the_case); !step.empty())
+    if (const std::string step = import_step(survey); !step.empty())
         finding.remedy.insert(finding.remedy.begin(), step);
     return {finding};
 }
 
-Findings lines_not_understood(const Case& the_case)
+Findings lines_not_understood(const Survey& survey)
 {
     Findings findings;
-    for (const SourceLine& line : the_case.imported.lines) {
+    for (const SourceLine& line : survey.imported.lines) {
         if (line.fate != LineFate::not_understood)
             continue;
         findings.push_back({.id = "line-not-understood",
@@ -149,23 +149,23 @@ Findings lines_not_understood(const Case& the_case)
     return findings;
 }
 
-Findings unreadable_files(const Case& the_case)
+Findings unreadable_files(const Survey& survey)
 {
-    if (the_case.unreadable.empty())
+    if (survey.unreadable.empty())
         return {};
     return {{.id = "unreadable-files",
              .severity = Severity::warning,
              .summary = "Files cannot be read, and what they bind is not known: other findings may be wrong",
-             .evidence = the_case.unreadable,
+             .evidence = survey.unreadable,
              .remedy = {"sudo vfio-earlyctl doctor"}}};
 }
 
-Findings leftover_hooks(const Case& the_case)
+Findings leftover_hooks(const Survey& survey)
 {
     Findings findings;
-    for (const HookFile& hook : the_case.hooks) {
-        // Where vfio-early is in no image, what binds now is all there is.
-        if (hook.kind == FileKind::image_settings && !the_case.other_image_tool.empty())
+    for (const HookFile& hook : survey.hooks) {
+        // Where vfio-early is in no image, nothing else binds the functions.
+        if (hook.kind == FileKind::image_settings && !survey.other_image_tool.empty())
             continue;
         Finding finding{
             .id = "leftover-hook",
@@ -175,7 +175,7 @@ Findings leftover_hooks(const Case& the_case)
             .remedy = {}};
         std::string missing;
         for (const Address& address : hook.addresses)
-            if (the_case.machine().find(address) != nullptr && !the_case.takes(address))
+            if (survey.machine().find(address) != nullptr && !survey.takes(address))
                 missing += " " + address.text();
         if (!missing.empty())
             finding.remedy.push_back("It names functions that the policy does not take: vfio-earlyctl add" + missing);
@@ -183,7 +183,7 @@ Findings leftover_hooks(const Case& the_case)
                                      ? "Take the modules of VFIO out of that line of " + hook.path + "."
                                  : hook.kind == FileKind::start_script ? "Take that out of " + hook.path + "."
                                                                        : "Remove " + hook.path + ".");
-        const std::string command = image_command(the_case.image_tool);
+        const std::string command = image_command(survey.image_tool);
         if (!command.empty() && hook.kind != FileKind::start_script && hook.kind != FileKind::unit)
             finding.remedy.push_back(command);
         findings.push_back(std::move(finding));

@@ -26,7 +26,7 @@ void read_directory(std::vector<OwnFile>& files, const Root& root, const std::st
     }
 }
 
-/// True for a line that is no comment and speaks of pinning or of the modules.
+/// True for a line that is no comment and names driver_override, vfio-pci or pci-stub.
 bool speaks_of_binding(std::string_view line)
 {
     constexpr std::array<std::string_view, 5> words{"driver_override", "vfio-pci", "vfio_pci", "pci-stub", "pci_stub"};
@@ -108,7 +108,7 @@ std::vector<EarlyLoader> early_loaders(const std::vector<SourceLine>& lines, con
     for (const SourceLine& line : lines) {
         const auto words = blank_words(line.text);
         const bool related = line.fate != LineFate::unrelated;
-        const bool of_modprobe = words.size() > 2 && related && line.kept_away.empty();
+        const bool of_modprobe = words.size() > 2 && related && line.blocked_modules.empty();
         if (of_modprobe && (words[0] == "softdep" || words[0] == "install") &&
             !takes_functions(normal_module_name(words[1])))
             loaders.push_back({.module = normal_module_name(words[1])});

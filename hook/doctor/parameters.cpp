@@ -9,20 +9,20 @@ namespace vfio_early::checks {
 
 namespace {
 
-/// The files and lines in which a word stands.
-std::vector<std::string> places_of(const Case& the_case, const std::string& word)
+/// The files and lines that hold a word.
+std::vector<std::string> locations_of(const Survey& survey, const std::string& word)
 {
-    std::vector<std::string> places;
-    for (const SourceLine& line : the_case.imported.lines)
+    std::vector<std::string> locations;
+    for (const SourceLine& line : survey.imported.lines)
         if (line.text == word)
-            places.push_back(line.place());
-    return places;
+            locations.push_back(line.location());
+    return locations;
 }
 
-std::string change_step(const Case& the_case, const ParameterChange& change)
+std::string change_step(const Survey& survey, const ParameterChange& change)
 {
     const std::string verb = change.add ? "Add it" : "Remove it";
-    if (the_case.place.files.empty() && the_case.place.drop_in.empty())
+    if (survey.boot_loader.files.empty() && survey.boot_loader.drop_in.empty())
         return verb + " where this machine's kernel command line is made; vfio-earlyctl boot-params tells more.";
     return verb + ": vfio-earlyctl boot-params shows where, and --apply does it.";
 }
@@ -35,12 +35,12 @@ bool is_vfio_ids(const SourceLine& line)
 
 } // namespace
 
-Findings boot_parameters(const Case& the_case)
+Findings boot_parameters(const Survey& survey)
 {
     Findings findings;
-    for (const ParameterChange& change : boot_changes(the_case.boot, the_case.wanted)) {
-        // What keeps the IOMMU off altogether is told by iommu_off_in_kernel().
-        if (change.required && !the_case.boot.groups)
+    for (const ParameterChange& change : boot_changes(survey.boot, survey.wanted)) {
+        // iommu_off_in_kernel() reports what keeps the IOMMU off altogether.
+        if (change.required && !survey.boot.groups)
             continue;
         Finding finding{
             .id = change.required ? (change.add ? "parameter-missing" : "parameter-harmful") : "parameter-useless",
@@ -49,19 +49,19 @@ Findings boot_parameters(const Case& the_case)
             .evidence = {},
             .remedy = {}};
         finding.summary += ": " + change.why;
-        for (const std::string& place : places_of(the_case, change.word))
-            finding.evidence.push_back(place + ": " + change.word);
-        finding.remedy.push_back(change_step(the_case, change));
+        for (const std::string& location : locations_of(survey, change.word))
+            finding.evidence.push_back(location + ": " + change.word);
+        finding.remedy.push_back(change_step(survey, change));
         findings.push_back(std::move(finding));
     }
     return findings;
 }
 
-Findings acs_override(const Case& the_case)
+Findings acs_override(const Survey& survey)
 {
     const auto word = std::ranges::find_if(
-        the_case.boot.words, [](const std::string& text) { return text.starts_with("pcie_acs_override="); });
-    if (word == the_case.boot.words.end())
+        survey.boot.words, [](const std::string& text) { return text.starts_with("pcie_acs_override="); });
+    if (word == survey.boot.words.end())
         return {};
     return {
         {.id = "acs-override",
@@ -74,10 +74,10 @@ Findings acs_override(const Case& the_case)
                     "true group. Use another slot, or give the whole group away (with=group)."}}};
 }
 
-Findings ids_on_command_line(const Case& the_case)
+Findings ids_on_command_line(const Survey& survey)
 {
     Findings findings;
-    for (const SourceLine& line : the_case.imported.lines) {
+    for (const SourceLine& line : survey.imported.lines) {
         if (line.file.find("modprobe.d") != std::string::npos || !is_vfio_ids(line))
             continue;
         findings.push_back(
@@ -85,7 +85,7 @@ Findings ids_on_command_line(const Case& the_case)
              .severity = Severity::warning,
              .summary =
                  "The kernel command line makes a module take every function of some ids, whatever the policy says",
-             .evidence = {line.place() + ": " + line.text},
+             .evidence = {line.location() + ": " + line.text},
              .remedy = {"vfio-earlyctl import --write, unless the policy has the functions already",
                         "vfio-earlyctl boot-params --apply then takes the word away."}});
     }

@@ -10,27 +10,27 @@
 
 namespace vfio_early::checks {
 
-Findings policy_missing(const Case& the_case)
+Findings policy_missing(const Survey& survey)
 {
-    const Policy& policy = the_case.policy.parsed.policy;
-    if (!the_case.policy.ok() || !policy.binds.empty())
+    const Policy& policy = survey.policy.parsed.policy;
+    if (!survey.policy.ok() || !policy.binds.empty())
         return {};
     Finding finding{.id = "policy-empty",
-                    .severity = the_case.wanted.empty() ? Severity::info : Severity::warning,
+                    .severity = survey.wanted.empty() ? Severity::info : Severity::warning,
                     .summary = "The policy binds nothing",
-                    .evidence = {the_case.policy.absent ? "there is no /etc/vfio-early.conf"
-                                                        : "no bind statement in " + the_case.policy_newest},
+                    .evidence = {survey.policy.absent ? "there is no /etc/vfio-early.conf"
+                                                      : "no bind statement in " + survey.policy_newest},
                     .remedy = {}};
-    if (the_case.imported.blocks.empty())
+    if (survey.imported.blocks.empty())
         finding.remedy = {"vfio-earlyctl list shows the functions, vfio-earlyctl add ADDRESS... names some."};
     else
         finding.remedy = {"vfio-earlyctl import --write takes over what other ways of binding name."};
     return {finding};
 }
 
-Findings policy_wrong(const Case& the_case)
+Findings policy_wrong(const Survey& survey)
 {
-    if (the_case.policy.ok())
+    if (survey.policy.ok())
         return {};
     Finding finding{.id = "policy-wrong",
                     .severity = Severity::error,
@@ -38,54 +38,54 @@ Findings policy_wrong(const Case& the_case)
                         "The policy has errors: images get the last good one, and a boot with this one binds nothing",
                     .evidence = {},
                     .remedy = {"vfio-earlyctl check shows each error with its place."}};
-    if (the_case.policy.unreadable)
-        finding.evidence.push_back(the_case.policy.unreadable->message());
-    for (const Diagnostic& diagnostic : the_case.policy.parsed.diagnostics)
+    if (survey.policy.unreadable)
+        finding.evidence.push_back(survey.policy.unreadable->message());
+    for (const Diagnostic& diagnostic : survey.policy.parsed.diagnostics)
         if (diagnostic.severity == Diagnostic::Severity::error)
             finding.evidence.push_back(diagnostic.where.full_text() + ": " + diagnostic.message);
     return {finding};
 }
 
-Findings refused_functions(const Case& the_case)
+Findings refused_functions(const Survey& survey)
 {
     Findings findings;
-    for (const RefusedFunction& refused : the_case.outlook.plan.refused) {
-        if (refused.refusal == Refusal::no_iommu && !the_case.boot.groups)
+    for (const RefusedFunction& refused : survey.outlook.plan.refused) {
+        if (refused.refusal == Refusal::no_iommu && !survey.boot.groups)
             continue; // told once for all of them
-        if (refused.refusal == Refusal::group && !groups_not_viable(the_case).empty())
+        if (refused.refusal == Refusal::group && !groups_not_viable(survey).empty())
             continue; // told with what can be done about it
-        if (refused.refusal == Refusal::framebuffer && !the_case.boot.has_word("initcall_blacklist=sysfb_init"))
+        if (refused.refusal == Refusal::framebuffer && !survey.boot.has_word("initcall_blacklist=sysfb_init"))
             continue; // likewise: boot_parameters() asks for the word
         findings.push_back(
             {.id = "refused-" + std::string(refusal_word(refused.refusal)),
              .severity = is_passing(refused.refusal) ? Severity::warning : Severity::error,
              .summary = "The next boot leaves alone what the policy names: " + refusal_text(refused),
-             .evidence = {place_text(refused.where)},
+             .evidence = {location_text(refused.where)},
              .remedy = {"vfio-earlyctl plan shows the whole; the refusal words are explained in vfio-early(8)."}});
     }
     return findings;
 }
 
-Findings plan_warnings(const Case& the_case)
+Findings plan_warnings(const Survey& survey)
 {
     Findings findings;
-    for (const std::string& warning : the_case.outlook.plan.warnings) {
+    for (const std::string& warning : survey.outlook.plan.warnings) {
         findings.push_back(
             {.id = "plan-warning", .severity = Severity::warning, .summary = warning, .evidence = {}, .remedy = {}});
     }
     return findings;
 }
 
-Findings host_needs(const Case& the_case)
+Findings host_needs(const Survey& survey)
 {
     Finding finding{.id = "host-needs",
                     .severity = Severity::info,
                     .summary = "Functions that the host itself needs are refused, unless a statement says allow=",
                     .evidence = {},
                     .remedy = {}};
-    const Matcher matcher(the_case.machine(), *the_case.outlook.modules);
-    for (const ProtectStatement& fact : the_case.outlook.facts.protects) {
-        for (const Function& function : the_case.machine().functions)
+    const Matcher matcher(survey.machine(), *survey.outlook.modules);
+    for (const ProtectStatement& fact : survey.outlook.facts.protects) {
+        for (const Function& function : survey.machine().functions)
             if (matcher.matches(fact.selector, function))
                 finding.evidence.push_back(fmt::format("{} {}: {}: {}", function.address.text(), function.ids.id_text(),
                                                        refusal_word(fact.guard), fact.because));

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reads what the checks look at.
-#include "hook/doctor/case.hpp"
+// Reads what the checks need.
+#include "hook/doctor/survey.hpp"
 #include "hook/doctor/survey_parts.hpp"
 
 #include "early/model/text.hpp"
 #include "hook/host/facts.hpp"
-#include "hook/import/places.hpp"
 #include "hook/import/run_import.hpp"
+#include "hook/import/system_files.hpp"
 #include "hook/import/wanted.hpp"
 #include "hook/inspect/installed_images.hpp"
 
@@ -26,23 +26,23 @@ std::int64_t modified(const Root& root, const std::string& path)
     return file && ::fstat(file->get(), &status) == 0 ? std::int64_t{status.st_mtim.tv_sec} : 0;
 }
 
-void read_images(Case& the_case, const Root& root)
+void read_images(Survey& survey, const Root& root)
 {
     for (const InstalledImage& image : installed_images(root))
         if (!image.unified)
-            the_case.images.push_back(
+            survey.images.push_back(
                 {.path = "/" + image.path, .release = image.release, .modified = modified(root, image.path)});
 }
 
-void read_policy_time(Case& the_case, const Root& root, const HostOptions& options)
+void read_policy_time(Survey& survey, const Root& root, const HostOptions& options)
 {
     if (options.policy)
-        return; // not what images are made of
-    for (const PolicyFile& file : the_case.policy.files) {
+        return; // images are not made of that file
+    for (const PolicyFile& file : survey.policy.files) {
         const std::int64_t time = modified(root, file.name.substr(1));
-        if (time > the_case.policy_modified || the_case.policy_newest.empty()) {
-            the_case.policy_modified = time;
-            the_case.policy_newest = file.name;
+        if (time > survey.policy_modified || survey.policy_newest.empty()) {
+            survey.policy_modified = time;
+            survey.policy_newest = file.name;
         }
     }
 }
@@ -67,30 +67,29 @@ std::vector<Domain> survey_parts::domains_of(const std::vector<SourceLine>& line
     return domains;
 }
 
-Result<Case> examine(const Host& host, const HostOptions& options, PolicyText policy)
+Result<Survey> examine(const Host& host, const HostOptions& options, PolicyText policy)
 {
     const Root& root = host.root;
-    Case the_case;
-    the_case.policy = std::move(policy);
-    auto outlook = look_ahead(root, the_case.policy.ok() ? the_case.policy.parsed.policy : Policy{});
+    Survey survey;
+    survey.policy = std::move(policy);
+    auto outlook = look_ahead(root, survey.policy.ok() ? survey.policy.parsed.policy : Policy{});
     if (!outlook)
         return std::unexpected(outlook.error());
-    the_case.outlook = std::move(*outlook);
-    const std::vector<SourceLine> lines = read_sources(read_places(root, the_case.unreadable));
-    the_case.domains = survey_parts::domains_of(lines);
-    the_case.modules_early = survey_parts::early_loaders(lines, survey_parts::read_image_settings(root));
-    the_case.hooks = survey_parts::find_hooks(survey_parts::read_own_files(root));
-    the_case.imported =
-        import_lines(lines, root, the_case.policy.parsed.policy, the_case.outlook, PciNames(host.pci_ids));
-    the_case.wanted = wanted_functions(the_case.outlook, the_case.imported);
-    the_case.boot = read_boot_facts(root, the_case.machine());
-    the_case.place = find_boot_place(root);
-    the_case.image_tool = find_image_tool(root);
-    the_case.other_image_tool = other_image_tool(root);
+    survey.outlook = std::move(*outlook);
+    const std::vector<SourceLine> lines = read_sources(read_system_files(root, survey.unreadable));
+    survey.domains = survey_parts::domains_of(lines);
+    survey.modules_early = survey_parts::early_loaders(lines, survey_parts::read_image_settings(root));
+    survey.hooks = survey_parts::find_hooks(survey_parts::read_own_files(root));
+    survey.imported = import_lines(lines, root, survey.policy.parsed.policy, survey.outlook, PciNames(host.pci_ids));
+    survey.wanted = wanted_functions(survey.outlook, survey.imported);
+    survey.boot = read_boot_facts(root, survey.machine());
+    survey.boot_loader = find_boot_loader(root);
+    survey.image_tool = find_image_tool(root);
+    survey.other_image_tool = other_image_tool(root);
     if (!options.machine) // a recording does not tell when files were written
-        read_images(the_case, root);
-    read_policy_time(the_case, root, options);
-    return the_case;
+        read_images(survey, root);
+    read_policy_time(survey, root, options);
+    return survey;
 }
 
 } // namespace vfio_early

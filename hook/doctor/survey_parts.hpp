@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "hook/doctor/case.hpp"
+#include "hook/doctor/survey.hpp"
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-/// The parts of examine() that decide something.
+/// The parts of examine() that can be tested alone.
 namespace vfio_early::survey_parts {
 
 /// The domains of libvirt among the lines, with the functions that each has.
 [[nodiscard]] std::vector<Domain> domains_of(const std::vector<SourceLine>& lines);
 
-/// A file of the system's own configuration, and what it holds.
+/// A configuration file of the system, with its content.
 struct OwnFile {
     std::string path;
     std::string text;
@@ -31,10 +31,10 @@ struct OwnFile {
 /// Scripts and settings below /etc that take part in images or run at boot.
 [[nodiscard]] std::vector<OwnFile> read_own_files(const Root& root);
 
-/// True for a line that speaks of binding or names a function.
+/// True for a line that names driver_override, vfio-pci, pci-stub or the address of a function.
 [[nodiscard]] bool is_about_functions(std::string_view line);
 
-/// Those of them that speak of binding. Pure.
+/// Those of them that bind functions. Pure.
 [[nodiscard]] std::vector<HookFile> find_hooks(const std::vector<OwnFile>& files);
 
 } // namespace vfio_early::survey_parts

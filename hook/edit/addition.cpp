@@ -64,7 +64,7 @@ private:
         if (!std::ranges::all_of(addresses, [&](const Address& address) { return taken.contains(address); }))
             return false;
         for (const Address& address : addresses)
-            console_.out << fmt::format("{} is taken already ({})\n", address.text(), place_text(taken.at(address)));
+            console_.out << fmt::format("{} is taken already ({})\n", address.text(), location_text(taken.at(address)));
         return true;
     }
 
@@ -84,8 +84,8 @@ private:
         return lines.back();
     }
 
-    /// Says what stands against the lines. Where the IOMMU is off that alone is told of each function, and what else
-    /// speaks against it would come out at the first boot with one: so it is asked for as if there were one.
+    /// Prints why the boot would refuse the functions. Where the IOMMU is off, every function is refused for that
+    /// alone; what else would refuse them at the first boot with an IOMMU is found by a plan as if there were one.
     bool is_refused(const Outlook& outlook)
     {
         bool refused = print_obstacles(outlook.plan, outlook.machine);
@@ -95,8 +95,8 @@ private:
         options_.assume_iommu = true;
         if (const auto then = change_.propose(host_.root, options_))
             refused = print_obstacles(then->outlook.plan, outlook.machine) || refused;
-        print_notes({"which functions share an IOMMU group, and go together therefore, shows only once the IOMMU is "
-                     "on: look at `vfio-earlyctl plan` then"},
+        print_notes({"which functions share an IOMMU group, and so go together, is known only once the IOMMU is on: "
+                     "look at `vfio-earlyctl plan` then"},
                     console_);
         return refused;
     }

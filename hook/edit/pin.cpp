@@ -11,7 +11,7 @@ namespace vfio_early {
 
 namespace {
 
-/// The functions of a slot that can be given away at all.
+/// The functions of a slot that a virtual machine can have at all.
 Functions endpoints(const Machine& machine, const Address& address)
 {
     Functions functions;
@@ -21,8 +21,8 @@ Functions endpoints(const Machine& machine, const Address& address)
     return functions;
 }
 
-/// A display, and beside it only what graphics cards bring along: sound, USB and its controller. Processors with
-/// graphics show more in such a slot.
+/// A display, and beside it only what graphics cards have: sound, USB and its controller. Processors with graphics have
+/// more functions in such a slot.
 bool is_graphics_card(const Functions& slot)
 {
     constexpr std::uint32_t sound = 0x0403;
@@ -74,10 +74,10 @@ bool is_behind_vmd(const Function& function)
 std::string behind_vmd_text(const Function& function, const Machine& machine)
 {
     const auto vmd = std::ranges::find(machine.functions, "vmd", &Function::driver);
-    return fmt::format(
-        "{} is behind the VMD controller{}, which does all of its DMA: it cannot be had apart. Without VMD "
-        "(firmware setup, often \"RST\") it is a function of its own",
-        function.address.text(), vmd == machine.functions.end() ? "" : " " + vmd->address.text());
+    return fmt::format("{} is behind the VMD controller{}, which does all of its DMA: no virtual machine can have it "
+                       "alone. Without VMD "
+                       "(firmware setup, often \"RST\") it is a function of its own",
+                       function.address.text(), vmd == machine.functions.end() ? "" : " " + vmd->address.text());
 }
 
 std::string group_text(const Machine& machine, unsigned group, const PciNames& names)
@@ -92,7 +92,7 @@ std::string group_text(const Machine& machine, unsigned group, const PciNames& n
     }
     return fmt::format("IOMMU group {} goes to one virtual machine as a whole, or stays with the host: {}{}", group,
                        join(members, ", "),
-                       all_of_board ? ". They are parts of the board, and no slot parts them" : "");
+                       all_of_board ? ". They are parts of the board, and no other slot helps" : "");
 }
 
 BindStatement pinned_statement(const Machine& machine, std::span<const Function* const> functions)
@@ -136,7 +136,7 @@ std::optional<Address> commented_address(std::string_view line)
     return parse_address(line.substr(0, line.find(' ')));
 }
 
-std::string place_text(const Location& where)
+std::string location_text(const Location& where)
 {
     return where.file + ":" + std::to_string(where.line);
 }

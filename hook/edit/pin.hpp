@@ -18,14 +18,14 @@ using Functions = std::vector<const Function*>;
 /// In order of address, bridges left out.
 [[nodiscard]] Functions companions(const Machine& machine, const Function& function);
 
-/// "IOMMU group 7 goes to one virtual machine as a whole, or stays with the host: 0000:00:1f.3 Audio device, ...": that
-/// its functions cannot be had apart, and whether another slot would help.
+/// "IOMMU group 7 goes to one virtual machine as a whole, or stays with the host: 0000:00:1f.3 Audio device, ...", and
+/// whether another slot would help.
 [[nodiscard]] std::string group_text(const Machine& machine, unsigned group, const PciNames& names);
 
 /// True for a disk behind Intel's VMD: the kernel gives it a domain beyond those that firmware knows
 /// (vmd_find_free_domain()).
 [[nodiscard]] bool is_behind_vmd(const Function& function);
-/// That it cannot be had apart, and why.
+/// Why a virtual machine cannot have it alone.
 [[nodiscard]] std::string behind_vmd_text(const Function& function, const Machine& machine);
 
 /// A statement that takes just `functions` of one slot, and only while they are what they are now: path, ids,
@@ -38,7 +38,7 @@ using Functions = std::vector<const Function*>;
 [[nodiscard]] std::optional<Address> commented_address(std::string_view line);
 
 /// "/etc/vfio-early.conf:2": where a statement is.
-[[nodiscard]] std::string place_text(const Location& where);
+[[nodiscard]] std::string location_text(const Location& where);
 
 /// The comments and the statement, a line each.
 [[nodiscard]] std::vector<std::string> pinned_lines(const BindStatement& statement,

@@ -71,7 +71,7 @@ bool print_unplanned(const Plan& plan, const std::set<Address>& wanted, Console&
 /// that passes were over.
 [[nodiscard]] std::map<Address, Location> taken_functions(const Plan& plan);
 
-/// True for refusals that say nothing against a policy line: they end when the machine or the boot is another.
+/// True for refusals that do not make a policy line wrong: they end with another boot, firmware setting or kernel.
 [[nodiscard]] bool is_passing(Refusal refusal);
 
 } // namespace vfio_early

@@ -135,7 +135,7 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
             continue;
         if (!more.empty()) {
             removal.problems.push_back(fmt::format("{} takes {} too; name {} as well, or edit the line",
-                                                   place_text(statement.where), list_text(more),
+                                                   location_text(statement.where), list_text(more),
                                                    more.size() == 1 ? "it" : "them"));
             continue;
         }

@@ -12,8 +12,8 @@ namespace vfio_early::import_parts {
 
 namespace {
 
-/// Drivers that people keep away for the sake of a virtual machine. A line against one
-/// that no function of this machine needs can go; of other modules nothing is known.
+/// Drivers that people blacklist for a virtual machine. A line against one that no function of this machine needs can
+/// go; why other modules are blacklisted is not known.
 bool is_usual(const std::string& module)
 {
     constexpr std::array<std::string_view, 9> names{"nouveau", "nova_core", "nova_drm", "rivafb",       "amdgpu",
@@ -23,7 +23,7 @@ bool is_usual(const std::string& module)
 
 /// The functions that a module would drive.
 struct Reach {
-    std::set<Address> taken;
+    std::set<Address> taken;       ///< by the policy
     std::set<Address> idle;        ///< left to the host, and not driven by another of its modules now
     std::vector<std::string> kept; ///< left to the host, which drives them otherwise: "0000:02:00.0 (nvidia)"
 };
@@ -46,7 +46,7 @@ Reach reach_of(const std::string& module, const std::set<Address>& taken, const 
     return reach;
 }
 
-/// What of one module speaks for keeping the line, or for deleting it.
+/// Whether the line is still needed for one module, and why.
 struct Opinion {
     LineFate fate = LineFate::unrelated;
     std::string why;
@@ -79,12 +79,12 @@ Opinion opinion_on(const std::string& module, const std::set<Address>& taken, co
 void settle_blacklists(std::vector<SourceLine>& lines, const std::set<Address>& taken, const ImportContext& context)
 {
     for (SourceLine& line : lines) {
-        if (line.kept_away.empty() || line.fate != LineFate::unrelated)
+        if (line.blocked_modules.empty() || line.fate != LineFate::unrelated)
             continue;
         bool related = false;
         std::vector<std::string> reasons;
         line.fate = LineFate::remove;
-        for (const std::string& module : line.kept_away) {
+        for (const std::string& module : line.blocked_modules) {
             Opinion opinion = opinion_on(module, taken, context);
             related = related || opinion.fate != LineFate::unrelated;
             reasons.push_back(std::move(opinion.why));

@@ -18,7 +18,7 @@ struct Match {
     Functions functions;
     std::set<IdPattern> ids;
     std::set<IdPattern> subsystems; ///< only if a wish asked for them
-    std::set<std::string> places;
+    std::set<std::string> origins;
 };
 
 std::map<Address, Match> matches_of(const Wishes& wishes, const ImportContext& context, Imported& imported)
@@ -33,7 +33,7 @@ std::map<Address, Match> matches_of(const Wishes& wishes, const ImportContext& c
             if (is_bridge(function.ids, function.header_type) || function.virtual_function) {
                 imported.notes.push_back(fmt::format("{} is a {}, and is left out ({})", function.address.text(),
                                                      function.virtual_function ? "virtual function" : "bridge",
-                                                     line->place()));
+                                                     line->location()));
                 continue;
             }
             if (is_behind_vmd(function)) {
@@ -47,7 +47,7 @@ std::map<Address, Match> matches_of(const Wishes& wishes, const ImportContext& c
             match.ids.insert({.vendor = function.ids.vendor, .device = function.ids.device});
             if (!wish->selector.subsystems.empty() || wish->selector.modalias)
                 match.subsystems.insert({.vendor = function.ids.subvendor, .device = function.ids.subdevice});
-            match.places.insert(line->place());
+            match.origins.insert(line->location());
         }
         if (!found) {
             line->fate = LineFate::keep;
@@ -87,7 +87,7 @@ void drop_bycatch(std::map<Address, Match>& matches, const Machine& machine, Imp
 
 Wanted wanted_of(const Match& match, const Machine& machine)
 {
-    Wanted wanted{.functions = {}, .places = match.places, .driver = "auto"};
+    Wanted wanted{.functions = {}, .origins = match.origins, .driver = "auto"};
     for (const Function* function : match.functions)
         for (const Function* together : companions(machine, *function))
             wanted.functions.insert(together->address);
@@ -112,7 +112,7 @@ PolicyBlock block_for_all(const std::vector<const Match*>& cards, const ImportCo
         single.push_back("#" + pinned.lines.back());
     }
     statement.selector.subsystems.assign(subsystems.begin(), subsystems.end());
-    block.lines.push_back(places_comment(cards.front()->places));
+    block.lines.push_back(origin_comment(cards.front()->origins));
     block.lines.push_back(fmt::format(
         "# The old line takes all {} identical cards. To leave one to the host, put in its place:", cards.size()));
     block.lines.insert(block.lines.end(), single.begin(), single.end());
@@ -154,7 +154,7 @@ void resolve_by_identity(const Wishes& wishes, const ImportContext& context, std
             const Wanted wanted = wanted_of(*card, machine);
             Wanted& slot = slots[card->functions.front()->address.slot()];
             slot.functions.insert(wanted.functions.begin(), wanted.functions.end());
-            slot.places.insert(wanted.places.begin(), wanted.places.end());
+            slot.origins.insert(wanted.origins.begin(), wanted.origins.end());
         }
     }
 }

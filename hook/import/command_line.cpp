@@ -47,7 +47,7 @@ void read_word(SourceLine& line)
     if (is_one_of(name, {"modprobe.blacklist", "module_blacklist", "rd.driver.blacklist", "blacklist"})) {
         for (const std::string_view entry : split(value, ','))
             if (!entry.empty())
-                line.kept_away.push_back(normal_module_name(entry));
+                line.blocked_modules.push_back(normal_module_name(entry));
     } else if (is_one_of(name, {"rd.driver.pre", "rd.driver.post", "rdloaddriver"})) {
         read_early_modules(line, value);
     } else if (dot != std::string::npos && takes_functions(module)) {

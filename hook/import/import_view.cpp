@@ -79,9 +79,9 @@ void print_import(const Imported& imported, bool all, Console& console)
         if (!is_told(line, all))
             continue;
         if (first)
-            console.out << (imported.blocks.empty() ? "" : "\n") << "# The lines of the old way:\n";
+            console.out << (imported.blocks.empty() ? "" : "\n") << "# The old configuration, line by line:\n";
         first = false;
-        console.out << printable(fmt::format("#   {}: {}", line.place(), line.text)) << '\n';
+        console.out << printable(fmt::format("#   {}: {}", line.location(), line.text)) << '\n';
         console.out << "#       " << paint(console.colour_out, fate_style(line.fate), fate_text(line.fate)) << ": "
                     << printable(line.why) << '\n';
     }

@@ -10,8 +10,8 @@
 
 namespace vfio_early {
 
-/// The result as text that is a policy itself: what it says of the old lines stands in comments. `all`: old lines that
-/// have nothing to do with the matter too.
+/// Prints a policy; what is to be done with the old lines stands in its comments. `all`: also for lines that have
+/// nothing to do with binding.
 void print_import(const Imported& imported, bool all, Console& console);
 
 /// The schema is described in vfio-earlyctl(8).

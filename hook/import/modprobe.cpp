@@ -34,7 +34,7 @@ void read_alias(SourceLine& line, const Words& words)
         line.fate = LineFate::remove;
         line.why = "the policy names the functions themselves";
     } else if (words[2] == "off") {
-        line.kept_away.push_back(normal_module_name(words[1]));
+        line.blocked_modules.push_back(normal_module_name(words[1]));
     } else {
         line.why = "an alias for " + module;
     }
@@ -79,7 +79,7 @@ void read_install(SourceLine& line, const Words& words)
             "it runs a program of your own; see which functions that binds and name them with `vfio-earlyctl add`, "
             "then delete the line: vfio-early runs no install commands";
     } else if (program == "true" || program == "false" || program == ":") {
-        line.kept_away.push_back(module);
+        line.blocked_modules.push_back(module);
     } else if (names_vfio) {
         line.fate = LineFate::remove;
         line.why = "vfio-early pins the functions before " + module + " can be loaded";
@@ -102,7 +102,7 @@ void read_line(SourceLine& line)
     else if (command == "install" && needs(3))
         read_install(line, words);
     else if (command == "blacklist" && needs(2))
-        line.kept_away.push_back(normal_module_name(words[1]));
+        line.blocked_modules.push_back(normal_module_name(words[1]));
     else
         line.why = "not about binding";
 }

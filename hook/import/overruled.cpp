@@ -36,9 +36,9 @@ void leave_overruled_ids(std::vector<SourceLine>& lines)
         if (holds == last.end() || holds->second == &line || holds->second->text == line.text)
             continue;
         line.wishes.clear();
-        line.why = "it has no effect: the ids= of " + holds->second->place() +
+        line.why = "it has no effect: the ids= of " + holds->second->location() +
                    " comes later, and the last one holds; "
-                   "what it names can be had by vfio-earlyctl add";
+                   "vfio-earlyctl add takes what it names";
     }
 }
 

@@ -50,7 +50,7 @@ private:
         }
     }
 
-    /// They come back with the next version, and are nobody's setting.
+    /// They come back with the next version of the package, and the user has not written them.
     void leave_files_of_packages()
     {
         for (SourceLine& line : imported_.lines) {
@@ -102,7 +102,7 @@ private:
     {
         if (is_bridge(function.ids, function.header_type)) {
             imported_.notes.push_back(function.address.text() + " is a bridge, and bridges stay with the host (" +
-                                      line.place() + ")");
+                                      line.location() + ")");
             return;
         }
         if (function.virtual_function) {
@@ -123,13 +123,13 @@ private:
         for (const Function* other : together) {
             Wanted& wanted = slots_[other->address.slot()];
             wanted.functions.insert(other->address);
-            wanted.places.insert(line.place());
+            wanted.origins.insert(line.location());
             if (wish.driver != "auto")
                 wanted.driver = wish.driver;
         }
     }
 
-    /// The line names something that it does not get here.
+    /// The line names something that this machine cannot give it.
     static void leave(SourceLine& line, const std::string& why)
     {
         line.fate = LineFate::keep;
@@ -203,10 +203,10 @@ std::string import_parts::address_list(const std::set<Address>& addresses)
     return join(texts, ", ");
 }
 
-std::string import_parts::places_comment(const std::set<std::string>& places)
+std::string import_parts::origin_comment(const std::set<std::string>& origins)
 {
     constexpr std::size_t most = 5; // a line of a policy has an end
-    std::vector<std::string> named(places.begin(), places.end());
+    std::vector<std::string> named(origins.begin(), origins.end());
     const std::size_t more = named.size() - std::min(named.size(), most);
     named.resize(named.size() - more);
     return "# from " + join(named, ", ") + (more == 0 ? "" : fmt::format(" and {} more", more));
@@ -222,7 +222,7 @@ PolicyBlock import_parts::pinned_block(const Wanted& wanted, const ImportContext
     statement.driver = wanted.driver;
     PolicyBlock block{.lines = pinned_lines(statement, functions, context.names),
                       .functions = {wanted.functions.begin(), wanted.functions.end()}};
-    block.lines.insert(block.lines.end() - 1, places_comment(wanted.places));
+    block.lines.insert(block.lines.end() - 1, origin_comment(wanted.origins));
     return block;
 }
 

@@ -13,7 +13,7 @@
 
 namespace vfio_early {
 
-/// The machine that the sources speak of.
+/// The machine that the lines are for.
 struct ImportContext {
     const Matcher& matcher;
     const PciNames& names;
@@ -45,7 +45,7 @@ namespace import_parts {
 /// Functions that are wanted, and by which lines.
 struct Wanted {
     std::set<Address> functions;
-    std::set<std::string> places; ///< of the lines, for the comment
+    std::set<std::string> origins; ///< where those lines are, for the comment
     std::string driver = "auto";
 };
 
@@ -53,7 +53,7 @@ struct Wanted {
 [[nodiscard]] std::string address_list(const std::set<Address>& addresses);
 
 /// "# from FILE:LINE, FILE:LINE", some of them named.
-[[nodiscard]] std::string places_comment(const std::set<std::string>& places);
+[[nodiscard]] std::string origin_comment(const std::set<std::string>& origins);
 
 /// The block of one slot; `wanted` names functions of it.
 [[nodiscard]] PolicyBlock pinned_block(const Wanted& wanted, const ImportContext& context);
@@ -67,7 +67,7 @@ void resolve_by_identity(const std::vector<std::pair<const Wish*, SourceLine*>>&
 /// want nothing, and may go.
 void leave_overruled_ids(std::vector<SourceLine>& lines);
 
-/// Settles the lines that keep modules from loading; `taken` is what the policy takes after the import.
+/// Decides about the lines that keep modules from loading; `taken` is what the policy takes after the import.
 void settle_blacklists(std::vector<SourceLine>& lines, const std::set<Address>& taken, const ImportContext& context);
 
 } // namespace import_parts

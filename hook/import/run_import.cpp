@@ -3,7 +3,7 @@
 
 #include "early/model/text.hpp"
 #include "hook/edit/policy_change.hpp"
-#include "hook/import/places.hpp"
+#include "hook/import/system_files.hpp"
 
 namespace vfio_early {
 

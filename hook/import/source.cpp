@@ -119,7 +119,7 @@ std::optional<SourceKind> detect_source_kind(std::string_view name, std::string_
     return {};
 }
 
-std::string SourceLine::place() const
+std::string SourceLine::location() const
 {
     return number == 0 ? file : file + ':' + std::to_string(number);
 }

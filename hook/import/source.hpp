@@ -49,12 +49,12 @@ struct Wish {
     bool whole_group = false;    ///< Unraid takes the other functions of the IOMMU group too
 };
 
-/// What is to become of a line of the old way.
+/// What the user should do with a line of the old configuration.
 enum class LineFate : std::uint8_t {
-    unrelated,      ///< it has nothing to do with us: stays
-    remove,         ///< may be deleted
-    keep,           ///< belongs to the matter and must stay
-    not_understood, ///< a person must look
+    unrelated,      ///< leave it: it has nothing to do with binding
+    remove,         ///< it may be deleted
+    keep,           ///< leave it: it is still needed
+    not_understood, ///< look at it
 };
 
 /// One line of a source, or what a format has instead: a word of a command line, an element of XML.
@@ -63,16 +63,16 @@ struct SourceLine {
     unsigned number = 0; ///< from 1; 0: the text is no line of that file
     std::string text;
     LineFate fate = LineFate::unrelated;
-    std::string why;                     ///< one sentence without a full stop
-    std::vector<Wish> wishes;            ///< what it binds
-    std::vector<ModuleSetting> settings; ///< module options that the policy is to carry
-    std::vector<std::string> kept_away;  ///< modules that it keeps from loading, '_' for '-'
-    std::string mapping;                 ///< Proxmox: the resource mapping that it names
-    std::string node;                    ///< Proxmox: the host it speaks of
-    std::string package;                 ///< that brings the file; empty: the file is the user's
+    std::string why;                          ///< one sentence without a full stop
+    std::vector<Wish> wishes;                 ///< what it binds
+    std::vector<ModuleSetting> settings;      ///< module options that the policy is to carry
+    std::vector<std::string> blocked_modules; ///< that it keeps from loading, '_' for '-'
+    std::string mapping;                      ///< Proxmox: the resource mapping that it names
+    std::string node;                         ///< Proxmox: the host it speaks of
+    std::string package;                      ///< that brings the file; empty: the file is the user's
 
     /// "/etc/modprobe.d/vfio.conf:1"
-    [[nodiscard]] std::string place() const;
+    [[nodiscard]] std::string location() const;
 };
 
 /// Reads one source. Pure; no input makes it fail: what cannot be read is a line that is not understood. Lines

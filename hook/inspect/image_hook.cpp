@@ -33,7 +33,7 @@ void find_in_order(const ImageContent& content, ImageHook& hook)
         if (script == nullptr || !script->is_executable())
             continue; // init would only complain of it
         if (word == "00-vfio-early") {
-            hook.place = std::string(directory) + std::string(word);
+            hook.started_by = std::string(directory) + std::string(word);
             hook.before = std::move(before);
             hook.too_late = std::ranges::find(hook.before, "udev") != hook.before.end();
             return;
@@ -51,7 +51,7 @@ void find_hook_script(const ImageContent& content, ImageHook& hook)
              entry != content.entries.end() && entry->first.starts_with(directory); ++entry) {
             const std::string_view name = std::string_view(entry->first).substr(directory.size());
             if (name.ends_with("vfio-early.sh")) {
-                hook.place = entry->first;
+                hook.started_by = entry->first;
                 hook.before = std::move(before);
                 // That one loads what rd.driver.pre= and force_drivers name.
                 hook.too_late = std::ranges::any_of(
@@ -73,7 +73,7 @@ void find_unit(const ImageContent& content, ImageHook& hook)
     };
     // Its own Before= puts it in front of everything; see dracut/50vfio-early/vfio-early.service.
     if (anywhere("vfio-early.service") && anywhere("sysinit.target.wants/vfio-early.service"))
-        hook.place = "vfio-early.service";
+        hook.started_by = "vfio-early.service";
 }
 
 } // namespace

@@ -32,19 +32,19 @@ std::vector<std::string_view> words_of(std::string_view line)
     return words;
 }
 
-void add_list(std::vector<ImageLine>& lines, const std::string& place, std::string_view text)
+void add_list(std::vector<ImageLine>& lines, const std::string& file, std::string_view text)
 {
     for (const std::string_view line : split(text, '\n')) {
         const std::string_view content = trim(line);
         if (content.empty() || content.starts_with('#') || content.starts_with(';'))
             continue;
-        lines.push_back({.place = place,
+        lines.push_back({.file = file,
                          .text = std::string(content),
                          .module = normal_module_name(content.substr(0, content.find_first_of(" \t")))});
     }
 }
 
-void add_command_line(std::vector<ImageLine>& lines, const std::string& place, std::string_view text)
+void add_command_line(std::vector<ImageLine>& lines, const std::string& file, std::string_view text)
 {
     for (const std::string& word : command_line_words(text)) {
         const auto equals = word.find('=');
@@ -53,7 +53,7 @@ void add_command_line(std::vector<ImageLine>& lines, const std::string& place, s
                                     name != "rd.modules-load" && name != "rd.modules_load"))
             continue;
         for (const std::string_view module : split(std::string_view(word).substr(equals + 1), ','))
-            lines.push_back({.place = place, .text = word, .module = normal_module_name(module)});
+            lines.push_back({.file = file, .text = word, .module = normal_module_name(module)});
     }
 }
 
@@ -71,10 +71,10 @@ std::vector<ImageLine> modules_loaded_by_name(const ImageContent& content)
     add_list(lines, "conf/modules", content.text("conf/modules"));
     for (const char* directory : {"etc/modules-load.d/", "run/modules-load.d/", "usr/lib/modules-load.d/"})
         for_each_file(content, directory, ".conf",
-                      [&lines](const std::string& place, std::string_view text) { add_list(lines, place, text); });
+                      [&lines](const std::string& file, std::string_view text) { add_list(lines, file, text); });
     add_command_line(lines, "etc/cmdline", content.text("etc/cmdline"));
     for_each_file(content, "etc/cmdline.d/", ".conf",
-                  [&lines](const std::string& place, std::string_view text) { add_command_line(lines, place, text); });
+                  [&lines](const std::string& file, std::string_view text) { add_command_line(lines, file, text); });
     if (content.command_line)
         add_command_line(lines, "the built-in kernel command line", *content.command_line);
     return lines;
@@ -83,7 +83,7 @@ std::vector<ImageLine> modules_loaded_by_name(const ImageContent& content)
 std::vector<ImageLine> rules_of_vfio(const ImageContent& content)
 {
     std::vector<ImageLine> lines;
-    const auto add = [&lines](const std::string& place, std::string_view text) {
+    const auto add = [&lines](const std::string& file, std::string_view text) {
         for (const std::string_view line : split(text, '\n')) {
             const std::vector<std::string_view> words = words_of(line);
             if (words.size() < 2 || words.front().starts_with('#'))
@@ -92,8 +92,7 @@ std::vector<ImageLine> rules_of_vfio(const ImageContent& content)
             const bool command = words.front() == "install" || words.front() == "remove";
             const std::span arguments = std::span(words).subspan(1, command ? 1 : words.size() - 1);
             if (const auto found = std::ranges::find_if(arguments, speaks_of_vfio); found != arguments.end())
-                lines.push_back(
-                    {.place = place, .text = std::string(trim(line)), .module = normal_module_name(*found)});
+                lines.push_back({.file = file, .text = std::string(trim(line)), .module = normal_module_name(*found)});
         }
     };
     for (const char* directory : {"etc/modprobe.d/", "run/modprobe.d/", "usr/lib/modprobe.d/"})

@@ -32,11 +32,11 @@ std::string policy_text(const Inspection& inspection)
 
 std::string hook_text(const ImageHook& hook)
 {
-    if (hook.place.empty())
+    if (hook.started_by.empty())
         return "none";
     if (hook.before.empty())
-        return hook.place + ", before all others";
-    return hook.place + ", after " + join(hook.before, ", ");
+        return hook.started_by + ", before all others";
+    return hook.started_by + ", after " + join(hook.before, ", ");
 }
 
 std::string modules_text(const ImageFacts& facts)
@@ -143,7 +143,7 @@ Json inspection_json(const Inspection& inspection)
     json["parts"] = facts.parts;
     json["policy"] = policy_state_word(inspection.verdict.policy);
     json["hook"] = {{"program", facts.hook.program},
-                    {"place", facts.hook.place.empty() ? Json(nullptr) : Json(facts.hook.place)},
+                    {"place", facts.hook.started_by.empty() ? Json(nullptr) : Json(facts.hook.started_by)},
                     {"before", facts.hook.before}};
     json["functions"] = Json::array();
     for (const Winner& winner : inspection.verdict.winners) {

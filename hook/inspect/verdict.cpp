@@ -44,13 +44,13 @@ private:
         const ImageHook& hook = image_.hook;
         if (!hook.program)
             problem("no-program", "the program vfio-early is not in the image");
-        if (hook.place.empty())
+        if (hook.started_by.empty())
             problem("no-hook", "nothing in the image starts vfio-early");
         else if (hook.too_late)
-            problem("hook-late",
-                    fmt::format("{} comes after {}, which loads native drivers", hook.place, join(hook.before, ", ")));
+            problem("hook-late", fmt::format("{} comes after {}, which loads native drivers", hook.started_by,
+                                             join(hook.before, ", ")));
         else if (!hook.before.empty())
-            problem("hook-not-first", fmt::format("{} comes after {}", hook.place, join(hook.before, ", ")));
+            problem("hook-not-first", fmt::format("{} comes after {}", hook.started_by, join(hook.before, ", ")));
     }
 
     void policy()
@@ -104,14 +104,14 @@ private:
             const bool native = std::ranges::any_of(verdict_.winners, [&line](const Winner& winner) {
                 return std::ranges::find(winner.native, line.module) != winner.native.end();
             });
-            const bool loses = image_.hook.place.empty() || image_.hook.too_late || !image_.hook.program;
+            const bool loses = image_.hook.started_by.empty() || image_.hook.too_late || !image_.hook.program;
             if (native)
                 note("native-forced",
-                     fmt::format("{} has {}: the native driver {} is loaded whatever the hardware; {}", line.place,
+                     fmt::format("{} has {}: the native driver {} is loaded whatever the hardware; {}", line.file,
                                  line.text, line.module, loses ? "nothing is before it" : "vfio-early is before it"));
         }
         for (const ImageLine& line : image_.rules)
-            note("modprobe-rule", fmt::format("{} speaks of {}: {}", line.place, line.module, line.text));
+            note("modprobe-rule", fmt::format("{} speaks of {}: {}", line.file, line.module, line.text));
     }
 
     const VerdictInput& input_;

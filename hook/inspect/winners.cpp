@@ -34,7 +34,7 @@ const RefusedFunction* refused_in(const Plan& plan, const Address& address)
 /// has its function when vfio-early runs; else the udev rule of the system creates them, by the policy of now.
 const PlannedVfs* created_vfs(const VerdictInput& input, const Function& function)
 {
-    const bool at_once = !function.driver.empty() && input.image.hook.program && !input.image.hook.place.empty();
+    const bool at_once = !function.driver.empty() && input.image.hook.program && !input.image.hook.started_by.empty();
     const PlannedVfs* inside = at_once ? vfs_in(*input.inside, function.address) : nullptr;
     return inside != nullptr ? inside : vfs_in(*input.now, function.address);
 }
@@ -63,7 +63,7 @@ std::string lost_race(const ImageFacts& image, const Winner& winner)
 {
     if (!image.hook.program)
         return "vfio-early is not in the image";
-    if (image.hook.place.empty())
+    if (image.hook.started_by.empty())
         return "nothing in the image starts vfio-early";
     if (image.hook.too_late && !winner.native_in_image.empty())
         return fmt::format("{} is loaded before vfio-early runs", winner.native_in_image.front());

@@ -82,10 +82,10 @@ private:
         open_file_ = nullptr;
         if (words.subject.empty())
             return Wrong(words.verb + " of what?");
-        return obey(words);
+        return read_words(words);
     }
 
-    std::expected<void, std::string> obey(const LineWords& words)
+    std::expected<void, std::string> read_words(const LineWords& words)
     {
         if (words.verb == "base")
             return read_base(words.subject);
@@ -135,7 +135,7 @@ private:
     std::expected<void, std::string> read_base(const std::string& name)
     {
         if (depth_ == most_bases)
-            return Wrong("too many bases, one in the other");
+            return Wrong("too many bases within each other");
         const auto text = read_base_(name);
         if (!text)
             return Wrong(text.error().message());

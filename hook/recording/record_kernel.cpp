@@ -14,13 +14,13 @@ namespace {
 
 constexpr const char* platform_devices = "sys/bus/platform/devices";
 
-/// Mounts that the host needs; the others are nobody's business.
+/// Mounts that the host needs; nothing of the others is recorded.
 bool is_system_mount(std::string_view line)
 {
-    constexpr std::array<std::string_view, 5> places{"/", "/usr", "/boot", "/boot/efi", "/efi"};
+    constexpr std::array<std::string_view, 5> mount_points{"/", "/usr", "/boot", "/boot/efi", "/efi"};
     const auto words = split(line, ' ');
     constexpr std::size_t mount_point = 4; // proc_pid_mountinfo(5)
-    return words.size() > mount_point && std::ranges::find(places, words[mount_point]) != places.end();
+    return words.size() > mount_point && std::ranges::find(mount_points, words[mount_point]) != mount_points.end();
 }
 
 void record_lines(Recorder& recorder, const std::string& path, bool (*keep)(std::string_view))

@@ -7,8 +7,8 @@
 #include "hook/doctor/survey_parts.hpp"
 #include "hook/host/regular_file.hpp"
 #include "hook/import/file_owners.hpp"
-#include "hook/import/places.hpp"
 #include "hook/import/source.hpp"
+#include "hook/import/system_files.hpp"
 #include "hook/recording/private_words.hpp"
 
 #include <algorithm>
@@ -32,7 +32,7 @@ std::string blanked(std::string_view text, Keep keep)
     return result;
 }
 
-/// A line of a domain that lies on the way to a PCI function. libvirt writes one element a line.
+/// A line of a domain's XML that leads to a PCI function. libvirt writes one element a line.
 bool is_device_line(std::string_view line)
 {
     constexpr std::array<std::string_view, 13> elements{

@@ -65,7 +65,7 @@ bool add_entry(archive* tar, const std::string& path, unsigned type, const std::
 constexpr std::size_t largest_recording = 64U << 20U;
 constexpr std::size_t most_entries = 1'000'000;
 
-Result<std::string> read_content(archive* tar, const std::string& path, std::size_t room)
+Result<std::string> read_content(archive* tar, const std::string& path, std::size_t limit)
 {
     std::string content;
     std::array<char, 16384> buffer{};
@@ -76,7 +76,7 @@ Result<std::string> read_content(archive* tar, const std::string& path, std::siz
         if (got == 0)
             return content;
         content.append(buffer.data(), static_cast<std::size_t>(got));
-        if (content.size() > room)
+        if (content.size() > limit)
             return system_error("read", path, EFBIG);
     }
 }

@@ -13,8 +13,8 @@ namespace vfio_early {
 /// What `setup` offers: the functions of a card, which go to a virtual machine together.
 using Card = Functions;
 
-/// The cards of a machine that people give to virtual machines, displays first. What is on the board is left out, but
-/// for displays: it seldom has a group of its own.
+/// The cards of a machine that people give to virtual machines, displays first. Parts of the board other than displays
+/// are left out: they seldom have a group of their own.
 [[nodiscard]] std::vector<Card> offered_cards(const Machine& machine);
 
 /// "NVIDIA Corporation GK208B [GeForce GT 710]"

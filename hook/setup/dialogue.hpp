@@ -10,7 +10,7 @@
 
 namespace vfio_early {
 
-/// Shows a prompt and returns the line that somebody types; nothing if there is nobody any more.
+/// Shows a prompt and returns the line that the user types; nothing at the end of the input.
 using TypeLine = std::function<std::optional<std::string>(const std::string& prompt)>;
 
 /// The answers that were given as options.
@@ -21,18 +21,18 @@ struct SetupAnswers {
     std::optional<bool> image;
 };
 
-/// The options that are missing where nobody can be asked.
+/// The options that must be given where there is no terminal.
 [[nodiscard]] std::vector<std::string> missing_options(const SetupAnswers& answers);
 
 /// "yes", "n", in any case; nothing for all else.
 [[nodiscard]] std::optional<bool> parse_yes_or_no(std::string_view text);
 
-/// The answer that was given, or asks until it is one. Nothing: whoever was asked has gone.
+/// The answer that was given as an option, or else asks until there is one. Nothing at the end of the input.
 [[nodiscard]] std::optional<bool> yes_or_no(std::optional<bool> given, const std::string& question,
                                             const TypeLine& type_line);
 
-/// Asks for a number from 1 to `count`, or for what `find` knows, until it is one. Counted from 0; nothing: whoever was
-/// asked has gone, or typed "q".
+/// Asks until the user types a number from 1 to `count`, or a text that `find` knows. Counted from 0; nothing if the
+/// user types "q", and at the end of the input.
 [[nodiscard]] std::optional<std::size_t>
 choose(const std::string& question, std::size_t count,
        const std::function<std::optional<std::size_t>(const std::string&)>& find, const TypeLine& type_line);

@@ -21,13 +21,13 @@ struct FunctionStatus {
         unusable, ///< bound, but it cannot be opened, or its memory not be mapped
     };
     State state = State::ok;
-    Outcome outcome;              ///< the boot's word
+    Outcome outcome;              ///< what the boot reported
     std::string driver;           ///< now; empty: none
     std::string detail;           ///< what is not as it should be
     std::optional<VfioView> vfio; ///< what opening it showed; nothing: it was not opened
 };
 
-/// Holds the boot's report against the machine as it is now. Pure.
+/// Compares the boot's report with the machine as it is now. Pure.
 [[nodiscard]] std::vector<FunctionStatus> compare_with_report(const Report& report, const Machine& now);
 
 /// Functions that a driver for virtual machines has although the boot did not give them to it: "0000:05:00.0

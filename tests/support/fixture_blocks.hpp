@@ -22,21 +22,21 @@ public:
     std::string make_partition(const std::string& name, const std::string& under, const std::string& disk,
                                unsigned number)
     {
-        const std::string way = under + "/block/" + disk + "/" + name;
-        const std::string device = make_device(name, way, false);
-        tree_.make_file("sys/devices/" + way + "/partition", std::to_string(number) + "\n");
+        const std::string path = under + "/block/" + disk + "/" + name;
+        const std::string device = make_device(name, path, false);
+        tree_.make_file("sys/devices/" + path + "/partition", std::to_string(number) + "\n");
         return device;
     }
     /// A device over others: device mapper, MD, bcache.
     std::string make_stack(const std::string& name, const std::vector<std::string>& slaves,
                            const std::string& mapped = {})
     {
-        const std::string way = "virtual/block/" + name;
-        const std::string device = make_device(name, way, true);
+        const std::string path = "virtual/block/" + name;
+        const std::string device = make_device(name, path, true);
         for (const std::string& slave : slaves)
-            tree_.make_link("sys/devices/" + way + "/slaves/" + slave, "../../" + slave);
+            tree_.make_link("sys/devices/" + path + "/slaves/" + slave, "../../" + slave);
         if (!mapped.empty()) {
-            tree_.make_file("sys/devices/" + way + "/dm/name", mapped + "\n");
+            tree_.make_file("sys/devices/" + path + "/dm/name", mapped + "\n");
             tree_.make_link("dev/mapper/" + mapped, "../" + name);
         }
         return device;
@@ -50,15 +50,15 @@ public:
     }
 
 private:
-    std::string make_device(const std::string& name, const std::string& way, bool whole)
+    std::string make_device(const std::string& name, const std::string& path, bool whole)
     {
         const std::string device = "8:" + std::to_string(++minor_);
-        tree_.make_file("sys/devices/" + way + "/dev", device + "\n");
-        tree_.make_file("sys/devices/" + way + "/size", "2048\n");
-        tree_.make_link("sys/class/block/" + name, "../../devices/" + way);
-        tree_.make_link("sys/dev/block/" + device, "../../devices/" + way);
+        tree_.make_file("sys/devices/" + path + "/dev", device + "\n");
+        tree_.make_file("sys/devices/" + path + "/size", "2048\n");
+        tree_.make_link("sys/class/block/" + name, "../../devices/" + path);
+        tree_.make_link("sys/dev/block/" + device, "../../devices/" + path);
         if (whole)
-            tree_.make_link("sys/block/" + name, "../devices/" + way);
+            tree_.make_link("sys/block/" + name, "../devices/" + path);
         return device;
     }
 

@@ -12,15 +12,15 @@ namespace vfio_early::test {
 
 /// Declares one PCI function in a fixture tree, with the attributes and links that the kernel gives it.
 struct FixtureFunction {
-    std::string way; ///< below sys/devices: "pci0000:00/0000:00:01.0/0000:01:00.0"
+    std::string device; ///< below sys/devices: "pci0000:00/0000:00:01.0/0000:01:00.0"
     Ids ids{};
     int group = -1; ///< none
     std::string driver{};
     std::uint8_t header_type = 0;
     std::string driver_override = "(null)";
 
-    [[nodiscard]] std::string address() const { return std::string(base_name(way)); }
-    [[nodiscard]] std::string directory() const { return "sys/devices/" + way; }
+    [[nodiscard]] std::string address() const { return std::string(base_name(device)); }
+    [[nodiscard]] std::string directory() const { return "sys/devices/" + device; }
 };
 
 inline std::string upper_hex(std::uint64_t value, unsigned digits)
@@ -72,15 +72,15 @@ inline void make_function(FixtureTree& tree, const FixtureFunction& function)
     if (function.group >= 0) {
         const std::string group = "kernel/iommu_groups/" + std::to_string(function.group);
         tree.make_dir("sys/" + group);
-        tree.make_link(directory + "/iommu_group", up_from(function.way) + "../" + group);
+        tree.make_link(directory + "/iommu_group", up_from(function.device) + "../" + group);
     }
     if (!function.driver.empty()) {
         const std::string driver = "bus/pci/drivers/" + function.driver;
         tree.make_dir("sys/" + driver);
-        tree.make_link(directory + "/driver", up_from(function.way) + "../" + driver);
+        tree.make_link(directory + "/driver", up_from(function.device) + "../" + driver);
     }
-    tree.make_link(directory + "/subsystem", up_from(function.way) + "../bus/pci");
-    tree.make_link("sys/bus/pci/devices/" + function.address(), "../../../devices/" + function.way);
+    tree.make_link(directory + "/subsystem", up_from(function.device) + "../bus/pci");
+    tree.make_link("sys/bus/pci/devices/" + function.address(), "../../../devices/" + function.device);
 }
 
 } // namespace vfio_early::test

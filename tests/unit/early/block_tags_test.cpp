@@ -56,9 +56,9 @@ TEST(BlockTags, ReadsPartitionTables)
     disk.replace(510, 2, "\x55\xaa");
     FixtureTree tree;
     FixtureBlocks blocks(tree);
-    const std::string way = "pci0000:00/0000:00:1f.2/ata1";
-    blocks.make_disk("sda", way);
-    blocks.make_partition("sda1", way, "sda", 1);
+    const std::string disk_path = "pci0000:00/0000:00:1f.2/ata1";
+    blocks.make_disk("sda", disk_path);
+    blocks.make_partition("sda1", disk_path, "sda", 1);
     tree.make_file("dev/sda", disk);
     tree.make_file("dev/sda1", swap_area("two", uuid_bytes));
     const Root root = tree.root();

@@ -33,12 +33,12 @@ protected:
     void make_nic(const std::string& name, const std::string& address, const std::string& hardware,
                   const std::string& state)
     {
-        const std::string way = "pci0000:00/" + address;
-        make_function(tree, {way, nic_ids, 3, "r8169"});
-        tree.make_file("sys/devices/" + way + "/net/" + name + "/address", hardware + "\n");
-        tree.make_file("sys/devices/" + way + "/net/" + name + "/operstate", state + "\n");
-        tree.make_link("sys/devices/" + way + "/net/" + name + "/device", "../../../" + address);
-        tree.make_link("sys/class/net/" + name, "../../devices/" + way + "/net/" + name);
+        const std::string device = "pci0000:00/" + address;
+        make_function(tree, {device, nic_ids, 3, "r8169"});
+        tree.make_file("sys/devices/" + device + "/net/" + name + "/address", hardware + "\n");
+        tree.make_file("sys/devices/" + device + "/net/" + name + "/operstate", state + "\n");
+        tree.make_link("sys/devices/" + device + "/net/" + name + "/device", "../../../" + address);
+        tree.make_link("sys/class/net/" + name, "../../devices/" + device + "/net/" + name);
     }
     void make_routes(const std::vector<std::array<const char*, 3>>& routes)
     {

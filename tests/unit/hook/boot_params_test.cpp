@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which words the kernel command line needs, and how the files of each boot loader change.
-#include "hook/boot_params/boot_place.hpp"
+#include "hook/boot_params/boot_loader.hpp"
 #include "tests/unit/hook/program_run.hpp"
 
 #include <gtest/gtest.h>
@@ -63,7 +63,7 @@ protected:
     BootMethod method()
     {
         const auto root = Root::open(tree.path());
-        return find_boot_place(*root).method;
+        return find_boot_loader(*root).method;
     }
 
     TemporaryTree tree;
@@ -132,14 +132,14 @@ TEST(BootChanges, AFramebufferThatStaysMustNotCome)
 
 TEST(BootEdit, GrubKeepsItsFilesAndGetsADropIn)
 {
-    BootPlace place{
+    BootLoader loader{
         .method = BootMethod::grub,
         .files = {{.path = "etc/default/grub",
                    .text = "# intel_iommu=igfx_off\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=igfx_off "
                            "iommu=pt\"\nGRUB_TIMEOUT=5\n"}},
         .drop_in = "etc/default/grub.d/50-vfio-early.cfg",
         .update = {}};
-    const auto changed = apply_changes(place, replace_words);
+    const auto changed = apply_changes(loader, replace_words);
     ASSERT_EQ(changed.size(), 2U);
     EXPECT_EQ(changed[0].after,
               "# intel_iommu=igfx_off\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet iommu=pt\"\nGRUB_TIMEOUT=5\n");
@@ -147,23 +147,24 @@ TEST(BootEdit, GrubKeepsItsFilesAndGetsADropIn)
     EXPECT_EQ(changed[1].after, "# Written by vfio-earlyctl boot-params.\n"
                                 "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT intel_iommu=on\"\n");
 
-    place.files = {{.path = changed[0].path, .text = changed[0].after},
-                   {.path = changed[1].path, .text = changed[1].after}};
-    EXPECT_TRUE(apply_changes(place, replace_words).empty()) << "done once, there is nothing left to do";
+    loader.files = {{.path = changed[0].path, .text = changed[0].after},
+                    {.path = changed[1].path, .text = changed[1].after}};
+    EXPECT_TRUE(apply_changes(loader, replace_words).empty()) << "done once, there is nothing left to do";
     const std::vector<ParameterChange> another{{.add = true, .word = "iommu.strict=1", .required = true, .why = {}}};
-    EXPECT_NE(apply_changes(place, another).at(0).after.find("intel_iommu=on iommu.strict=1\""), std::string::npos);
+    EXPECT_NE(apply_changes(loader, another).at(0).after.find("intel_iommu=on iommu.strict=1\""), std::string::npos);
 }
 
 TEST(BootEdit, WordsAreTakenWholeOnly)
 {
-    const BootPlace place{.method = BootMethod::systemd_boot,
-                          .files = {{.path = "etc/kernel/cmdline",
-                                     .text = "xintel_iommu=igfx_off intel_iommu=igfx_off,sm_on intel_iommu=igfx_off"}},
-                          .drop_in = {},
-                          .update = {}};
-    EXPECT_EQ(apply_changes(place, replace_words).at(0).after,
+    const BootLoader loader{
+        .method = BootMethod::systemd_boot,
+        .files = {{.path = "etc/kernel/cmdline",
+                   .text = "xintel_iommu=igfx_off intel_iommu=igfx_off,sm_on intel_iommu=igfx_off"}},
+        .drop_in = {},
+        .update = {}};
+    EXPECT_EQ(apply_changes(loader, replace_words).at(0).after,
               "xintel_iommu=igfx_off intel_iommu=igfx_off,sm_on intel_iommu=on");
-    EXPECT_TRUE(words_without_place(place, replace_words).empty());
+    EXPECT_TRUE(words_in_no_file(loader, replace_words).empty());
 }
 
 TEST_F(BootParams, EachBootLoaderIsKnown)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a card is: which functions go along, and which cannot be had apart.
+// What a card is: which functions go along, and which a virtual machine cannot have alone.
 #include "tests/unit/hook/program_run.hpp"
 
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ TEST_F(Cards, SoundOfTheBoardCannotBeHadApart)
     EXPECT_TRUE(says(added.err, "0000:00:1f.3 8086:a348 refused: group")) << added.err;
     EXPECT_TRUE(says(added.err, "note: IOMMU group 7 goes to one virtual machine as a whole, or stays with the host: "
                                 "0000:00:1f.3 Audio device, 0000:00:1f.4 SMBus, 0000:00:1f.6 Ethernet controller. "
-                                "They are parts of the board, and no slot parts them\n"))
+                                "They are parts of the board, and no other slot helps\n"))
         << added.err;
     EXPECT_FALSE(tree.exists("etc/vfio-early.conf"));
 }
@@ -49,7 +49,7 @@ TEST_F(Cards, AnotherWayTakesNoMoreOfTheBoardThanItNames)
     EXPECT_FALSE(says(imported.out, "0000:00:1f.4"));
     const ProgramRun doctor = run({"doctor"});
     EXPECT_FALSE(says(doctor.out, "domain-sibling-missing")) << doctor.out;
-    EXPECT_TRUE(says(doctor.out, "Leave it to the host: it is a part of the board, and no slot parts its group"))
+    EXPECT_TRUE(says(doctor.out, "Leave it to the host: it is a part of the board, and no other slot helps"))
         << doctor.out;
 }
 

@@ -134,7 +134,7 @@ TEST(SystemFacts, ReadsModulesAndWhatLoadsThem)
     EXPECT_EQ(facts.missing_files, std::vector<std::string>{"vfio_pci_core"});
     std::string loads;
     for (const ImageLine& line : facts.loads)
-        loads += line.place + " " + line.module + "\n";
+        loads += line.file + " " + line.module + "\n";
     EXPECT_EQ(loads, "conf/modules nvme\netc/modules-load.d/a.conf snd_hda_intel\n"
                      "etc/cmdline.d/20-force_drivers.conf bochs\n");
     std::string rules;
@@ -151,7 +151,8 @@ TEST(SystemFacts, DracutWithSystemdAndWithout)
     image.files["usr/lib/dracut-lib.sh"] = "";
     image.files["var/lib/dracut/hooks/cmdline/00-vfio-early.sh"] = "";
     image.files["var/lib/dracut/hooks/cmdline/01-parse-kernel.sh"] = "";
-    EXPECT_EQ(image_facts(*read_image(image.archive())).hook.place, "var/lib/dracut/hooks/cmdline/00-vfio-early.sh");
+    EXPECT_EQ(image_facts(*read_image(image.archive())).hook.started_by,
+              "var/lib/dracut/hooks/cmdline/00-vfio-early.sh");
     EXPECT_TRUE(image_facts(*read_image(image.archive())).hook.program);
 
     MadeImage late = image;
@@ -160,10 +161,11 @@ TEST(SystemFacts, DracutWithSystemdAndWithout)
     EXPECT_TRUE(image_facts(*read_image(late.archive())).hook.too_late);
 
     image.programs["usr/lib/systemd/systemd"] = "#!";
-    EXPECT_EQ(image_facts(*read_image(image.archive())).hook.place, "") << "the script is for images without systemd";
+    EXPECT_EQ(image_facts(*read_image(image.archive())).hook.started_by, "")
+        << "the script is for images without systemd";
     image.files["usr/lib/systemd/system/vfio-early.service"] = "";
     image.links["usr/lib/systemd/system/sysinit.target.wants/vfio-early.service"] = "../vfio-early.service";
-    EXPECT_EQ(image_facts(*read_image(image.archive())).hook.place, "vfio-early.service");
+    EXPECT_EQ(image_facts(*read_image(image.archive())).hook.started_by, "vfio-early.service");
 }
 
 } // namespace vfio_early::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// import on recorded machines: what it prints is a policy that takes the same functions as the old way.
+// import on recorded machines: what it prints is a policy that takes the same functions as the old configuration.
 #include "early/model/policy.hpp"
 #include "tests/unit/hook/program_run.hpp"
 

@@ -81,7 +81,7 @@ TEST(ImportModprobe, AliasesNameFunctionsByModalias)
     const SourceLine line = modprobe("alias pci:v00008086d00003E92sv00001458sd0000D000bc03sc80i00 vfio-pci");
     EXPECT_EQ(wishes_text(line), "modalias=pci:v00008086d00003E92sv00001458sd0000D000bc03sc80i00");
     EXPECT_EQ(line.fate, LineFate::remove);
-    EXPECT_EQ(modprobe("alias nouveau off").kept_away, std::vector<std::string>{"nouveau"});
+    EXPECT_EQ(modprobe("alias nouveau off").blocked_modules, std::vector<std::string>{"nouveau"});
     EXPECT_EQ(modprobe("alias eth0 e1000e").fate, LineFate::unrelated);
 }
 
@@ -94,7 +94,7 @@ TEST(ImportModprobe, SoftdepsOnlyOrderModules)
 
 TEST(ImportModprobe, InstallCommands)
 {
-    EXPECT_EQ(modprobe("install nouveau /bin/false").kept_away, std::vector<std::string>{"nouveau"});
+    EXPECT_EQ(modprobe("install nouveau /bin/false").blocked_modules, std::vector<std::string>{"nouveau"});
     EXPECT_EQ(modprobe("install i915 /sbin/modprobe vfio-pci; /sbin/modprobe --ignore-install i915").fate,
               LineFate::remove);
     EXPECT_EQ(modprobe("install vfio-pci /usr/bin/vfio-pci-override.sh").fate, LineFate::not_understood);
@@ -106,9 +106,9 @@ TEST(ImportModprobe, LinesAreNumberedAsInTheFile)
     const auto lines = read(SourceKind::modprobe, "/etc/modprobe.d/vfio.conf",
                             "# a comment\n\noptions vfio-pci \\\n  ids=10de:128b\n  blacklist nouveau\n");
     ASSERT_EQ(lines.size(), 2U);
-    EXPECT_EQ(lines[0].place(), "/etc/modprobe.d/vfio.conf:3");
+    EXPECT_EQ(lines[0].location(), "/etc/modprobe.d/vfio.conf:3");
     EXPECT_EQ(wishes_text(lines[0]), "id=10de:128b");
-    EXPECT_EQ(lines[1].place(), "/etc/modprobe.d/vfio.conf:5");
+    EXPECT_EQ(lines[1].location(), "/etc/modprobe.d/vfio.conf:5");
 }
 
 TEST(ImportCommandLine, DashAndUnderscoreAreTheSame)
@@ -130,7 +130,7 @@ TEST(ImportCommandLine, OtherWords)
     EXPECT_EQ(boot_word("rd.driver.pre=vfio-pci").fate, LineFate::remove);
     EXPECT_EQ(boot_word("rd.driver.pre=vfio-pci,ahci").fate, LineFate::keep);
     EXPECT_EQ(boot_word("rd.driver.pre=ahci").fate, LineFate::unrelated);
-    EXPECT_EQ(boot_word("modprobe.blacklist=nouveau,snd-hda-intel").kept_away,
+    EXPECT_EQ(boot_word("modprobe.blacklist=nouveau,snd-hda-intel").blocked_modules,
               (std::vector<std::string>{"nouveau", "snd_hda_intel"}));
     EXPECT_EQ(boot_word("vfio_iommu_type1.allow_unsafe_interrupts=1").settings.size(), 1U);
     EXPECT_EQ(boot_word("iommu=pt").fate, LineFate::unrelated);
@@ -145,7 +145,7 @@ TEST(ImportCommandLine, GrubHoldsItInQuotes)
                             "GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT intel_iommu=on\"\n");
     ASSERT_EQ(lines.size(), 3U);
     EXPECT_EQ(wishes_text(lines[1]), "id=10de:128b");
-    EXPECT_EQ(lines[1].place(), "/etc/default/grub:2");
+    EXPECT_EQ(lines[1].location(), "/etc/default/grub:2");
     EXPECT_EQ(lines[2].text, "intel_iommu=on");
 }
 

@@ -34,7 +34,7 @@ protected:
     MachineWithKeyboard()
     {
         test::FixtureFunction controller;
-        controller.way = "pci0000:00/0000:00:14.0";
+        controller.device = "pci0000:00/0000:00:14.0";
         controller.ids = {0x8086, 0xa36d, 0x1458, 0x5007, 0x0c0330};
         test::make_function(tree, controller);
         const std::string input = controller.directory() + "/usb1/1-2/1-2:1.0/0003:046D:C31C.0001/input/input7";

@@ -135,7 +135,7 @@ TEST_F(OtherWays, OnlyTheLastIdsOptionHasAnEffect)
     for (const std::string& statement : imported())
         EXPECT_EQ(statement.find(" all"), statement.npos) << statement;
     EXPECT_EQ(fate("ids=144d:a808"), "delete: it has no effect: the ids= of /etc/modprobe.d/b.conf:1 comes later, and "
-                                     "the last one holds; what it names can be had by vfio-earlyctl add");
+                                     "the last one holds; vfio-earlyctl add takes what it names");
 }
 
 TEST_F(OtherWays, TheCommandLineOverrulesModprobe)
@@ -306,7 +306,7 @@ TEST_F(OtherWays, AGeneratorThatDoesNotKnowUsIsNamed)
         EXPECT_EQ(found["severity"], "warning") << "nothing is lost yet";
         EXPECT_NE(found["summary"].get<std::string>().find(generator), std::string::npos);
         tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:128b\n");
-        EXPECT_NE(run({"import"}).err.find("Delete no old line before that is mended."), std::string::npos);
+        EXPECT_NE(run({"import"}).err.find("Delete no old line before that is fixed."), std::string::npos);
         const ProgramRun added = run({"add", "01:00.0"});
         EXPECT_NE(added.out.find(generator + " makes the images of this system, and vfio-early is not in them"),
                   added.out.npos)

@@ -165,7 +165,7 @@ TEST_F(Setup, AnswersTypedOnATerminal)
     session.sees("0000:01:00.1 Audio device");
     session.sees("The host keeps all else, and as its display\n");
     session.sees("0000:0a:00.0 ");
-    session.sees("What may stand in the way\n");
+    session.sees("What may keep it from working\n");
     session.sees(std::string("+") + gpu_line);
     session.sees("Write it? [yes/no] ");
     EXPECT_EQ(policy(), "") << "nothing before it was said";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook/boot_params/boot_place.hpp"
+#include "hook/boot_params/boot_loader.hpp"
 
 #include "hook/host/regular_file.hpp"
 namespace vfio_early {
@@ -11,19 +11,19 @@ constexpr const char* grub_settings = "etc/default/grub";
 constexpr const char* grub_drop_ins = "etc/default/grub.d"; // read by the grub-mkconfig of Debian and its kin only
 constexpr const char* our_drop_in = "etc/default/grub.d/50-vfio-early.cfg";
 
-void add_file(BootPlace& place, const Root& root, const std::string& path)
+void add_file(BootLoader& loader, const Root& root, const std::string& path)
 {
     if (auto text = read_regular_file(root, path))
-        place.files.push_back({.path = path, .text = std::move(*text)});
+        loader.files.push_back({.path = path, .text = std::move(*text)});
 }
 
-void add_grub_files(BootPlace& place, const Root& root)
+void add_grub_files(BootLoader& loader, const Root& root)
 {
-    add_file(place, root, grub_settings);
+    add_file(loader, root, grub_settings);
     for (const std::string& name : root.list(grub_drop_ins).value_or(std::vector<std::string>()))
         if (name.ends_with(".cfg"))
-            add_file(place, root, std::string(grub_drop_ins) + "/" + name);
-    place.drop_in = our_drop_in;
+            add_file(loader, root, std::string(grub_drop_ins) + "/" + name);
+    loader.drop_in = our_drop_in;
 }
 
 bool makes_unified_images(const Root& root)
@@ -64,38 +64,38 @@ std::vector<std::vector<std::string>> kernel_installs(const Root& root)
 
 } // namespace
 
-BootPlace find_boot_place(const Root& root)
+BootLoader find_boot_loader(const Root& root)
 {
-    BootPlace place;
+    BootLoader loader;
     const bool efi = root.exists("sys/firmware/efi");
     const bool has_command_line = root.exists(kernel_command_line);
     if (root.exists("etc/kernel/proxmox-boot-uuids")) {
         // proxmox-boot-tool(8): systemd-boot where the firmware is UEFI, GRUB elsewhere.
-        place.method = efi && has_command_line ? BootMethod::proxmox : BootMethod::proxmox_grub;
-        place.update = {{"proxmox-boot-tool", "refresh"}};
-        if (place.method == BootMethod::proxmox)
-            add_file(place, root, kernel_command_line);
+        loader.method = efi && has_command_line ? BootMethod::proxmox : BootMethod::proxmox_grub;
+        loader.update = {{"proxmox-boot-tool", "refresh"}};
+        if (loader.method == BootMethod::proxmox)
+            add_file(loader, root, kernel_command_line);
         else
-            add_grub_files(place, root);
+            add_grub_files(loader, root);
     } else if (has_command_line && makes_unified_images(root)) {
-        place.method = BootMethod::uki;
-        place.update = kernel_installs(root);
-        add_file(place, root, kernel_command_line);
+        loader.method = BootMethod::uki;
+        loader.update = kernel_installs(root);
+        add_file(loader, root, kernel_command_line);
     } else if (has_command_line && (has_program(root, "bootctl") || !root.exists(grub_settings))) {
-        place.method = BootMethod::systemd_boot;
-        place.update = kernel_installs(root);
-        add_file(place, root, kernel_command_line);
+        loader.method = BootMethod::systemd_boot;
+        loader.update = kernel_installs(root);
+        add_file(loader, root, kernel_command_line);
     } else if (root.exists(grub_settings) && has_program(root, "grubby") && !root.exists(grub_drop_ins)) {
-        place.method = BootMethod::grubby;
+        loader.method = BootMethod::grubby;
     } else if (root.exists(grub_settings)) {
-        place.method = BootMethod::grub;
-        add_grub_files(place, root);
+        loader.method = BootMethod::grub;
+        add_grub_files(loader, root);
         if (has_program(root, "update-grub"))
-            place.update = {{"update-grub"}};
+            loader.update = {{"update-grub"}};
         else
-            place.update = {{"grub-mkconfig", "-o", "/boot/grub/grub.cfg"}};
+            loader.update = {{"grub-mkconfig", "-o", "/boot/grub/grub.cfg"}};
     }
-    return place;
+    return loader;
 }
 
 std::string_view boot_method_name(BootMethod method)

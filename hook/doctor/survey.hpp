@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "hook/boot_params/boot_place.hpp"
+#include "hook/boot_params/boot_loader.hpp"
 #include "hook/edit/next_step.hpp"
 #include "hook/host/outlook.hpp"
 #include "hook/host/policy_text.hpp"
@@ -17,11 +17,11 @@ namespace vfio_early {
 
 enum class Severity : std::uint8_t {
     error,   ///< what the user wants cannot work like this
-    warning, ///< it may fail, or something is of no use that is thought to be
+    warning, ///< it may fail, or does not do what the user thinks
     info,    ///< good to know
 };
 
-/// One thing that the doctor found.
+/// One result of `doctor`.
 struct Finding {
     std::string id; ///< stable: "iommu-off-in-firmware"
     Severity severity = Severity::info;
@@ -37,21 +37,21 @@ struct BootImage {
     std::int64_t modified = 0; ///< seconds since 1970
 };
 
-/// What is to be done with a file that speaks of binding.
+/// What kind of file binds functions, which decides how to remove that from it.
 enum class FileKind : std::uint8_t {
-    whole,          ///< it is about that alone
-    image_settings, ///< of an image generator, with much else in it
-    unit,           ///< it is in no image
-    start_script,   ///< it is in no image, and has much else in it
+    whole,          ///< it does nothing else
+    image_settings, ///< the configuration of an image generator, with much else in it
+    unit,           ///< a systemd unit, which is in no image
+    start_script,   ///< in no image, and with much else in it
 };
 
 /// A file of the user's own that takes part in making or running an image.
 struct HookFile {
     std::string path;
-    std::string line; ///< its first line that speaks of binding
+    std::string line; ///< its first line that names vfio-pci, pci-stub or driver_override
     unsigned number = 0;
     FileKind kind = FileKind::whole;
-    std::vector<Address> addresses; ///< that it names, anywhere
+    std::vector<Address> addresses; ///< that stand anywhere in the file
 };
 
 /// Something that makes vfio-pci or pci-stub load early.
@@ -63,37 +63,37 @@ struct EarlyLoader {
 struct Domain {
     std::string name;
     std::string file;
-    std::vector<std::pair<Address, unsigned>> functions; ///< with the line that names each
+    std::vector<std::pair<Address, unsigned>> functions; ///< with the number of the line that names each
 };
 
-/// All that is known of a system. The checks are pure functions of it.
-struct Case {
+/// What was found out about a system. The checks are pure functions of it.
+struct Survey {
     Outlook outlook;
     PolicyText policy;
     std::vector<EarlyLoader> modules_early; ///< what makes vfio-pci load before native drivers
-    Imported imported;                      ///< of all places
+    Imported imported;                      ///< from all files of the system
     std::vector<const Function*> wanted;    ///< by the policy, or by other ways of binding
     std::vector<Domain> domains;
     BootFacts boot;
-    BootPlace place;
+    BootLoader boot_loader;
     std::vector<BootImage> images;
     std::int64_t policy_modified = 0; ///< the newest file of the policy; 0: unknown
     std::string policy_newest;        ///< its name
     std::vector<HookFile> hooks;
-    std::vector<std::string> unreadable; ///< files that may say more, and why they cannot be read
+    std::vector<std::string> unreadable; ///< files that could not be read, with the reason
     ImageTool image_tool = ImageTool::unknown;
     std::string other_image_tool; ///< one that does not know vfio-early
 
     [[nodiscard]] const Machine& machine() const { return outlook.machine; }
-    /// True if the policy takes the function, be it only once the IOMMU is on.
+    /// True if the policy binds the function, even if only once the IOMMU is on.
     [[nodiscard]] bool takes(const Address& address) const;
     [[nodiscard]] bool wants(const Address& address) const;
 };
 
-/// Looks at everything, with the policy as it is or is to be. Fails if PCI cannot be seen.
-[[nodiscard]] Result<Case> examine(const Host& host, const HostOptions& options, PolicyText policy);
+/// Reads everything the checks need, with the given policy. Fails if the PCI functions cannot be read.
+[[nodiscard]] Result<Survey> examine(const Host& host, const HostOptions& options, PolicyText policy);
 
 /// Runs all checks; errors first, then warnings.
-[[nodiscard]] std::vector<Finding> find_findings(const Case& the_case);
+[[nodiscard]] std::vector<Finding> find_findings(const Survey& survey);
 
 } // namespace vfio_early

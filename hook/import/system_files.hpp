@@ -9,15 +9,14 @@
 
 namespace vfio_early {
 
-/// Every file of the system below `root` in which another way of binding may be written down, and the kernel command
-/// line. Files that are not there are left out; for each that is there and cannot be read, `unreadable` gets the
-/// reason.
-[[nodiscard]] std::vector<SourceFile> read_places(const Root& root, std::vector<std::string>& unreadable);
+/// Every file of the system below `root` that may configure another way of binding, and the kernel command line. Files
+/// that do not exist are left out; for each that cannot be read, `unreadable` gets the reason.
+[[nodiscard]] std::vector<SourceFile> read_system_files(const Root& root, std::vector<std::string>& unreadable);
 
 /// /etc/pve/mapping/pci.cfg, which lines of guests refer to; nothing if there is none.
 [[nodiscard]] std::vector<SourceFile> read_proxmox_mappings(const Root& root);
 
-/// The lines of all sources. A word of /proc/cmdline that a file has too is told once, as the file's.
+/// The lines of all sources. A word of /proc/cmdline that a file has too is listed once, as the file's.
 [[nodiscard]] std::vector<SourceLine> read_sources(const std::vector<SourceFile>& sources);
 
 /// /etc/hostname; empty if there is none.

@@ -27,7 +27,7 @@ struct BootFile {
     std::string text;
 };
 
-struct BootPlace {
+struct BootLoader {
     BootMethod method = BootMethod::unknown;
     std::vector<BootFile> files;                  ///< those there are, in the order in which they are read
     std::string drop_in;                          ///< GRUB: the file that our words go to
@@ -35,7 +35,7 @@ struct BootPlace {
 };
 
 /// Looks at the files of the system.
-[[nodiscard]] BootPlace find_boot_place(const Root& root);
+[[nodiscard]] BootLoader find_boot_loader(const Root& root);
 
 /// "GRUB", "systemd-boot", ...
 [[nodiscard]] std::string_view boot_method_name(BootMethod method);
@@ -48,11 +48,11 @@ struct FileChange {
 };
 
 /// How the files change. Words to be taken away that no file holds are left out. Empty for methods without files. Pure.
-[[nodiscard]] std::vector<FileChange> apply_changes(const BootPlace& place,
+[[nodiscard]] std::vector<FileChange> apply_changes(const BootLoader& loader,
                                                     const std::vector<ParameterChange>& changes);
 
 /// The words that are to be taken away and stand in no file: their place is not known.
-[[nodiscard]] std::vector<std::string> words_without_place(const BootPlace& place,
-                                                           const std::vector<ParameterChange>& changes);
+[[nodiscard]] std::vector<std::string> words_in_no_file(const BootLoader& loader,
+                                                        const std::vector<ParameterChange>& changes);
 
 } // namespace vfio_early

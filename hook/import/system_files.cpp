@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook/import/places.hpp"
+#include "hook/import/system_files.hpp"
 
 #include "early/model/text.hpp"
 #include "hook/host/regular_file.hpp"
@@ -14,37 +14,37 @@ namespace vfio_early {
 
 namespace {
 
-struct Place {
+struct SourcePath {
     SourceKind kind;
     const char* path;   ///< a file, or a directory where `suffix` is given
     const char* suffix; ///< the files of the directory that count; null: `path` is a file
 };
 
-constexpr std::array places{
-    Place{SourceKind::modprobe, "etc/modprobe.d", ".conf"},
-    Place{SourceKind::module_list, "etc/modules", nullptr},
-    Place{SourceKind::module_list, "etc/modules-load.d", ".conf"},
-    Place{SourceKind::image_modules, "etc/initramfs-tools/modules", nullptr},
-    Place{SourceKind::driverctl, "etc/driverctl.d", ""},
-    Place{SourceKind::libvirt, "etc/libvirt/qemu", ".xml"},
-    Place{SourceKind::proxmox_guest, "etc/pve/qemu-server", ".conf"},
-    Place{SourceKind::proxmox_mapping, "etc/pve/mapping/pci.cfg", nullptr},
-    Place{SourceKind::unraid, "boot/config/vfio-pci.cfg", nullptr},
-    Place{SourceKind::grub, "etc/default/grub", nullptr},
-    Place{SourceKind::grub, "etc/default/grub.d", ".cfg"},
-    Place{SourceKind::command_line, "etc/kernel/cmdline", nullptr},
-    Place{SourceKind::loader_entry, "boot/loader/entries", ".conf"},
-    Place{SourceKind::loader_entry, "efi/loader/entries", ".conf"},
-    Place{SourceKind::loader_entry, "boot/efi/loader/entries", ".conf"},
-    Place{SourceKind::command_line, "proc/cmdline", nullptr}, // last: what stands in a file is the file's
+constexpr std::array source_paths{
+    SourcePath{SourceKind::modprobe, "etc/modprobe.d", ".conf"},
+    SourcePath{SourceKind::module_list, "etc/modules", nullptr},
+    SourcePath{SourceKind::module_list, "etc/modules-load.d", ".conf"},
+    SourcePath{SourceKind::image_modules, "etc/initramfs-tools/modules", nullptr},
+    SourcePath{SourceKind::driverctl, "etc/driverctl.d", ""},
+    SourcePath{SourceKind::libvirt, "etc/libvirt/qemu", ".xml"},
+    SourcePath{SourceKind::proxmox_guest, "etc/pve/qemu-server", ".conf"},
+    SourcePath{SourceKind::proxmox_mapping, "etc/pve/mapping/pci.cfg", nullptr},
+    SourcePath{SourceKind::unraid, "boot/config/vfio-pci.cfg", nullptr},
+    SourcePath{SourceKind::grub, "etc/default/grub", nullptr},
+    SourcePath{SourceKind::grub, "etc/default/grub.d", ".cfg"},
+    SourcePath{SourceKind::command_line, "etc/kernel/cmdline", nullptr},
+    SourcePath{SourceKind::loader_entry, "boot/loader/entries", ".conf"},
+    SourcePath{SourceKind::loader_entry, "efi/loader/entries", ".conf"},
+    SourcePath{SourceKind::loader_entry, "boot/efi/loader/entries", ".conf"},
+    SourcePath{SourceKind::command_line, "proc/cmdline", nullptr}, // last: what stands in a file is the file's
 };
 
-/// What is there, and what is there but cannot be read.
+/// Collects the files that exist, and the reasons why some cannot be read.
 class Collector {
 public:
     Collector(const Root& root, std::vector<std::string>& unreadable) : root_(root), unreadable_(unreadable) {}
 
-    void add_place(const Place& place);
+    void add_path(const SourcePath& source);
     std::vector<SourceFile> sources;
 
 private:
@@ -64,34 +64,34 @@ private:
     FileOwners owners_{root_};
 };
 
-void Collector::add_place(const Place& place)
+void Collector::add_path(const SourcePath& source)
 {
-    if (place.suffix == nullptr) {
-        add_file(place.kind, place.path);
+    if (source.suffix == nullptr) {
+        add_file(source.kind, source.path);
         return;
     }
-    const auto names = root_.list(place.path);
+    const auto names = root_.list(source.path);
     if (!names) {
         if (names.error().code != ENOENT)
             unreadable_.push_back(names.error().message());
         return;
     }
     for (const std::string& name : *names) {
-        const std::string path = std::string(place.path) + "/" + name;
+        const std::string path = std::string(source.path) + "/" + name;
         // Debian has /etc/modules-load.d/modules.conf, a link to /etc/modules.
         const auto link = root_.read_link(path);
-        if (name.ends_with(place.suffix) && !(link && base_name(*link) == "modules"))
-            add_file(place.kind, path);
+        if (name.ends_with(source.suffix) && !(link && base_name(*link) == "modules"))
+            add_file(source.kind, path);
     }
 }
 
 } // namespace
 
-std::vector<SourceFile> read_places(const Root& root, std::vector<std::string>& unreadable)
+std::vector<SourceFile> read_system_files(const Root& root, std::vector<std::string>& unreadable)
 {
     Collector collector(root, unreadable);
-    for (const Place& place : places)
-        collector.add_place(place);
+    for (const SourcePath& source : source_paths)
+        collector.add_path(source);
     return std::move(collector.sources);
 }
 
@@ -99,7 +99,7 @@ std::vector<SourceFile> read_proxmox_mappings(const Root& root)
 {
     std::vector<std::string> unreadable; // the user named other files
     Collector collector(root, unreadable);
-    collector.add_place(*std::ranges::find(places, SourceKind::proxmox_mapping, &Place::kind));
+    collector.add_path(*std::ranges::find(source_paths, SourceKind::proxmox_mapping, &SourcePath::kind));
     return std::move(collector.sources);
 }
 
