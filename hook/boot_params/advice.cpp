@@ -5,11 +5,11 @@
 #include "early/model/printable.hpp"
 #include "early/model/text.hpp"
 #include "hook/boot_params/run_command.hpp"
+#include "hook/boot_params/wanted.hpp"
 #include "hook/edit/edited_file.hpp"
 #include "hook/edit/unified_diff.hpp"
 #include "hook/import/run_import.hpp"
 #include "hook/import/system_files.hpp"
-#include "hook/import/wanted.hpp"
 #include "hook/ui/printable_lines.hpp"
 #include "hook/ui/report_error.hpp"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/addition.hpp"
 #include "hook/edit/next_step.hpp"
 #include "hook/edit/operands.hpp"
-#include "hook/ui/command_line.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <ostream>

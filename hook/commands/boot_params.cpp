@@ -3,9 +3,9 @@
 #include "early/model/printable.hpp"
 #include "early/model/text.hpp"
 #include "hook/boot_params/advice.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/unified_diff.hpp"
-#include "hook/ui/command_line.hpp"
 #include "hook/ui/json.hpp"
 #include "hook/ui/report_error.hpp"
 

@@ -2,11 +2,11 @@
 #include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
 #include "early/system/efi_variable.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/host/outlook.hpp"
 #include "hook/host/policy_text.hpp"
 #include "hook/listing/plan_view.hpp"
-#include "hook/ui/command_line.hpp"
 #include "hook/ui/json.hpp"
 #include "hook/ui/report_error.hpp"
 

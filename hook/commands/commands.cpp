@@ -4,7 +4,7 @@
 #include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
 #include "early/model/text.hpp"
-#include "hook/ui/command_line.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/ui/escaping_buffer.hpp"
 #include "hook/ui/json.hpp"
 #include "hook/ui/near_word.hpp"

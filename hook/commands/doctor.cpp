@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/exit_codes.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/doctor/doctor_view.hpp"
-#include "hook/ui/command_line.hpp"
 #include "hook/ui/json.hpp"
 #include "hook/ui/report_error.hpp"
 

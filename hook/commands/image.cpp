@@ -2,6 +2,7 @@
 #include "early/machine/module_catalog.hpp"
 #include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/host/facts.hpp"
 #include "hook/host/outlook.hpp"
@@ -9,7 +10,6 @@
 #include "hook/image/image_policy.hpp"
 #include "hook/image/staging.hpp"
 #include "hook/listing/plan_view.hpp"
-#include "hook/ui/command_line.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <algorithm>

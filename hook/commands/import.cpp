@@ -2,6 +2,7 @@
 #include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
 #include "early/model/text.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/next_step.hpp"
 #include "hook/edit/pin.hpp"
@@ -11,7 +12,6 @@
 #include "hook/import/run_import.hpp"
 #include "hook/import/system_files.hpp"
 #include "hook/listing/plan_view.hpp"
-#include "hook/ui/command_line.hpp"
 #include "hook/ui/json.hpp"
 #include "hook/ui/report_error.hpp"
 

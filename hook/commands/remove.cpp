@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/next_step.hpp"
 #include "hook/edit/pin.hpp"
 #include "hook/edit/policy_change.hpp"
 #include "hook/edit/policy_edit.hpp"
 #include "hook/edit/removal.hpp"
-#include "hook/ui/command_line.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <fmt/format.h>

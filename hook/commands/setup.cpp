@@ -4,6 +4,7 @@
 #include "early/model/text.hpp"
 #include "hook/boot_params/advice.hpp"
 #include "hook/boot_params/run_command.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/doctor/doctor_view.hpp"
 #include "hook/edit/addition.hpp"
@@ -12,7 +13,6 @@
 #include "hook/listing/plan_view.hpp"
 #include "hook/setup/cards.hpp"
 #include "hook/setup/terminal.hpp"
-#include "hook/ui/command_line.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <algorithm>

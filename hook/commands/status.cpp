@@ -2,12 +2,12 @@
 #include "early/machine/scan.hpp"
 #include "early/model/exit_codes.hpp"
 #include "early/model/guard_rules.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/operands.hpp"
 #include "hook/status/blocked_bars.hpp"
 #include "hook/status/boot_report.hpp"
 #include "hook/status/status_view.hpp"
-#include "hook/ui/command_line.hpp"
 #include "hook/ui/json.hpp"
 #include "hook/ui/report_error.hpp"
 

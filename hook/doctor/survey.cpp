@@ -4,10 +4,10 @@
 #include "hook/doctor/survey_parts.hpp"
 
 #include "early/model/text.hpp"
+#include "hook/boot_params/wanted.hpp"
 #include "hook/host/facts.hpp"
 #include "hook/import/run_import.hpp"
 #include "hook/import/system_files.hpp"
-#include "hook/import/wanted.hpp"
 #include "hook/inspect/installed_images.hpp"
 
 #include <fcntl.h>

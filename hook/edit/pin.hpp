@@ -3,7 +3,7 @@
 
 #include "early/model/machine.hpp"
 #include "early/model/policy.hpp"
-#include "hook/ui/pci_names.hpp"
+#include "hook/host/pci_names.hpp"
 
 #include <span>
 #include <string>

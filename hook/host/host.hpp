@@ -24,7 +24,4 @@ struct Host {
     std::string pci_ids;
 };
 
-/// Opens the root. Errors: those of opening the directory, or of unpacking the recording.
-[[nodiscard]] Result<Host> open_host(const HostOptions& options);
-
 } // namespace vfio_early

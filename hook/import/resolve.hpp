@@ -2,8 +2,8 @@
 #pragma once
 
 #include "early/model/matcher.hpp"
+#include "hook/host/pci_names.hpp"
 #include "hook/import/source.hpp"
-#include "hook/ui/pci_names.hpp"
 
 #include <map>
 #include <set>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "hook/host/outlook.hpp"
+#include "hook/host/pci_names.hpp"
 #include "hook/ui/console.hpp"
-#include "hook/ui/pci_names.hpp"
 
 #include <nlohmann/json.hpp>
 #include <string>

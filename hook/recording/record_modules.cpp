@@ -4,8 +4,8 @@
 #include "early/machine/scan.hpp"
 #include "early/model/text.hpp"
 #include "hook/host/module_file.hpp"
+#include "hook/host/pci_names.hpp"
 #include "hook/host/text_catalog.hpp"
-#include "hook/ui/pci_names.hpp"
 
 #include <fmt/format.h>
 #include <map>

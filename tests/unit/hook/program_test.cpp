@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/commands/commands.hpp"
-#include "hook/ui/pci_names.hpp"
+#include "hook/host/pci_names.hpp"
 #include "tests/unit/hook/program_run.hpp"
 #include "vfio_early_version.hpp"
 

@@ -21,6 +21,9 @@ struct Invocation {
 /// The first argument that is neither an option nor the value of an option that stands before the command.
 [[nodiscard]] std::vector<std::string>::const_iterator find_command_name(const std::vector<std::string>& arguments);
 
+/// Opens the root that the options name. Errors: those of opening the directory, or of unpacking the recording.
+[[nodiscard]] Result<Host> open_host(const HostOptions& options);
+
 /// The options of one command, with --help and a usage error that look the same for all.
 class CommandLine {
 public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook/import/wanted.hpp"
+#include "hook/boot_params/wanted.hpp"
 
 #include "early/model/text.hpp"
 

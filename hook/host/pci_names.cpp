@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The format: https://pci-ids.ucw.cz, and the comment at the end of pci.ids itself.
-#include "hook/ui/pci_names.hpp"
+#include "hook/host/pci_names.hpp"
 
 #include "early/model/text.hpp"
 #include "hook/host/regular_file.hpp"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook/host/host.hpp"
-
+#include "hook/commands/command_line.hpp"
 #include "hook/recording/recorded_tree.hpp"
 
 #include <filesystem>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook/ui/command_line.hpp"
+#include "hook/commands/command_line.hpp"
 
 #include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
