@@ -32,7 +32,7 @@ std::map<Address, Taken> read_taken(const Root& root)
             continue;
         }
         const auto where = static_cast<std::size_t>(words[3].data() - line.data()); // file names may have blanks
-        taken[*address] = {std::string(words[1]), words[2] == "root", std::string(line.substr(where))};
+        taken[*address] = {words[2] == "root", std::string(line.substr(where))};
     }
     return taken;
 }

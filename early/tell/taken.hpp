@@ -10,12 +10,11 @@
 namespace vfio_early {
 
 /// Which functions vfio-early has taken and not given back: all that release and recover may touch. A line for each,
-/// "0000:01:00.0 vfio-pci root vfio-early.conf:2"; `root` where / may be on it, else `-`. A later line takes the place
-/// of an earlier one, and one without a driver says that the function was given back.
+/// "0000:01:00.0 vfio-pci root vfio-early.conf:2"; the driver is for people; `root` where / may be on it, else `-`. A
+/// later line takes the place of an earlier one, and one without a driver says that the function was given back.
 inline constexpr const char* taken_path = "run/vfio-early/taken";
 
 struct Taken {
-    std::string driver;         ///< "vfio-pci"; "none": held without one
     bool may_hold_root = false; ///< as in PlannedFunction
     std::string where;          ///< the statement, as Location::short_text() has it
 };

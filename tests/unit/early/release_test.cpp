@@ -15,7 +15,7 @@ const Address other = *parse_address("04:00.0");
 
 Taken taken_by(unsigned line, bool may_hold_root = false)
 {
-    return {"vfio-pci", may_hold_root, "vfio-early.conf:" + std::to_string(line)};
+    return {may_hold_root, "vfio-early.conf:" + std::to_string(line)};
 }
 
 /// A disk, a NIC and a display on vfio-pci by statements 1 to 3, and a disk that its native driver has.
