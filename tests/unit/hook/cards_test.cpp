@@ -8,18 +8,7 @@ namespace vfio_early::test {
 
 namespace {
 
-class Cards : public testing::Test {
-protected:
-    ProgramRun run(std::vector<std::string> arguments) const
-    {
-        arguments.insert(arguments.end(), {"--root", tree.path()});
-        return run_ctl(arguments);
-    }
-
-    static bool says(const std::string& text, const std::string& words) { return text.find(words) != text.npos; }
-
-    TemporaryTree tree;
-};
+class Cards : public SystemTest {};
 
 } // namespace
 
@@ -28,11 +17,11 @@ TEST_F(Cards, SoundOfTheBoardCannotBeHadApart)
     expand_machine("intel_two_identical_gpus", tree);
     const ProgramRun added = run({"add", "00:1f.3"});
     EXPECT_EQ(added.code, 1);
-    EXPECT_TRUE(says(added.err, "0000:00:1f.3 8086:a348 refused: group")) << added.err;
-    EXPECT_TRUE(says(added.err, "note: IOMMU group 7 goes to one virtual machine as a whole, or stays with the host: "
-                                "0000:00:1f.3 Audio device, 0000:00:1f.4 SMBus, 0000:00:1f.6 Ethernet controller. "
-                                "They are parts of the board, and no other slot helps\n"))
-        << added.err;
+    EXPECT_TRUE(has_words(added.err, "0000:00:1f.3 8086:a348 refused: group"));
+    EXPECT_TRUE(has_words(added.err,
+                          "note: IOMMU group 7 goes to one virtual machine as a whole, or stays with the host: "
+                          "0000:00:1f.3 Audio device, 0000:00:1f.4 SMBus, 0000:00:1f.6 Ethernet controller. "
+                          "They are parts of the board, and no other slot helps\n"));
     EXPECT_FALSE(tree.exists("etc/vfio-early.conf"));
 }
 
@@ -45,12 +34,11 @@ TEST_F(Cards, AnotherWayTakesNoMoreOfTheBoardThanItNames)
         "<domain type=\"kvm\"><devices><hostdev mode=\"subsystem\" type=\"pci\"><source><address domain=\"0x0000\" "
         "bus=\"0x00\" slot=\"0x1f\" function=\"0x3\"/></source></hostdev></devices></domain>\n");
     const ProgramRun imported = run({"import"});
-    EXPECT_TRUE(says(imported.out, "\nbind path=0000:00:1f.3 id=8086:a348 subsystem=1462:9b17\n")) << imported.out;
-    EXPECT_FALSE(says(imported.out, "0000:00:1f.4"));
+    EXPECT_TRUE(has_words(imported.out, "\nbind path=0000:00:1f.3 id=8086:a348 subsystem=1462:9b17\n"));
+    EXPECT_FALSE(has_words(imported.out, "0000:00:1f.4"));
     const ProgramRun doctor = run({"doctor"});
-    EXPECT_FALSE(says(doctor.out, "domain-sibling-missing")) << doctor.out;
-    EXPECT_TRUE(says(doctor.out, "Leave it to the host: it is a part of the board, and no other slot helps"))
-        << doctor.out;
+    EXPECT_FALSE(has_words(doctor.out, "domain-sibling-missing")) << doctor.out;
+    EXPECT_TRUE(has_words(doctor.out, "Leave it to the host: it is a part of the board, and no other slot helps"));
 }
 
 TEST_F(Cards, TheAcsOverrideDoesNotDivideAGraphicsCard)
@@ -64,25 +52,25 @@ TEST_F(Cards, TheAcsOverrideDoesNotDivideAGraphicsCard)
         "etc/libvirt/qemu/VM.xml",
         "<domain type=\"kvm\"><devices><hostdev mode=\"subsystem\" type=\"pci\"><source><address domain=\"0x0000\" "
         "bus=\"0x02\" slot=\"0x00\" function=\"0x0\"/></source></hostdev></devices></domain>\n");
-    EXPECT_TRUE(says(run({"doctor"}).out, "warning [domain-sibling-missing]")) << "it works without the others";
+    EXPECT_TRUE(has_words(run({"doctor"}).out, "warning [domain-sibling-missing]")) << "it works without the others";
     ASSERT_EQ(run({"add", "02:00.0"}).code, 0);
-    EXPECT_TRUE(says(tree.read("etc/vfio-early.conf"), "bind path=0000:00:01.1/00.* id=10de:1f02,10de:10f9,"));
+    EXPECT_TRUE(has_words(tree.read("etc/vfio-early.conf"), "bind path=0000:00:01.1/00.* id=10de:1f02,10de:10f9,"));
     const ProgramRun plan = run({"plan"});
-    EXPECT_TRUE(says(plan.out, "0000:02:00.3")) << plan.out;
+    EXPECT_TRUE(has_words(plan.out, "0000:02:00.3"));
 }
 
 TEST_F(Cards, GraphicsOfAProcessorAreNoCardOfTheirSlot)
 {
     expand_machine("ryzen_3400g_iommu_on", tree);
     ASSERT_EQ(run({"add", "0a:00.1"}).code, 0);
-    EXPECT_FALSE(says(tree.read("etc/vfio-early.conf"), "/00.*")) << tree.read("etc/vfio-early.conf");
+    EXPECT_FALSE(has_words(tree.read("etc/vfio-early.conf"), "/00.*")) << tree.read("etc/vfio-early.conf");
 }
 
 TEST_F(Cards, PortsWithGroupsOfTheirOwnAreHadApart)
 {
     expand_machine("server_8_gpus", tree);
     ASSERT_EQ(run({"add", "3b:00.1"}).code, 0);
-    EXPECT_TRUE(says(tree.read("etc/vfio-early.conf"), "bind path=0000:3a:00.0/00.1 id=15b3:101b"))
+    EXPECT_TRUE(has_words(tree.read("etc/vfio-early.conf"), "bind path=0000:3a:00.0/00.1 id=15b3:101b"))
         << tree.read("etc/vfio-early.conf");
 }
 
@@ -94,9 +82,9 @@ TEST_F(Cards, WithoutAnIommuTheOtherGuardsSpeakToo)
                         tree);
     const ProgramRun added = run({"add", "02:00.0"});
     EXPECT_EQ(added.code, 1) << added.err;
-    EXPECT_TRUE(says(added.err, "warning: 0000:02:00.0 10de:1f02 refused: no-iommu")) << added.err;
-    EXPECT_TRUE(says(added.err, "error: 0000:02:00.0 10de:1f02 refused: last-display")) << added.err;
-    EXPECT_TRUE(says(added.err, "note: which functions share an IOMMU group")) << added.err;
+    EXPECT_TRUE(has_words(added.err, "warning: 0000:02:00.0 10de:1f02 refused: no-iommu"));
+    EXPECT_TRUE(has_words(added.err, "error: 0000:02:00.0 10de:1f02 refused: last-display"));
+    EXPECT_TRUE(has_words(added.err, "note: which functions share an IOMMU group"));
     EXPECT_FALSE(tree.exists("etc/vfio-early.conf"));
     EXPECT_EQ(run({"add", "02:00.0", "--allow", "last-display"}).code, 0);
 }
@@ -113,13 +101,13 @@ TEST_F(Cards, ADiskBehindVmdCannotBeHadApart)
         const ProgramRun added = run({"add", operand});
         EXPECT_EQ(added.code, 2);
         EXPECT_TRUE(
-            says(added.err, "10000:e1:00.0 is behind the VMD controller 0000:00:0e.0, which does all of its DMA"))
+            has_words(added.err, "10000:e1:00.0 is behind the VMD controller 0000:00:0e.0, which does all of its DMA"))
             << added.err;
     }
     tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=144d:a80a\n");
     const ProgramRun imported = run({"import", "--write"});
-    EXPECT_TRUE(says(imported.out, "keep: 10000:e1:00.0 is behind the VMD controller 0000:00:0e.0")) << imported.out;
-    EXPECT_FALSE(says(tree.read("etc/vfio-early.conf"), "10000:")) << "the other one of the same id is taken";
+    EXPECT_TRUE(has_words(imported.out, "keep: 10000:e1:00.0 is behind the VMD controller 0000:00:0e.0"));
+    EXPECT_FALSE(has_words(tree.read("etc/vfio-early.conf"), "10000:")) << "the other one of the same id is taken";
 }
 
 } // namespace vfio_early::test

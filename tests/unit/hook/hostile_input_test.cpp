@@ -20,15 +20,9 @@ namespace vfio_early::test {
 
 namespace {
 
-class HostileInput : public testing::Test {
+class HostileInput : public SystemTest {
 protected:
     HostileInput() { expand_machine("ryzen_3400g_iommu_on", tree); }
-
-    ProgramRun run(std::vector<std::string> arguments) const
-    {
-        arguments.insert(arguments.end(), {"--root", tree.path()});
-        return run_ctl(arguments);
-    }
 
     /// In a process of its own, so that one that hangs or crashes is a failure of this test alone. The exit code, or
     /// -1.
@@ -49,8 +43,6 @@ protected:
         tree.write(path + ".beside", "");
         ASSERT_EQ(::mkfifo((tree.path() + "/" + path).c_str(), 0600), 0);
     }
-
-    TemporaryTree tree;
 };
 
 } // namespace

@@ -10,14 +10,8 @@ namespace vfio_early::test {
 
 namespace {
 
-class Import : public testing::Test {
+class Import : public SystemTest {
 protected:
-    ProgramRun run(std::vector<std::string> arguments)
-    {
-        arguments.insert(arguments.end(), {"--root", tree.path()});
-        return run_ctl(arguments);
-    }
-
     /// The addresses that the next boot binds, after `import --write`.
     std::vector<std::string> bound_after_import()
     {
@@ -36,8 +30,6 @@ protected:
         more.insert(more.begin(), {"import", tree.path() + "/tmp/source"});
         return run(more);
     }
-
-    TemporaryTree tree;
 };
 
 } // namespace

@@ -32,4 +32,35 @@ void expect_golden(const std::string& name, const std::string& text)
     expect_golden(std::filesystem::path(VFIO_EARLY_SOURCE_DIR "/tests/unit/hook/golden/" + name), text);
 }
 
+testing::AssertionResult has_words(const std::string& text, const std::string& words)
+{
+    if (text.find(words) != std::string::npos)
+        return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "no \"" << words << "\" in\n" << text;
+}
+
+ProgramRun SystemTest::run(std::vector<std::string> arguments) const
+{
+    arguments.insert(arguments.end(), {"--root", tree.path()});
+    return run_ctl(arguments);
+}
+
+nlohmann::json SystemTest::run_json(std::vector<std::string> arguments) const
+{
+    arguments.emplace_back("--json");
+    const ProgramRun done = run(std::move(arguments));
+    auto json = nlohmann::json::parse(done.out, nullptr, false);
+    EXPECT_FALSE(json.is_discarded()) << done.out << done.err;
+    return json;
+}
+
+nlohmann::json SystemTest::finding(const std::string& id) const
+{
+    const nlohmann::json json = run_json({"doctor"});
+    for (const nlohmann::json& finding : json["findings"])
+        if (finding["id"] == id)
+            return finding;
+    return nullptr;
+}
+
 } // namespace vfio_early::test

@@ -16,7 +16,7 @@ constexpr const char* policy = "bind 01:00.* id=10de:128b,10de:0e0f\n"
                                "[usb]\n"
                                "bind 0a:00.3 with=function\n";
 
-class ReadingCommands : public testing::Test {
+class ReadingCommands : public SystemTest {
 protected:
     void start(const std::string& machine, const char* text = policy)
     {
@@ -25,18 +25,10 @@ protected:
             tree.write("etc/vfio-early.conf", text);
     }
 
-    ProgramRun run(std::vector<std::string> arguments)
-    {
-        arguments.insert(arguments.end(), {"--root", tree.path()});
-        return run_ctl(arguments);
-    }
-
     void expect_transcript(const std::string& golden, std::vector<std::string> arguments)
     {
         expect_golden(golden, transcript(run(std::move(arguments)), tree));
     }
-
-    TemporaryTree tree;
 };
 
 } // namespace

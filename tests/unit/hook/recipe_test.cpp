@@ -12,15 +12,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-class Recipe : public testing::Test {
+class Recipe : public SystemTest {
 protected:
     Recipe() { expand_machine("recipe_rx560", tree); }
-
-    ProgramRun run(std::vector<std::string> arguments)
-    {
-        arguments.insert(arguments.end(), {"--root", tree.path()});
-        return run_ctl(arguments);
-    }
 
     Json import_json() { return Json::parse(run({"import", "--json"}).out); }
 
@@ -53,8 +47,6 @@ protected:
                 return change["action"].get<std::string>() + (change["required"].get<bool>() ? "" : ", does no harm");
         return "stays";
     }
-
-    TemporaryTree tree;
 };
 
 const std::vector<std::string> bind_lines{

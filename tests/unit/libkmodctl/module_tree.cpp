@@ -2,7 +2,7 @@
 #include "tests/unit/libkmodctl/module_tree.hpp"
 
 #include <cstdlib>
-#include <fstream>
+#include <filesystem>
 #include <stdexcept>
 
 namespace libkmodctl {
@@ -11,38 +11,26 @@ namespace fs = std::filesystem;
 
 ModuleTree::ModuleTree()
 {
-    std::string name = fs::temp_directory_path() / "module_tree.XXXXXX";
-    if (mkdtemp(name.data()) == nullptr)
-        throw std::runtime_error("mkdtemp failed");
-    root_ = name;
-    const fs::path dir = modules_dir();
-    fs::create_directories(dir / "kernel/drivers");
-    for (const fs::directory_entry& module : fs::directory_iterator(VFIO_EARLY_FAKE_MODULES))
-        fs::copy(module.path(), dir / "kernel/drivers" / module.path().filename());
-    std::ofstream(dir / "modules.order") << "kernel/drivers/fake-framebuffer.ko\nkernel/drivers/fake-gpu.ko\n";
-    std::ofstream(dir / "modules.builtin") << "kernel/drivers/fake-builtin.ko\n";
-    const std::string alias = "fake_builtin.alias=pci:v00008086d*sv*sd*bc*sc*i*";
-    std::ofstream(dir / "modules.builtin.modinfo").write(alias.c_str(), static_cast<std::streamsize>(alias.size() + 1));
+    const std::string dir = "lib/modules/6.1.0-test/";
+    tree_.write(dir + "modules.order", "kernel/drivers/fake-framebuffer.ko\nkernel/drivers/fake-gpu.ko\n");
+    tree_.write(dir + "modules.builtin", "kernel/drivers/fake-builtin.ko\n");
+    tree_.write(dir + "modules.builtin.modinfo",
+                std::string("fake_builtin.alias=pci:v00008086d*sv*sd*bc*sc*i*") + '\0');
+    fs::create_directories(modules_dir() + "/kernel");
+    fs::copy(VFIO_EARLY_FAKE_MODULES, modules_dir() + "/kernel/drivers");
     index();
-}
-
-ModuleTree::~ModuleTree()
-{
-    std::error_code ignored;
-    fs::remove_all(root_, ignored);
 }
 
 void ModuleTree::index() const
 {
-    const std::string command = "PATH=$PATH:/usr/sbin:/sbin depmod -b '" + root_.string() + "' 6.1.0-test";
+    const std::string command = "PATH=$PATH:/usr/sbin:/sbin depmod -b '" + tree_.path() + "' 6.1.0-test";
     if (std::system(command.c_str()) != 0)
         throw std::runtime_error("depmod failed");
 }
 
 void ModuleTree::configure(const std::string& name, const std::string& text) const
 {
-    fs::create_directories(root_ / "etc/modprobe.d");
-    std::ofstream(root_ / "etc/modprobe.d" / name) << text;
+    tree_.write("etc/modprobe.d/" + name, text);
 }
 
 Options ModuleTree::options(bool live) const
@@ -52,7 +40,7 @@ Options ModuleTree::options(bool live) const
     options.config_paths.emplace();
     for (const char* folder :
          {"etc/modprobe.d", "run/modprobe.d", "usr/local/lib/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d"})
-        options.config_paths->push_back(root_ / folder);
+        options.config_paths->push_back(tree_.path() + "/" + folder);
     options.live = live;
     return options;
 }

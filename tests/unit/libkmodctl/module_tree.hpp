@@ -2,8 +2,8 @@
 #pragma once
 
 #include "libkmodctl/modules.hpp"
+#include "tests/support/temporary_tree.hpp"
 
-#include <filesystem>
 #include <string>
 
 namespace libkmodctl {
@@ -14,23 +14,20 @@ class ModuleTree {
 public:
     /// Throws std::runtime_error where depmod fails.
     ModuleTree();
-    ~ModuleTree();
-    ModuleTree(const ModuleTree&) = delete;
-    ModuleTree& operator=(const ModuleTree&) = delete;
 
     /// Writes ROOT/etc/modprobe.d/NAME.
     void configure(const std::string& name, const std::string& text) const;
     /// Runs depmod again, after a change below modules_dir().
     void index() const;
 
-    [[nodiscard]] std::string modules_dir() const { return root_ / "lib/modules/6.1.0-test"; }
+    [[nodiscard]] std::string modules_dir() const { return tree_.path() + "/lib/modules/6.1.0-test"; }
     /// For this tree and its modprobe.d.
     [[nodiscard]] Options options(bool live = false) const;
     /// Modules::open(options()), which must succeed.
     [[nodiscard]] Modules open(bool live = false) const;
 
 private:
-    std::filesystem::path root_;
+    vfio_early::test::TemporaryTree tree_;
 };
 
 } // namespace libkmodctl
