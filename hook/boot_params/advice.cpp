@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/boot_params/advice.hpp"
 
-#include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
 #include "early/model/text.hpp"
 #include "hook/boot_params/run_command.hpp"
@@ -10,7 +9,6 @@
 #include "hook/edit/unified_diff.hpp"
 #include "hook/import/run_import.hpp"
 #include "hook/import/system_files.hpp"
-#include "hook/ui/printable_lines.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <algorithm>
@@ -74,7 +72,7 @@ bool Advice::something_required() const
 
 Result<Advice> find_advice(const Host& host, const PolicyText& policy, std::vector<std::string>& unreadable)
 {
-    const auto outlook = look_ahead(host.root, policy.ok() ? policy.parsed.policy : Policy{});
+    const auto outlook = look_ahead(host.root, policy.effective());
     if (!outlook)
         return std::unexpected(outlook.error());
     const Imported imported = import_lines(read_sources(read_system_files(host.root, unreadable)), host.root,
@@ -99,32 +97,24 @@ void print_advice(const Advice& advice, Console& console)
     print_hand_work(advice, console);
 }
 
-int apply_advice(const Advice& advice, const Root& root, Console& console)
+void apply_advice(const Advice& advice, const Root& root, Console& console)
 {
     for (const FileChange& change : advice.files) {
-        auto file = EditedFile::open(root, change.path);
-        if (!file)
-            return report_error(file.error(), console);
-        const auto backup = file->replace(change.after);
-        if (!backup)
-            return report_error(backup.error(), console);
-        const std::string where = file->backup_text(*backup);
+        EditedFile file = or_end(EditedFile::open(root, change.path), console);
+        const std::string where = file.backup_text(or_end(file.replace(change.after), console));
         console.out << fmt::format("/{} written{}{}\n", change.path, where.empty() ? "" : "\n", where);
     }
     if (advice.nothing_to_write()) {
         if (!advice.changes.empty())
             console.out << "The files have this already; it holds from the next boot on.\n";
-        return exit_ok;
+        return;
     }
     for (const std::vector<std::string>& command : advice.loader.update) {
         console.out << fmt::format("{}{}\n", root.live() ? "Running: " : "Now run: ", join(command, " "));
         console.out.flush();
-        if (!root.live())
-            continue;
-        if (const auto run = run_command(command); !run)
-            return report_error(run.error(), console);
+        if (root.live())
+            or_end(run_command(command), console);
     }
-    return exit_ok;
 }
 
 } // namespace vfio_early

@@ -26,7 +26,8 @@ struct Advice {
 
 void print_advice(const Advice& advice, Console& console);
 
-/// Changes the files and runs the boot loader's commands; below another root it only names them. The exit code.
-[[nodiscard]] int apply_advice(const Advice& advice, const Root& root, Console& console);
+/// Changes the files and runs the boot loader's commands; below another root it only names them. Ends the command where
+/// something fails.
+void apply_advice(const Advice& advice, const Root& root, Console& console);
 
 } // namespace vfio_early

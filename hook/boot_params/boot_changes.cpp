@@ -114,15 +114,9 @@ std::vector<ParameterChange> boot_changes(const BootFacts& facts, const std::vec
 
 std::string_view firmware_name_of_iommu(CpuVendor cpu)
 {
-    switch (cpu) {
-    case CpuVendor::intel:
-        return "VT-d (Intel Virtualization Technology for Directed I/O)";
-    case CpuVendor::amd:
-        return "the IOMMU (AMD-Vi; on many boards below Advanced > AMD CBS > NBIO) and SVM";
-    case CpuVendor::other:
-        break;
-    }
-    return "the IOMMU";
+    return cpu == CpuVendor::intel ? "VT-d (Intel Virtualization Technology for Directed I/O)"
+           : cpu == CpuVendor::amd ? "the IOMMU (AMD-Vi; on many boards below Advanced > AMD CBS > NBIO) and SVM"
+                                   : "the IOMMU";
 }
 
 } // namespace vfio_early

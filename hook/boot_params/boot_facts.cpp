@@ -4,6 +4,7 @@
 #include "early/model/boot_request.hpp"
 #include "early/model/text.hpp"
 #include "hook/host/regular_file.hpp"
+#include "hook/host/text_catalog.hpp"
 
 #include <algorithm>
 
@@ -63,14 +64,6 @@ void read_version(BootFacts& facts)
     facts.kernel_minor = parse_decimal(minor.substr(0, minor.find_first_not_of("0123456789"))).value_or(0);
 }
 
-std::string kernel_release(const Root& root)
-{
-    if (auto release = root.read_line("proc/sys/kernel/osrelease"))
-        return *release;
-    const auto releases = root.list("lib/modules");
-    return releases && releases->size() == 1 ? releases->front() : std::string();
-}
-
 } // namespace
 
 bool BootFacts::kernel_is_at_least(unsigned major, unsigned minor) const
@@ -100,11 +93,10 @@ BootFacts read_boot_facts(const Root& root, const Machine& machine)
     read_version(facts);
     if (const auto config = read_regular_file(root, "boot/config-" + facts.release)) {
         // Debian's own variant of the option leaves out the integrated graphics only.
-        const auto has = [&](std::string_view line) {
-            return ("\n" + *config).find("\n" + std::string(line)) != std::string::npos;
-        };
-        facts.intel_default_on =
-            has("CONFIG_INTEL_IOMMU_DEFAULT_ON=y") || has("CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y");
+        facts.intel_default_on = std::ranges::any_of(split(*config, '\n'), [](std::string_view line) {
+            return line.starts_with("CONFIG_INTEL_IOMMU_DEFAULT_ON=y") ||
+                   line.starts_with("CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y");
+        });
     }
     return facts;
 }

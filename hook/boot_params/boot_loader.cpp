@@ -2,6 +2,9 @@
 #include "hook/boot_params/boot_loader.hpp"
 
 #include "hook/host/regular_file.hpp"
+
+#include <array>
+
 namespace vfio_early {
 
 namespace {
@@ -20,7 +23,7 @@ void add_file(BootLoader& loader, const Root& root, const std::string& path)
 void add_grub_files(BootLoader& loader, const Root& root)
 {
     add_file(loader, root, grub_settings);
-    for (const std::string& name : root.list(grub_drop_ins).value_or(std::vector<std::string>()))
+    for (const std::string& name : names_in(root, grub_drop_ins))
         if (name.ends_with(".cfg"))
             add_file(loader, root, std::string(grub_drop_ins) + "/" + name);
     loader.drop_in = our_drop_in;
@@ -46,7 +49,7 @@ std::vector<std::vector<std::string>> kernel_installs(const Root& root)
 {
     std::vector<std::vector<std::string>> commands;
     constexpr std::string_view prefix = "vmlinuz-";
-    for (const std::string& name : root.list("boot").value_or(std::vector<std::string>())) {
+    for (const std::string& name : names_in(root, "boot")) {
         if (!name.starts_with(prefix))
             continue;
         const std::string release = name.substr(prefix.size());
@@ -54,7 +57,7 @@ std::vector<std::vector<std::string>> kernel_installs(const Root& root)
         if (root.exists("boot/initrd.img-" + release))
             commands.back().push_back("/boot/initrd.img-" + release);
     }
-    for (const std::string& release : root.list("lib/modules").value_or(std::vector<std::string>())) {
+    for (const std::string& release : names_in(root, "lib/modules")) {
         const std::string kernel = "lib/modules/" + release + "/vmlinuz";
         if (commands.empty() && root.exists(kernel))
             commands.push_back({"kernel-install", "add", release, "/" + kernel});
@@ -100,23 +103,14 @@ BootLoader find_boot_loader(const Root& root)
 
 std::string_view boot_method_name(BootMethod method)
 {
-    switch (method) {
-    case BootMethod::grub:
-        return "GRUB";
-    case BootMethod::grubby:
-        return "GRUB (grubby)";
-    case BootMethod::systemd_boot:
-        return "systemd-boot";
-    case BootMethod::uki:
-        return "unified kernel image";
-    case BootMethod::proxmox:
-        return "systemd-boot (proxmox-boot-tool)";
-    case BootMethod::proxmox_grub:
-        return "GRUB (proxmox-boot-tool)";
-    case BootMethod::unknown:
-        break;
-    }
-    return "unknown";
+    constexpr std::array<std::string_view, 7> names{"GRUB",
+                                                    "GRUB (grubby)",
+                                                    "systemd-boot",
+                                                    "unified kernel image",
+                                                    "systemd-boot (proxmox-boot-tool)",
+                                                    "GRUB (proxmox-boot-tool)",
+                                                    "unknown"};
+    return names.at(static_cast<std::size_t>(method));
 }
 
 } // namespace vfio_early

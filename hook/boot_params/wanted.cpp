@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/boot_params/wanted.hpp"
 
-#include "early/model/text.hpp"
+#include "hook/import/module_words.hpp"
 
 #include <algorithm>
 
@@ -33,15 +33,13 @@ std::vector<ParameterChange> needless_ids(const Imported& imported)
     const auto binds = [](const PolicyBlock& block) { return !block.functions.empty(); };
     if (std::ranges::any_of(imported.blocks, binds))
         return changes;
-    for (const SourceLine& line : imported.lines) {
-        const std::string name = normal_module_name(line.text.substr(0, line.text.find('=')));
-        if (line.fate == LineFate::remove && (name == "vfio_pci.ids" || name == "pci_stub.ids") &&
+    for (const SourceLine& line : imported.lines)
+        if (line.fate == LineFate::remove && is_ids_word(line.text) &&
             std::ranges::find(changes, line.text, &ParameterChange::word) == changes.end())
             changes.push_back({.add = false,
                                .word = line.text,
                                .required = false,
                                .why = "the policy names the functions themselves"});
-    }
     return changes;
 }
 

@@ -23,17 +23,15 @@ nlohmann::ordered_json advice_json(const Advice& advice)
               {"boot_loader", boot_method_name(advice.loader.method)},
               {"command_line", advice.facts.words}};
     json["changes"] = Json::array();
-    for (const ParameterChange& change : advice.changes) {
+    for (const ParameterChange& change : advice.changes)
         json["changes"].push_back({{"action", change.add ? "add" : "remove"},
                                    {"word", change.word},
                                    {"required", change.required},
                                    {"why", change.why}});
-    }
     json["files"] = Json::array();
-    for (const FileChange& change : advice.files) {
+    for (const FileChange& change : advice.files)
         json["files"].push_back(
             {{"file", "/" + change.path}, {"diff", unified_diff("/" + change.path, change.before, change.after)}});
-    }
     json["update"] = advice.loader.update;
     json["by_hand"] = words_in_no_file(advice.loader, advice.changes);
     return json;
@@ -46,40 +44,34 @@ int run_boot_params(const Invocation& invocation)
     Console& console = invocation.console;
     CommandLine line(
         invocation, "[OPTION...]",
-        "Tells what the kernel command line of this machine needs for the IOMMU, what on it is useless, and in which "
-        "file\n"
-        "of which boot loader it stands. Exit code 1 if something is needed that is not there.");
-    line.options().add_options()(
-        "apply", "change the files, keep the old ones beside them as FILE~, and run the boot loader's update command");
+        "Tells what the kernel command line of this machine needs for the IOMMU, what on it is useless, and in\n"
+        "which file of which boot loader it stands. Exit code 1 if something is needed that is not there.");
+    line.add_flag("apply",
+                  "change the files, keep the old ones beside them as FILE~, and run the boot loader's update command");
     line.add_reading_options();
-    if (const auto code = line.parse())
-        return *code;
+    line.parse();
     if (line.has("apply") && (line.has("machine") || line.has("json")))
         return line.usage_error("--apply goes neither with --machine nor with --json");
 
-    const auto host = open_host(line.host_options());
-    if (!host)
-        return report_error(host.error(), console);
-    const PolicyText policy = load_policy(host->root, line.host_options().policy);
-    print_diagnostics(policy, console);
+    const Host host = line.open_host();
     std::vector<std::string> unreadable;
-    const auto advice = find_advice(*host, policy, unreadable);
-    if (!advice)
-        return report_error(advice.error(), console);
+    const Advice advice = or_end(find_advice(host, line.load_policy(host), unreadable), console);
     print_notes(unreadable, console);
     if (line.has("json"))
-        print_json(advice_json(*advice), console);
+        print_json(advice_json(advice), console);
     else
-        print_advice(*advice, console);
-    if (line.has("apply"))
-        return apply_advice(*advice, host->root, console);
-    if (!line.has("json") && !advice->nothing_to_write()) {
+        print_advice(advice, console);
+    if (line.has("apply")) {
+        apply_advice(advice, host.root, console);
+        return exit_ok;
+    }
+    if (!line.has("json") && !advice.nothing_to_write()) {
         console.out << "\nvfio-earlyctl boot-params --apply does this";
-        for (const std::vector<std::string>& command : advice->loader.update)
-            console.out << (command == advice->loader.update.front() ? ", then runs: " : "; ") << join(command, " ");
+        for (const std::vector<std::string>& command : advice.loader.update)
+            console.out << (command == advice.loader.update.front() ? ", then runs: " : "; ") << join(command, " ");
         console.out << '\n';
     }
-    return advice->something_required() ? exit_refused : exit_ok;
+    return advice.something_required() ? exit_refused : exit_ok;
 }
 
 } // namespace vfio_early

@@ -54,28 +54,24 @@ int run_check(const Invocation& invocation)
     line.add_profile_option();
     line.add_reading_options();
     line.allow_operands(1);
-    if (const auto code = line.parse())
-        return *code;
+    line.parse();
 
+    const Host host = line.open_host();
     HostOptions options = line.host_options();
     if (!line.operands().empty())
         options.policy = line.operands().front();
-    const auto host = open_host(options);
-    if (!host)
-        return report_error(host.error(), console);
-    const PolicyText policy = load_policy(host->root, options.policy);
+    const PolicyText policy = load_policy(host.root, options.policy);
     print_diagnostics(policy, console);
     if (policy.absent)
         return report_error({.doing = "read", .on = "/etc/vfio-early.conf", .code = ENOENT, .detail = {}}, console);
 
     std::optional<Plan> plan;
     if (policy.ok()) {
-        if (auto outlook =
-                look_ahead(host->root, policy.parsed.policy, {.profiles = line.list("profile"), .kernel = {}})) {
+        if (auto outlook = look_ahead(host.root, policy.parsed.policy, {.profiles = line.list("profile")})) {
             print_notes(outlook->notes, console);
             plan = std::move(outlook->plan);
             print_refusals(*plan, console);
-            print_lack_of_trial(policy.parsed.policy, host->root, console);
+            print_lack_of_trial(policy.parsed.policy, host.root, console);
         } else {
             print_notes({"only the text was checked: " + outlook.error().message()}, console);
         }

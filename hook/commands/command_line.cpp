@@ -3,6 +3,7 @@
 
 #include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
+#include "hook/ui/report_error.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,28 +34,35 @@ CommandLine::CommandLine(const Invocation& invocation, std::string synopsis, std
     options_.add_options()("help,h", "this text");
 }
 
+void CommandLine::add_option(const char* name, const char* value, const char* help)
+{
+    options_.add_options()(name, po::value<std::string>()->value_name(value), help);
+}
+
+void CommandLine::add_list_option(const char* name, const char* value, const char* help)
+{
+    options_.add_options()(name, po::value<std::vector<std::string>>()->value_name(value), help);
+}
+
 void CommandLine::add_profile_option()
 {
-    options_.add_options()("profile", po::value<std::vector<std::string>>()->value_name("NAME"),
-                           "as if the kernel command line said vfio_early.profile=NAME");
+    add_list_option("profile", "NAME", "as if the kernel command line said vfio_early.profile=NAME");
 }
 
 void CommandLine::add_host_options()
 {
-    options_.add_options()("root", po::value<std::string>()->value_name("DIR"),
-                           "look at the file system below DIR instead of /")(
-        "policy", po::value<std::string>()->value_name("FILE"),
-        "use this policy file, and no drop-ins, instead of /etc/vfio-early.conf");
+    add_option("root", "DIR", "look at the file system below DIR instead of /");
+    add_option("policy", "FILE", "use this policy file, and no drop-ins, instead of /etc/vfio-early.conf");
 }
 
 void CommandLine::add_reading_options()
 {
     add_host_options();
-    options_.add_options()("machine", po::value<std::string>()->value_name("FILE|DIR"),
-                           "look at a recorded machine instead of this one")("json", "print JSON");
+    add_option("machine", "FILE|DIR", "look at a recorded machine instead of this one");
+    add_flag("json", "print JSON");
 }
 
-std::optional<int> CommandLine::parse()
+void CommandLine::parse()
 {
     namespace style = po::command_line_style;
     po::options_description all;
@@ -62,8 +70,6 @@ std::optional<int> CommandLine::parse()
     all.add_options()("operand", po::value<std::vector<std::string>>());
     po::positional_options_description positional;
     positional.add("operand", operand_limit_);
-    if (operand_limit_ < 0)
-        positional.add("operand", -1);
     try {
         po::store(po::command_line_parser(invocation_.arguments)
                       .options(all)
@@ -72,17 +78,18 @@ std::optional<int> CommandLine::parse()
                       .run(),
                   values_);
         if (has("help")) {
-            print_help();
-            return exit_ok;
+            invocation_.console.out << fmt::format("Usage: vfio-earlyctl {} {}\n\n{}\n\n", invocation_.command,
+                                                   synopsis_, about_)
+                                    << options_;
+            throw CommandEnd(exit_ok);
         }
         po::notify(values_);
     } catch (const po::too_many_positional_options_error&) {
-        return usage_error("too many arguments");
+        throw CommandEnd(usage_error("too many arguments"));
     } catch (const po::error& error) {
-        return usage_error(error.what());
+        throw CommandEnd(usage_error(error.what()));
     }
     operands_ = list("operand");
-    return std::nullopt;
 }
 
 std::string CommandLine::text(const std::string& name) const
@@ -107,18 +114,18 @@ HostOptions CommandLine::host_options() const
     return options;
 }
 
+PolicyText CommandLine::load_policy(const Host& host) const
+{
+    PolicyText policy = vfio_early::load_policy(host.root, host_options().policy);
+    print_diagnostics(policy, invocation_.console);
+    return policy;
+}
+
 int CommandLine::usage_error(const std::string& message) const
 {
     invocation_.console.err << fmt::format("vfio-earlyctl {0}: {1}\nTry \"vfio-earlyctl {0} --help\".\n",
                                            invocation_.command, printable(message));
     return exit_usage;
-}
-
-void CommandLine::print_help() const
-{
-    invocation_.console.out << fmt::format("Usage: vfio-earlyctl {} {}\n\n{}\n\n", invocation_.command, synopsis_,
-                                           about_)
-                            << options_;
 }
 
 } // namespace vfio_early

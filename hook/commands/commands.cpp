@@ -8,6 +8,7 @@
 #include "hook/ui/escaping_buffer.hpp"
 #include "hook/ui/json.hpp"
 #include "hook/ui/near_word.hpp"
+#include "hook/ui/report_error.hpp"
 #include "vfio_early_version.hpp"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ void print_help(std::ostream& out)
 {
     out << "Usage: vfio-earlyctl COMMAND [OPTION...]\n\n"
            "Shows and checks which PCI functions vfio-early binds before any other driver sees them.\n\nCommands:\n";
-    for (const Command& command : commands())
+    for (const Command& command : command_table)
         out << fmt::format("  {:<12} {}\n", command.name, command.help);
     out << "\nOptions:\n"
            "  --help       this text; after a command, its options\n"
@@ -55,7 +56,7 @@ void print_help(std::ostream& out)
 int unknown_command(const std::string& name, Console& console)
 {
     std::vector<std::string_view> names;
-    for (const Command& command : commands())
+    for (const Command& command : command_table)
         names.push_back(command.name);
     const auto near = near_word(name, names);
     console.err << fmt::format("vfio-earlyctl: there is no command \"{}\"{}\n", printable(name),
@@ -66,20 +67,19 @@ int unknown_command(const std::string& name, Console& console)
 int run_checked(const std::vector<std::string>& arguments, Console& console)
 {
     const auto name = find_command_name(arguments);
+    const auto has = [&](std::string_view word) { return std::ranges::find(arguments, word) != arguments.end(); };
     if (name != arguments.end() && *name == "help") {
-        const auto of = std::next(name);
-        if (of != arguments.end())
-            return run_checked({*of, "--help"}, console);
+        if (std::next(name) != arguments.end())
+            return run_checked({*std::next(name), "--help"}, console);
         print_help(console.out);
         return exit_ok;
     }
     if (name == arguments.end()) {
-        if (std::ranges::find(arguments, "--version") != arguments.end()) {
+        if (has("--version")) {
             console.out << "vfio-earlyctl " << version << '\n';
             return exit_ok;
         }
-        const bool asked = std::ranges::find(arguments, "--help") != arguments.end() ||
-                           std::ranges::find(arguments, "-h") != arguments.end();
+        const bool asked = has("--help") || has("-h");
         if (!asked && !arguments.empty()) {
             console.err << "vfio-earlyctl: no command given; --help names them\n";
             return exit_usage;
@@ -99,6 +99,8 @@ int run_caught(const std::vector<std::string>& arguments, Console& console)
 {
     try {
         return run_checked(arguments, console);
+    } catch (const CommandEnd& end) {
+        return end.code;
     } catch (const std::exception& error) {
         console.err << "vfio-earlyctl: " << error.what() << '\n';
         return exit_refused;

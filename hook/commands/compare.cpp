@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/fleet/comparison.hpp"
 #include "hook/fleet/host_facts.hpp"
-#include "hook/ui/command_line.hpp"
 #include "hook/ui/json.hpp"
 #include "hook/ui/report_error.hpp"
 
@@ -56,19 +56,15 @@ int run_compare(const Invocation& invocation)
         "Compares recordings of hosts that should be alike (see snapshot): kernel, firmware, and of each PCI\n"
         "function ids, group, driver, and what the boot did with it. Says which host differs from most of\n"
         "them, and in what. Exit code 1 if one does.");
-    line.options().add_options()("json", "for programs");
+    line.add_flag("json", "print JSON");
     line.allow_operands(-1);
-    if (const auto code = line.parse())
-        return *code;
+    line.parse();
     if (line.operands().size() < 2)
         return line.usage_error("at least two recordings are needed");
     std::vector<HostFacts> hosts;
-    for (const std::string& file : line.operands()) {
-        auto facts = read_host_facts(file);
-        if (!facts)
-            return report_error(facts.error(), console);
-        hosts.push_back(std::move(*facts));
-    }
+    for (const std::string& file : line.operands())
+        hosts.push_back(or_end(
+            read_host_facts(file, open_host({.root = "/", .policy = {}, .machine = file}, console).root), console));
     const auto differences = find_differences(hosts);
     if (line.has("json"))
         print_json(differences_json(differences, hosts.size()), console);

@@ -11,17 +11,11 @@ namespace vfio_early {
 
 namespace {
 
-const char* text_of(Confirmation confirmation)
+std::string_view text_of(Confirmation confirmation)
 {
-    switch (confirmation) {
-    case Confirmation::nothing_to_do:
-        return "the policy of this boot is not on trial";
-    case Confirmation::already_confirmed:
-        return "nothing had to be confirmed";
-    case Confirmation::confirmed:
-        return "the policy of this boot is confirmed";
-    }
-    return "";
+    return confirmation == Confirmation::nothing_to_do       ? "the policy of this boot is not on trial"
+           : confirmation == Confirmation::already_confirmed ? "nothing had to be confirmed"
+                                                             : "the policy of this boot is confirmed";
 }
 
 } // namespace
@@ -32,25 +26,15 @@ int run_confirm(const Invocation& invocation)
     CommandLine line(invocation, "[OPTION...]",
                      "Remembers that a boot with the policy has finished: it is no longer on trial.\n"
                      "vfio-early-confirm.service runs this at the end of every boot that is on trial.");
-    line.options().add_options()("root", boost::program_options::value<std::string>()->value_name("DIR"),
-                                 "look at the file system below DIR instead of /")(
-        "resumed", "this was no boot but a resume from hibernation: take back its count");
-    if (const auto code = line.parse())
-        return *code;
-    const auto root = Root::open(line.host_options().root);
-    if (!root)
-        return report_error(root.error(), console);
-    if (line.has("resumed")) {
-        const auto forgotten = forget_resume(*root);
-        if (!forgotten)
-            return report_error(forgotten.error(), console);
-        console.out << (*forgotten ? "the boot of this resume is not counted\n" : "no policy is on trial\n");
-        return exit_ok;
-    }
-    const auto confirmation = confirm_boot(*root);
-    if (!confirmation)
-        return report_error(confirmation.error(), console);
-    console.out << text_of(*confirmation) << '\n';
+    line.add_option("root", "DIR", "look at the file system below DIR instead of /");
+    line.add_flag("resumed", "this was no boot but a resume from hibernation: take back its count");
+    line.parse();
+    const Root root = or_end(Root::open(line.host_options().root), console);
+    if (line.has("resumed"))
+        console.out << (or_end(forget_resume(root), console) ? "the boot of this resume is not counted\n"
+                                                             : "no policy is on trial\n");
+    else
+        console.out << text_of(or_end(confirm_boot(root), console)) << '\n';
     return exit_ok;
 }
 

@@ -15,20 +15,15 @@ int run_doctor(const Invocation& invocation)
     Console& console = invocation.console;
     CommandLine line(
         invocation, "[OPTION...]",
-        "Looks for what keeps functions of this machine from virtual machines: each finding with what was seen and "
-        "what\n"
-        "to do. Nothing is changed. Exit code 1 if an error or a warning was found.");
+        "Looks for what keeps functions of this machine from virtual machines: each finding with what was seen and\n"
+        "what to do. Nothing is changed. Exit code 1 if an error or a warning was found.");
     line.add_reading_options();
-    if (const auto code = line.parse())
-        return *code;
+    line.parse();
 
-    const auto host = open_host(line.host_options());
-    if (!host)
-        return report_error(host.error(), console);
-    const auto survey = examine(*host, line.host_options(), load_policy(host->root, line.host_options().policy));
-    if (!survey)
-        return report_error(survey.error(), console);
-    const std::vector<Finding> findings = find_findings(*survey);
+    const Host host = line.open_host();
+    const HostOptions options = line.host_options();
+    const std::vector<Finding> findings =
+        find_findings(or_end(examine(host, options, load_policy(host.root, options.policy)), console));
     if (line.has("json"))
         print_json(findings_json(findings), console);
     else

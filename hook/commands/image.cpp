@@ -25,22 +25,6 @@ namespace po = boost::program_options;
 constexpr const char* program_path = "/usr/sbin/vfio-early";
 constexpr const char* udev_rules = "usr/lib/udev/rules.d/60-vfio-early.rules";
 
-/// Prints messages on the error stream in the form of the generator.
-class Speaker {
-public:
-    Speaker(Console& console, bool initramfs_tools) : console_(console), initramfs_tools_(initramfs_tools) {}
-
-    void warn(const std::string& text) const
-    {
-        console_.err << (initramfs_tools_ ? "W: vfio-early: " : "vfio-early: warning: ") << printable(text) << '\n';
-    }
-    void say(const std::string& text) const { console_.err << "vfio-early: " << printable(text) << '\n'; }
-
-private:
-    Console& console_;
-    bool initramfs_tools_;
-};
-
 /// The facts get a name of their own among the policy's files.
 PolicyFile named_apart(PolicyFile facts, const std::vector<PolicyFile>& files)
 {
@@ -49,21 +33,22 @@ PolicyFile named_apart(PolicyFile facts, const std::vector<PolicyFile>& files)
     return facts;
 }
 
+/// Makes the files, and returns the lines that the generator reads.
 Result<std::string> stage(const Root& root, const std::string& directory, const ImagePolicy& policy,
                           const PolicyFile& facts, const ImageModules& modules)
 {
     auto staging = Staging::open(directory);
     if (!staging)
         return std::unexpected(staging.error());
-    staging->add_program(program_path);
-    for (const PolicyFile& file : policy.files)
+    staging->add("program", program_path);
+    std::vector<PolicyFile> files = policy.files;
+    files.push_back(named_apart(facts, policy.files));
+    for (const PolicyFile& file : files)
         if (auto added = staging->add_text(file); !added)
             return std::unexpected(added.error());
-    if (auto added = staging->add_text(named_apart(facts, policy.files)); !added)
-        return std::unexpected(added.error());
     // For functions that appear while the initramfs waits for the root file system.
     if (root.exists(udev_rules))
-        staging->add_file(std::string("/") + udev_rules);
+        staging->add("file", std::string("/") + udev_rules);
     for (const std::string& module : modules.present)
         staging->add_module(module);
     return staging->lines();
@@ -89,51 +74,48 @@ int run_image(const Invocation& invocation)
         "Prints what an initramfs generator must copy, one line each: \"program SOURCE DEST\", \"file SOURCE DEST\",\n"
         "\"module NAME\". Files that must be made first are made in DIR. Used by the hooks of the generators.");
     line.options().add_options()("kernel", po::value<std::string>()->value_name("RELEASE")->required(),
-                                 "the kernel the image is for")(
-        "out", po::value<std::string>()->value_name("DIR")->required(), "an existing directory for files")(
-        "generator", po::value<std::string>()->value_name("NAME")->default_value("initramfs-tools"),
-        "initramfs-tools or dracut");
+                                 "the kernel the image is for");
+    line.options().add_options()("out", po::value<std::string>()->value_name("DIR")->required(),
+                                 "an existing directory for files");
+    line.options().add_options()("generator",
+                                 po::value<std::string>()->value_name("NAME")->default_value("initramfs-tools"),
+                                 "initramfs-tools or dracut");
     line.add_host_options();
-    if (const auto code = line.parse())
-        return *code;
+    line.parse();
     const std::string generator = line.text("generator");
     if (generator != "initramfs-tools" && generator != "dracut")
         return line.usage_error("unknown generator " + generator);
-    const Speaker speaker(console, generator == "initramfs-tools");
+    // Warnings have the form of the generator's own.
+    const char* const mark = generator == "initramfs-tools" ? "W: vfio-early: " : "vfio-early: warning: ";
+    const auto warn = [&](const std::string& text) { console.err << mark << printable(text) << '\n'; };
 
-    const HostOptions options = line.host_options();
-    const auto host = open_host(options);
-    if (!host)
-        return report_error(host.error(), console);
     // A bad policy or a strange machine never stops an image from being made: warnings, and exit code 0.
-    const PolicyText found = load_policy(host->root, options.policy);
-    print_diagnostics(found, console);
-    const ImagePolicy policy = choose_image_policy(host->root, found, options.policy.has_value());
+    const Host host = line.open_host();
+    const ImagePolicy policy = choose_image_policy(host.root, line.load_policy(host), line.has("policy"));
     for (const std::string& warning : policy.warnings)
-        speaker.warn(warning);
+        warn(warning);
 
+    const std::string release = line.text("kernel");
     std::optional<Outlook> outlook;
-    if (tells_of_its_machine(host->root))
-        if (auto seen = look_ahead(host->root, policy.policy, {.profiles = {}, .kernel = line.text("kernel")}))
+    if (tells_of_its_machine(host.root))
+        if (auto seen = look_ahead(host.root, policy.policy, {.kernel = release}))
             outlook.emplace(std::move(*seen));
     const Plan* const plan = outlook ? &outlook->plan : nullptr;
     const std::unique_ptr<ModuleCatalog> kernel =
-        outlook ? std::move(outlook->modules) : open_module_catalog(host->root, line.text("kernel"));
-    Facts facts = outlook ? std::move(outlook->facts) : collect_facts(host->root);
+        outlook ? std::move(outlook->modules) : open_module_catalog(host.root, release);
+    Facts facts = outlook ? std::move(outlook->facts) : collect_facts(host.root);
     if (outlook)
         facts.image.natives = native_modules(outlook->machine, *kernel);
-    const bool binds = !policy.policy.binds.empty();
-    if (binds && !facts.left_out.empty())
-        speaker.warn("the image knows nothing of its machine: " + facts.left_out);
     const ImageModules modules = image_modules(policy.policy, plan, *kernel);
-    for (const std::string& module : binds ? modules.missing : std::vector<std::string>{})
-        speaker.warn("kernel " + line.text("kernel") + " has no module " + module);
+    if (!policy.policy.binds.empty()) {
+        if (!facts.left_out.empty())
+            warn("the image knows nothing of its machine: " + facts.left_out);
+        for (const std::string& module : modules.missing)
+            warn("kernel " + release + " has no module " + module);
+    }
 
-    const auto lines = stage(host->root, line.text("out"), policy, facts_file(facts), modules);
-    if (!lines)
-        return report_error(lines.error(), console);
-    console.out << *lines;
-    speaker.say(verdict(policy.policy, plan));
+    console.out << or_end(stage(host.root, line.text("out"), policy, facts_file(facts), modules), console);
+    console.err << "vfio-early: " << printable(verdict(policy.policy, plan)) << '\n';
     return exit_ok;
 }
 

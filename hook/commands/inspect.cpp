@@ -39,10 +39,8 @@ public:
     int operands()
     {
         for (const std::string& path : line_.operands()) {
-            const auto bytes = read_named(path);
-            if (!bytes)
-                return report_error(bytes.error(), console_);
-            show(inspector_.inspect(path, *bytes, {}));
+            const std::string bytes = or_end(read_named(path), console_);
+            show(inspector_.inspect(path, bytes, {}));
         }
         return finish();
     }
@@ -51,18 +49,12 @@ public:
     {
         const std::vector<InstalledImage> images = installed_images(root_);
         for (const InstalledImage& image : images) {
-            const auto bytes = root_.read(image.path, largest_image);
-            if (!bytes)
-                return report_error(bytes.error(), console_);
-            show(inspector_.inspect("/" + image.path, *bytes, image.release));
+            const std::string bytes = or_end(root_.read(image.path, largest_image), console_);
+            show(inspector_.inspect("/" + image.path, bytes, image.release));
         }
         for (const std::string& release : kernels_without_image(root_, images)) {
-            Inspection none;
-            none.path = "/boot/vmlinuz-" + release;
-            none.release = release;
-            none.unreadable =
-                SystemError{.doing = "find", .on = "its image", .code = 0, .detail = "this kernel has none"};
-            show(none);
+            const SystemError none{.doing = "find", .on = "its image", .code = 0, .detail = "this kernel has none"};
+            show({.path = "/boot/vmlinuz-" + release, .release = release, .unreadable = none});
         }
         if (shown_ == 0) {
             console_.err << "vfio-earlyctl: no initramfs image is installed\n";
@@ -110,28 +102,24 @@ int run_inspect(const Invocation& invocation)
     Console& console = invocation.console;
     CommandLine line(
         invocation, "IMAGE... | --all [OPTION...]",
-        "Opens initramfs images and unified kernel images and says what a boot with them will do: whether the policy "
-        "in\n"
-        "them is the one of now, whether vfio-early runs first, which modules are there, and who gets each function.\n"
-        "Exit code 1 if something is wrong with an image.");
-    line.options().add_options()("all,a", "every image of this system")("verdict", "one line for each image");
+        "Opens initramfs images and unified kernel images and says what a boot with them will do: whether the policy\n"
+        "in them is the one of now, whether vfio-early runs first, which modules are there, and who gets each\n"
+        "function. Exit code 1 if something is wrong with an image.");
+    line.add_flag("all,a", "every image of this system");
+    line.add_flag("verdict", "one line for each image");
     line.add_profile_option();
     line.add_reading_options();
     line.allow_operands(-1);
-    if (const auto code = line.parse())
-        return *code;
+    line.parse();
     if (line.has("all") == !line.operands().empty())
         return line.usage_error("give images, or --all");
 
-    const auto host = open_host(line.host_options());
-    if (!host)
-        return report_error(host.error(), console);
-    const PolicyText policy = load_policy(host->root, line.host_options().policy);
-    print_diagnostics(policy, console);
-    const Inspector inspector(*host, policy, line.host_options().policy.has_value(), line.list("profile"));
+    const Host host = line.open_host();
+    const PolicyText policy = line.load_policy(host);
+    const Inspector inspector(host, policy, line.has("policy"), line.list("profile"));
     if (!line.has("verdict"))
         print_notes(inspector.notes(), console);
-    Run run(line, *host, inspector, console);
+    Run run(line, host, inspector, console);
     const int code = line.has("all") ? run.all() : run.operands();
     return policy.ok() ? code : exit_usage;
 }

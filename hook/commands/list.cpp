@@ -2,13 +2,9 @@
 #include "early/model/exit_codes.hpp"
 #include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
-#include "hook/host/policy_text.hpp"
 #include "hook/listing/listing.hpp"
 #include "hook/ui/json.hpp"
 #include "hook/ui/report_error.hpp"
-
-#include <fmt/format.h>
-#include <ostream>
 
 namespace vfio_early {
 
@@ -19,25 +15,19 @@ int run_list(const Invocation& invocation)
         invocation, "[OPTION...]",
         "Lists the PCI functions by IOMMU group: name, class, the driver each has, the modules that would drive it,\n"
         "and what the policy does with it at the next boot.");
-    line.options().add_options()("all,a", "bridges too")("tree,t", "by the tree of buses instead of by group");
+    line.add_flag("all,a", "bridges too");
+    line.add_flag("tree,t", "by the tree of buses instead of by group");
     line.add_profile_option();
     line.add_reading_options();
-    if (const auto code = line.parse())
-        return *code;
+    line.parse();
 
-    const auto host = open_host(line.host_options());
-    if (!host)
-        return report_error(host.error(), console);
-    const PolicyText policy = load_policy(host->root, line.host_options().policy);
-    print_diagnostics(policy, console);
-    // A policy with an error is shown as what it does: nothing.
-    const auto outlook = look_ahead(host->root, policy.ok() ? policy.parsed.policy : Policy{},
-                                    {.profiles = line.list("profile"), .kernel = {}});
-    if (!outlook)
-        return report_error(outlook.error(), console);
-    print_notes(outlook->notes, console);
+    const Host host = line.open_host();
+    const PolicyText policy = line.load_policy(host);
+    const Outlook outlook =
+        or_end(look_ahead(host.root, policy.effective(), {.profiles = line.list("profile")}), console);
+    print_notes(outlook.notes, console);
 
-    const Listing listing = make_listing(*outlook, PciNames(host->pci_ids));
+    const Listing listing = make_listing(outlook, PciNames(host.pci_ids));
     if (line.has("json"))
         print_json(listing_json(listing), console);
     else if (line.has("tree"))

@@ -2,10 +2,10 @@
 #include "early/commands/trial.hpp"
 #include "early/machine/scan.hpp"
 #include "early/model/exit_codes.hpp"
+#include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/status/boot_report.hpp"
 #include "hook/status/metrics_text.hpp"
-#include "hook/ui/command_line.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <cerrno>
@@ -54,24 +54,15 @@ int run_metrics(const Invocation& invocation)
         "Prints what vfio-early did in this boot and how it stands now, in the text format of Prometheus.\n"
         "Opens no function. vfio-early-metrics.service writes it for the textfile collector of\n"
         "node_exporter, where that has its directory.");
-    line.options().add_options()("out", boost::program_options::value<std::string>()->value_name("FILE"),
-                                 "write FILE as a whole instead, so that nobody reads half of it");
+    line.add_option("out", "FILE", "write FILE as a whole instead, so that nobody reads half of it");
     line.add_host_options();
-    if (const auto code = line.parse())
-        return *code;
-    const auto host = open_host(line.host_options());
-    if (!host)
-        return report_error(host.error(), console);
-    const auto metrics = measure(host->root);
-    if (!metrics)
-        return report_error(metrics.error(), console);
-    const std::string text = metrics_text(*metrics);
-    if (!line.has("out")) {
+    line.parse();
+    const Host host = line.open_host();
+    const std::string text = metrics_text(or_end(measure(host.root), console));
+    if (line.has("out"))
+        or_end(write_for_collector(line.text("out"), text), console);
+    else
         console.out << text;
-        return exit_ok;
-    }
-    if (const auto written = write_for_collector(line.text("out"), text); !written)
-        return report_error(written.error(), console);
     return exit_ok;
 }
 

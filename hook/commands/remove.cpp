@@ -49,33 +49,25 @@ int run_remove(const Invocation& invocation)
     Console& console = invocation.console;
     CommandLine line(
         invocation, "[OPTION...] ADDRESS|PATH...",
-        "Removes the statements that take these functions and nothing else; a card is taken whole, as by `add`. What "
-        "takes\n"
-        "more is named and left alone. A function that is no longer there can be named by the path of the statement.");
-    line.options().add_options()("dry-run,n", "show the change and write nothing");
+        "Removes the statements that take these functions and nothing else; a card is taken whole, as by `add`.\n"
+        "What takes more is named and left alone. A function that is no longer there can be named by the path of the\n"
+        "statement.");
+    line.add_flag("dry-run,n", "show the change and write nothing");
     line.add_host_options();
     line.allow_operands(-1);
-    if (const auto code = line.parse())
-        return *code;
+    line.parse();
     if (line.operands().empty())
         return line.usage_error("which function? `vfio-earlyctl list` shows what the policy takes");
 
-    const auto host = open_host(line.host_options());
-    if (!host)
-        return report_error(host.error(), console);
-    const bool trial = line.has("dry-run");
-    auto change = PolicyChange::begin(host->root, line.host_options(), trial);
-    if (!change)
-        return report_error(change.error(), console);
-    const PolicyText& policy = change->policy();
+    const Host host = line.open_host();
+    PolicyChange change = or_end(PolicyChange::begin(host.root, line.host_options(), line.has("dry-run")), console);
+    const PolicyText& policy = change.policy();
     print_diagnostics(policy, console);
     if (!policy.ok())
         return exit_usage;
-    const auto outlook = look_ahead(host->root, policy.parsed.policy);
-    if (!outlook)
-        return report_error(outlook.error(), console);
+    const Outlook outlook = or_end(look_ahead(host.root, policy.parsed.policy), console);
 
-    const Matcher matcher(outlook->machine, *outlook->modules);
+    const Matcher matcher(outlook.machine, *outlook.modules);
     const Removal removal = find_removal(policy.parsed.policy, policy.files, matcher, line.operands());
     for (const std::string& problem : removal.problems)
         console.err << "vfio-earlyctl: " << printable(problem) << '\n';
@@ -84,16 +76,13 @@ int run_remove(const Invocation& invocation)
         return exit_refused;
     }
     print_notes(removal.notes, console);
-    const std::string removed = remove_statements(removal, *change);
-    const auto proposal = change->propose_or_tell(host->root, {}, console);
-    if (!proposal)
-        return proposal.error();
-    print_still_taken(proposal->outlook.plan, removal.functions, console);
+    const std::string removed = remove_statements(removal, change);
+    const Proposal proposal = change.propose_or_end(host.root, {}, console);
+    print_still_taken(proposal.outlook.plan, removal.functions, console);
     std::ostringstream told;
-    if (const int code = change->finish(host->root, console, told); code != exit_ok || trial)
-        return code;
-    console.out << removed << told.str();
-    console.out << next_step_text(host->root) << '\n';
+    change.finish(host.root, console, told);
+    if (!line.has("dry-run"))
+        console.out << removed << told.str() << next_step_text(host.root) << '\n';
     return exit_ok;
 }
 

@@ -12,7 +12,7 @@
 #include "hook/edit/operands.hpp"
 #include "hook/listing/plan_view.hpp"
 #include "hook/setup/cards.hpp"
-#include "hook/setup/terminal.hpp"
+#include "hook/setup/dialogue.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <algorithm>
@@ -39,32 +39,20 @@ public:
     {
     }
 
-    int run()
+    void run()
     {
-        auto change = PolicyChange::begin(host_.root, line_.host_options(), false);
-        if (!change)
-            return report_error(change.error(), console_);
-        if (answers_.card.empty()) {
-            if (const auto code = choose_card(change->policy()))
-                return *code;
-        }
-        auto added = add_lines({.operands = {answers_.card}, .allow = allow_}, host_, *change, console_);
-        if (!added)
-            return added.error();
-        const Outlook& outlook = added->proposal.outlook;
-        show_division(outlook.machine, added->functions);
-        if (const auto code = show_findings(added->proposal.policy))
-            return *code;
-        if (!added->statements.empty()) {
-            if (const auto code = write_policy(*change))
-                return *code;
-        }
-        if (const auto code = change_command_line(added->proposal.policy))
-            return *code;
-        if (const auto code = make_images())
-            return *code;
-        show_next_boot(outlook, added->functions);
-        return exit_ok;
+        PolicyChange change = or_end(PolicyChange::begin(host_.root, line_.host_options(), false), console_);
+        if (answers_.card.empty())
+            choose_card(change.policy());
+        const Added added = add_lines({.operands = {answers_.card}, .allow = allow_}, host_, change, console_);
+        const Outlook& outlook = added.proposal.outlook;
+        show_division(outlook.machine, added.functions);
+        show_findings(added.proposal.policy);
+        if (!added.statements.empty())
+            write_policy(change);
+        change_command_line(added.proposal.policy);
+        make_images();
+        show_next_boot(outlook, added.functions);
     }
 
 private:
@@ -73,21 +61,24 @@ private:
         console_.out << '\n' << paint(console_.colour_out, Style::bold, text) << '\n';
     }
 
-    int stopped()
+    [[noreturn]] void stop()
     {
         console_.out << "Nothing was written.\n";
-        return exit_refused;
+        throw CommandEnd(exit_refused);
     }
 
-    std::optional<int> choose_card(const PolicyText& policy)
+    bool answer(std::optional<bool> given, const std::string& question)
     {
-        const auto outlook = look_ahead(host_.root, policy.ok() ? policy.parsed.policy : Policy{});
-        if (!outlook)
-            return report_error(outlook.error(), console_);
-        const std::vector<Card> cards = offered_cards(outlook->machine);
+        return yes_or_no(given, question, type_line_).value_or(false);
+    }
+
+    void choose_card(const PolicyText& policy)
+    {
+        const Outlook outlook = or_end(look_ahead(host_.root, policy.effective()), console_);
+        const std::vector<Card> cards = offered_cards(outlook.machine);
         if (cards.empty()) {
-            console_.err << "vfio-earlyctl setup: this machine has no card that could be given away\n";
-            return exit_refused;
+            console_.err << "vfio-earlyctl setup: this machine has no card for a virtual machine\n";
+            throw CommandEnd(exit_refused);
         }
         console_.out << paint(console_.colour_out, Style::bold, "The cards of this machine") << '\n';
         for (std::size_t index = 0; index < cards.size(); ++index)
@@ -104,100 +95,87 @@ private:
         const auto chosen =
             choose("\nWhich of them is to belong to a virtual machine?", cards.size(), find, type_line_);
         if (!chosen)
-            return stopped();
+            stop();
         answers_.card = cards[*chosen].front()->address.text();
-        return {};
     }
 
     void show_division(const Machine& machine, const std::set<Address>& given)
     {
-        Functions functions;
-        for (const Address& address : given)
-            functions.push_back(machine.find(address));
         heading("These go to the virtual machine, together");
-        for (const std::string& text : function_lines(functions, names_))
-            console_.out << "  " << printable(text) << '\n';
+        print_functions(functions_at(machine, given));
         const Functions displays = displays_of_host(machine, given);
         heading("The host keeps all else" +
                 std::string(displays.empty() ? "; it has no display then" : ", and as its display"));
-        for (const std::string& text : function_lines(displays, names_))
+        print_functions(displays);
+    }
+
+    void print_functions(const Functions& functions)
+    {
+        for (const std::string& text : function_lines(functions, names_))
             console_.out << "  " << printable(text) << '\n';
     }
 
-    std::optional<int> show_findings(const PolicyText& policy)
+    void show_findings(const PolicyText& policy)
     {
-        const auto survey = examine(host_, line_.host_options(), policy);
-        if (!survey)
-            return report_error(survey.error(), console_);
-        std::vector<Finding> findings = find_findings(*survey);
+        std::vector<Finding> findings = find_findings(or_end(examine(host_, line_.host_options(), policy), console_));
         std::erase_if(findings, is_shown_later);
         heading("What may keep it from working");
         if (findings.empty())
             console_.out << "  nothing that vfio-earlyctl doctor knows of\n";
         else
             print_findings(findings, console_);
-        return {};
     }
 
-    std::optional<int> write_policy(PolicyChange& change)
+    void write_policy(PolicyChange& change)
     {
         heading("The policy");
         change.print_difference(console_);
-        if (!yes_or_no(answers_.write_policy, "Write it?", type_line_).value_or(false))
-            return stopped();
+        if (!answer(answers_.write_policy, "Write it?"))
+            stop();
         std::ostringstream told;
-        if (const int code = change.finish(host_.root, console_, told); code != exit_ok)
-            return code;
+        change.finish(host_.root, console_, told);
         console_.out << change.main_name() << " is written.\n" << told.str();
-        return {};
     }
 
-    std::optional<int> change_command_line(const PolicyText& policy)
+    void change_command_line(const PolicyText& policy)
     {
         heading("The kernel command line");
         std::vector<std::string> unreadable; // show_findings() has named them
-        const auto advice = find_advice(host_, policy, unreadable);
-        if (!advice)
-            return report_error(advice.error(), console_);
-        if (!advice->something_required()) {
+        const Advice advice = or_end(find_advice(host_, policy, unreadable), console_);
+        if (!advice.something_required()) {
             console_.out << "  lacks nothing.\n";
-            return {};
+            return;
         }
-        print_advice(*advice, console_);
-        if (advice->nothing_to_write()) {
-            if (advice->loader.method != BootMethod::unknown)
+        print_advice(advice, console_);
+        if (advice.nothing_to_write()) {
+            if (advice.loader.method != BootMethod::unknown)
                 console_.out << "The files have this already; it holds from the next boot on.\n";
-            return {};
-        }
-        if (!yes_or_no(answers_.boot_params, "Change it?", type_line_).value_or(false)) {
+        } else if (answer(answers_.boot_params, "Change it?")) {
+            apply_advice(advice, host_.root, console_);
+        } else {
             console_.out << "It stays as it is; vfio-earlyctl boot-params --apply changes it.\n";
-            return {};
         }
-        const int code = apply_advice(*advice, host_.root, console_);
-        return code == exit_ok ? std::nullopt : std::optional(code);
     }
 
-    std::optional<int> make_images()
+    void make_images()
     {
         heading("The images of the initramfs");
         const std::string command = image_command(find_image_tool(host_.root));
         if (command.empty() || !host_.root.live()) {
             console_.out << next_step_text(host_.root) << '\n';
-            return {};
+            return;
         }
-        if (!yes_or_no(answers_.image, "Make them anew (" + command + ")?", type_line_).value_or(false)) {
+        if (!answer(answers_.image, "Make them anew (" + command + ")?")) {
             console_.out << "Before the reboot run: " << command << '\n';
-            return {};
+            return;
         }
         console_.out << "Running: " << command << '\n' << std::flush;
-        std::vector<std::string> words;
-        for (const std::string_view word : split(command, ' '))
-            words.emplace_back(word);
-        if (const auto done = run_command(words); !done)
-            return report_error(done.error(), console_);
+        const auto words = split(command, ' ');
+        or_end(run_command({words.begin(), words.end()}), console_);
         // Whatever it printed, what counts is what is in the images.
         const int code = run_inspect({.command = "inspect", .arguments = {"--all", "--verdict"}, .console = console_});
-        return code == exit_ok ? std::nullopt : std::optional(code);
+        if (code != exit_ok)
+            throw CommandEnd(code);
     }
 
     void show_next_boot(const Outlook& outlook, const std::set<Address>& given)
@@ -231,14 +209,14 @@ private:
     TypeLine type_line_;
 };
 
-/// The answer to a question with yes or no; `all` is --yes. On the left: what is wrong with the option.
-std::expected<std::optional<bool>, std::string> read_answer(const CommandLine& line, const std::string& option)
+/// The answer to a question with yes or no; --yes is the answer to all that no option answers.
+std::optional<bool> read_answer(const CommandLine& line, const std::string& option)
 {
     if (!line.has(option))
         return line.has("yes") ? std::optional(true) : std::nullopt;
     const auto answer = parse_yes_or_no(line.text(option));
     if (!answer)
-        return std::unexpected("--" + option + " is yes or no");
+        throw CommandEnd(line.usage_error("--" + option + " is yes or no"));
     return answer;
 }
 
@@ -246,34 +224,23 @@ std::expected<std::optional<bool>, std::string> read_answer(const CommandLine& l
 
 int run_setup(const Invocation& invocation)
 {
-    namespace po = boost::program_options;
-    CommandLine line(invocation, "[OPTION...] [ADDRESS]",
-                     "Asks which card a virtual machine is to have, shows what goes along with it and what stands in "
-                     "the way, writes "
-                     "the\n"
-                     "policy, the kernel command line and the images, and says how to get back. Each answer is also an "
-                     "option; where\n"
-                     "there is no terminal, all of them have to be given.");
-    line.options().add_options()("write-policy", po::value<std::string>()->value_name("yes|no"),
-                                 "write the policy")("boot-params", po::value<std::string>()->value_name("yes|no"),
-                                                     "change the kernel command line where something is missing")(
-        "image", po::value<std::string>()->value_name("yes|no"),
-        "make the images anew")("yes,y", "yes to all that no option says otherwise")(
-        "allow", po::value<std::vector<std::string>>()->value_name("GUARD,..."), "overrule these guards for the card");
+    CommandLine line(
+        invocation, "[OPTION...] [ADDRESS]",
+        "Asks which card a virtual machine is to have, shows what goes along with it and what may keep it from\n"
+        "working, writes the policy, the kernel command line and the images, and says how to get back. Each answer is\n"
+        "also an option; where there is no terminal, all of them have to be given.");
+    line.add_option("write-policy", "yes|no", "write the policy");
+    line.add_option("boot-params", "yes|no", "change the kernel command line where something is missing");
+    line.add_option("image", "yes|no", "make the images anew");
+    line.add_flag("yes,y", "yes to all that no option says otherwise");
+    line.add_list_option("allow", "GUARD,...", "overrule these guards for the card");
     line.add_host_options();
     line.allow_operands(1);
-    if (const auto code = line.parse())
-        return *code;
-    SetupAnswers answers;
-    if (!line.operands().empty())
-        answers.card = line.operands().front();
-    for (auto [option, answer] : {std::pair("write-policy", &answers.write_policy),
-                                  std::pair("boot-params", &answers.boot_params), std::pair("image", &answers.image)}) {
-        const auto read = read_answer(line, option);
-        if (!read)
-            return line.usage_error(read.error());
-        *answer = *read;
-    }
+    line.parse();
+    const SetupAnswers answers{.card = line.operands().empty() ? "" : line.operands().front(),
+                               .write_policy = read_answer(line, "write-policy"),
+                               .boot_params = read_answer(line, "boot-params"),
+                               .image = read_answer(line, "image")};
     const auto allow = read_allow(line.list("allow"));
     if (!allow)
         return line.usage_error(allow.error());
@@ -281,12 +248,11 @@ int run_setup(const Invocation& invocation)
     if (!invocation.console.interactive && !missing.empty())
         return line.usage_error("there is no terminal to ask on; missing are: " + join(missing, ", ") +
                                 " (`vfio-earlyctl list` shows the cards)");
-    const auto host = open_host(line.host_options());
-    if (!host)
-        return report_error(host.error(), invocation.console);
-    if (host->root.live() && ::geteuid() != 0)
+    const Host host = line.open_host();
+    if (host.root.live() && ::geteuid() != 0)
         return line.usage_error("only root may write the policy and the images: sudo vfio-earlyctl setup");
-    return Setup(line, std::move(answers), *allow, *host, invocation.console).run();
+    Setup(line, answers, *allow, host, invocation.console).run();
+    return exit_ok;
 }
 
 } // namespace vfio_early

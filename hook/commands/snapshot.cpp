@@ -26,37 +26,29 @@ int run_snapshot(const Invocation& invocation)
     Console& console = invocation.console;
     CommandLine line(
         invocation, "[OPTION...] FILE",
-        "Records this machine in FILE, a tar archive (FILE.gz, FILE.xz, FILE.zst: compressed): its PCI functions, "
-        "groups,\n"
-        "drivers and policy, as far as these programs read them. Every reading command takes it with --machine FILE.\n"
-        "Serial numbers, MAC addresses, the host's name and all values of the kernel command line that are not looked "
-        "at\n"
-        "are left out.");
-    line.options().add_options()("force", "overwrite FILE")("with-serials",
-                                                            "record serial numbers and MAC addresses too")(
-        "root", boost::program_options::value<std::string>()->value_name("DIR"),
-        "record the file system below DIR instead of /");
+        "Records this machine in FILE, a tar archive (FILE.gz, FILE.xz, FILE.zst: compressed): its PCI functions,\n"
+        "groups, drivers and policy, as far as these programs read them. Every reading command takes it with\n"
+        "--machine FILE. Serial numbers, MAC addresses, the host's name and those values of the kernel command line\n"
+        "that no command reads are left out.");
+    line.add_flag("force", "overwrite FILE");
+    line.add_flag("with-serials", "record serial numbers and MAC addresses too");
+    line.add_option("root", "DIR", "record the file system below DIR instead of /");
     line.allow_operands(1);
-    if (const auto code = line.parse())
-        return *code;
+    line.parse();
     if (line.operands().empty())
         return line.usage_error("no file given");
     const std::string& file = line.operands().front();
     if (std::ranges::any_of(foreign_formats, [&](std::string_view suffix) { return file.ends_with(suffix); }))
         return line.usage_error("a recording is a tar archive: FILE.tar, FILE.tar.gz, FILE.tar.xz or FILE.tar.zst");
 
-    const auto host = open_host(line.host_options());
-    if (!host)
-        return report_error(host.error(), console);
-    const auto tree = record_machine(host->root, {.serials = line.has("with-serials"), .pci_ids = host->pci_ids});
-    if (!tree)
-        return report_error(tree.error(), console);
-    auto written = write_tar(*tree, file, line.has("force"));
+    const Host host = line.open_host();
+    const RecordedTree tree =
+        or_end(record_machine(host.root, {.serials = line.has("with-serials"), .pci_ids = host.pci_ids}), console);
+    auto written = write_tar(tree, file, line.has("force"));
     if (!written && written.error().code == EEXIST)
         written.error().detail = "--force overwrites it";
-    if (!written)
-        return report_error(written.error(), console);
-    console.out << fmt::format("{}: {} recorded{}\n", file, count_text(tree->files.size() + tree->links.size(), "fact"),
+    or_end(std::move(written), console);
+    console.out << fmt::format("{}: {} recorded{}\n", file, count_text(tree.files.size() + tree.links.size(), "fact"),
                                line.has("with-serials") ? ", serial numbers among them" : "");
     return exit_ok;
 }

@@ -76,43 +76,36 @@ int run_status(const Invocation& invocation)
     Console& console = invocation.console;
     CommandLine line(
         invocation, "[OPTION...] [ADDRESS...]",
-        "Holds the boot's report against the machine as it is now, opens each bound function through VFIO and maps its "
-        "memory,\n"
-        "as a virtual machine would. Exit code 0 only if all (or all that ADDRESS names) is as the policy says and can "
-        "be\n"
-        "used, so that the start of a virtual machine can wait for it.");
-    line.options().add_options()("no-open", "do not open the functions");
+        "Compares the boot's report with the machine as it is now, opens each bound function through VFIO and maps\n"
+        "its memory, as a virtual machine would. Exit code 0 only if all (or all that ADDRESS names) is as the policy\n"
+        "says and can be used, so that the start of a virtual machine can wait for it.");
+    line.add_flag("no-open", "do not open the functions");
     line.add_reading_options();
     line.allow_operands(-1);
-    if (const auto code = line.parse())
-        return *code;
+    line.parse();
 
-    const auto host = open_host(line.host_options());
-    if (!host)
-        return report_error(host.error(), console);
-    auto report = read_report(host->root);
+    const Host host = line.open_host();
+    auto report = read_report(host.root);
     if (!report) {
         report_error(report.error(), console);
         if (report.error().code == ENOENT)
             print_notes({"there is no report: vfio-early did not run in this boot"}, console);
         return exit_refused;
     }
-    const auto machine = scan_pci(host->root);
-    if (!machine)
-        return report_error(machine.error(), console);
+    const Machine machine = or_end(scan_pci(host.root), console);
 
     StatusResult result;
-    result.functions = compare_with_report(*report, *machine);
+    result.functions = compare_with_report(*report, machine);
     if (line.operands().empty())
-        result.bound_since = bound_since(*report, *machine);
+        result.bound_since = bound_since(*report, machine);
     if (const auto kept = keep_named(result.functions, line.operands()); !kept) {
         console.err << "vfio-earlyctl: " << kept.error() << '\n';
         return exit_refused;
     }
     const bool ran = report->mode == BootRequest::Mode::normal;
     result.report = std::move(*report);
-    if (ran && host->root.live() && !line.has("no-open"))
-        open_functions(result.functions, host->root);
+    if (ran && host.root.live() && !line.has("no-open"))
+        open_functions(result.functions, host.root);
     if (line.has("json"))
         print_json(status_json(result), console);
     else

@@ -4,6 +4,7 @@
 #include "early/model/printable.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <ostream>
 
@@ -11,30 +12,17 @@ namespace vfio_early {
 
 namespace {
 
-std::string_view severity_word(Severity severity)
-{
-    switch (severity) {
-    case Severity::error:
-        return "error";
-    case Severity::warning:
-        return "warning";
-    case Severity::info:
-        break;
-    }
-    return "info";
-}
+struct SeverityLook {
+    std::string_view word;
+    Style style;
+};
 
-Style severity_style(Severity severity)
+/// In the order of the enumeration.
+constexpr std::array<SeverityLook, 3> looks{{{"error", Style::red}, {"warning", Style::yellow}, {"info", Style::bold}}};
+
+const SeverityLook& look_of(const Finding& finding)
 {
-    switch (severity) {
-    case Severity::error:
-        return Style::red;
-    case Severity::warning:
-        return Style::yellow;
-    case Severity::info:
-        break;
-    }
-    return Style::bold;
+    return looks.at(static_cast<std::size_t>(finding.severity));
 }
 
 std::size_t count(const std::vector<Finding>& findings, Severity severity)
@@ -47,7 +35,7 @@ std::size_t count(const std::vector<Finding>& findings, Severity severity)
 void print_findings(const std::vector<Finding>& findings, Console& console)
 {
     for (const Finding& finding : findings) {
-        console.out << paint(console.colour_out, severity_style(finding.severity), severity_word(finding.severity))
+        console.out << paint(console.colour_out, look_of(finding).style, look_of(finding).word)
                     << printable(fmt::format(" [{}] {}", finding.id, finding.summary)) << '\n';
         for (const std::string& evidence : finding.evidence)
             console.out << "    seen: " << printable(evidence) << '\n';
@@ -64,13 +52,12 @@ nlohmann::ordered_json findings_json(const std::vector<Finding>& findings)
 {
     using Json = nlohmann::ordered_json;
     Json json{{"schema", 1}, {"findings", Json::array()}};
-    for (const Finding& finding : findings) {
+    for (const Finding& finding : findings)
         json["findings"].push_back({{"id", finding.id},
-                                    {"severity", severity_word(finding.severity)},
+                                    {"severity", look_of(finding).word},
                                     {"summary", finding.summary},
                                     {"evidence", finding.evidence},
                                     {"remedy", finding.remedy}});
-    }
     return json;
 }
 

@@ -19,8 +19,7 @@ Findings built_in_drivers(const Survey& survey)
                                     planned.native_driver, planned.address.text()),
              .evidence = {fmt::format("the driver {} has no loadable module", planned.native_driver)},
              .remedy = {"Nothing needs to be done: vfio-early takes the function from it. A device that does not "
-                        "survive that needs a "
-                        "kernel with the driver as a module."}});
+                        "survive that needs a kernel with the driver as a module."}});
     }
     return findings;
 }

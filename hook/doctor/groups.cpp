@@ -21,9 +21,7 @@ Findings groups_not_viable(const Survey& survey)
             .summary = fmt::format(
                 "IOMMU group {} cannot be given to a virtual machine as long as the host drives others of its "
                 "functions",
-                number),
-            .evidence = {},
-            .remedy = {}};
+                number)};
         std::string others;
         for (const Function& function : survey.machine().functions) {
             if (function.group != number || is_bridge(function.ids, function.header_type) ||

@@ -48,8 +48,7 @@ Findings iommu_off_in_kernel(const Survey& survey)
     Finding finding{.id = "iommu-off-in-kernel",
                     .severity = Severity::error,
                     .summary = "The firmware offers an IOMMU, but the kernel does not use it",
-                    .evidence = {no_groups, firmware_table(facts), "kernel command line: " + join(facts.words, " ")},
-                    .remedy = {}};
+                    .evidence = {no_groups, firmware_table(facts), "kernel command line: " + join(facts.words, " ")}};
     for (const ParameterChange& change : boot_changes(facts, survey.wanted))
         if (change.required)
             finding.remedy.push_back((change.add ? "Add " : "Remove ") + change.word + ": " + change.why + ".");

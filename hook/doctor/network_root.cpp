@@ -2,7 +2,6 @@
 #include "hook/doctor/checks.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 namespace vfio_early::checks {
@@ -14,13 +13,12 @@ namespace {
 /// nbdroot=.
 std::string network_word(const BootFacts& facts)
 {
-    constexpr std::array<std::string_view, 9> starts{
-        "root=/dev/nfs", "nfsroot=",   "netroot=", "root=nfs",          "root=iscsi:",
-        "root=nbd:",     "root=fcoe:", "nbdroot=", "iscsi_target_name="};
-    const auto found = std::ranges::find_if(facts.words, [&](const std::string& word) {
-        return std::ranges::any_of(starts, [&](std::string_view start) { return word.starts_with(start); });
-    });
-    return found == facts.words.end() ? std::string() : *found;
+    for (const std::string& word : facts.words)
+        for (const char* start : {"root=/dev/nfs", "nfsroot=", "netroot=", "root=nfs",
+                                  "root=iscsi:", "root=nbd:", "root=fcoe:", "nbdroot=", "iscsi_target_name="})
+            if (word.starts_with(start))
+                return word;
+    return {};
 }
 
 } // namespace
@@ -45,8 +43,7 @@ Findings network_root(const Survey& survey)
                     .summary = cards.size() == 1
                                    ? fmt::format("{} carries the root file system", cards.front()->address.text())
                                    : "The root file system comes over one of the network cards",
-                    .evidence = {"kernel command line: " + word},
-                    .remedy = {}};
+                    .evidence = {"kernel command line: " + word}};
     for (const Function* card : cards)
         finding.evidence.push_back(fmt::format("{} {} is {}", card->address.text(), card->ids.id_text(),
                                                cards.size() == 1 ? "the only network card" : "a network card"));

@@ -52,11 +52,6 @@ std::vector<const Function*> missed_functions(const Survey& survey, const Source
     return missed;
 }
 
-bool is_deletable(const SourceLine& line)
-{
-    return line.fate == LineFate::remove;
-}
-
 std::string import_step(const Survey& survey)
 {
     return survey.imported.blocks.empty() ? "" : "vfio-earlyctl import --write";
@@ -79,8 +74,7 @@ Findings ids_without_early_loading(const Survey& survey)
                                        ? "The ids= option comes too late: a native driver does not wait for the module"
                                        : "The ids= option never takes effect: nothing loads the module before the "
                                          "native drivers",
-                        .evidence = {evidence_of(line)},
-                        .remedy = {}};
+                        .evidence = {evidence_of(line)}};
         if (!partly)
             finding.evidence.emplace_back(
                 "no softdep, no alias, no module of the image and no rd.driver.pre= makes it load early");
@@ -104,7 +98,7 @@ Findings needless_blacklists(const Survey& survey)
 {
     Findings findings;
     for (const SourceLine& line : survey.imported.lines) {
-        if (line.blocked_modules.empty() || !is_deletable(line))
+        if (line.blocked_modules.empty() || line.fate != LineFate::remove)
             continue;
         findings.push_back({.id = "blacklist-unnecessary",
                             .severity = Severity::info,
@@ -120,11 +114,10 @@ Findings leftover_lines(const Survey& survey)
     Finding finding{.id = "leftover-lines",
                     .severity = Severity::info,
                     .summary = "Lines of another way of binding are no longer needed",
-                    .evidence = {},
                     .remedy = {"vfio-earlyctl import tells for each why it may be deleted."}};
     for (const SourceLine& line : survey.imported.lines) {
         const bool told = !line.blocked_modules.empty() || !missed_functions(survey, line).empty();
-        if (is_deletable(line) && !told)
+        if (line.fate == LineFate::remove && !told)
             finding.evidence.push_back(evidence_of(line));
     }
     if (finding.evidence.empty())
@@ -171,8 +164,7 @@ Findings leftover_hooks(const Survey& survey)
             .id = "leftover-hook",
             .severity = Severity::warning,
             .summary = "A script or setting of your own binds functions too, and may do it otherwise than the policy",
-            .evidence = {hook.path + ":" + std::to_string(hook.number) + ": " + hook.line},
-            .remedy = {}};
+            .evidence = {hook.path + ":" + std::to_string(hook.number) + ": " + hook.line}};
         std::string missing;
         for (const Address& address : hook.addresses)
             if (survey.machine().find(address) != nullptr && !survey.takes(address))

@@ -17,7 +17,7 @@ namespace {
 void read_directory(std::vector<OwnFile>& files, const Root& root, const std::string& directory,
                     std::string_view suffix = {})
 {
-    for (const std::string& name : root.list(directory).value_or(std::vector<std::string>())) {
+    for (const std::string& name : names_in(root, directory)) {
         const std::string path = directory + "/" + name;
         if (!name.ends_with(suffix) || name.ends_with('~') || name.starts_with("vfio-early"))
             continue;
@@ -127,7 +127,7 @@ std::vector<OwnFile> read_own_files(const Root& root)
 {
     std::vector<OwnFile> files = read_image_settings(root);
     const std::string scripts = "etc/initramfs-tools/scripts";
-    for (const std::string& stage : root.list(scripts).value_or(std::vector<std::string>()))
+    for (const std::string& stage : names_in(root, scripts))
         read_directory(files, root, scripts + "/" + stage);
     read_directory(files, root, "etc/initramfs-tools/hooks");
     read_directory(files, root, "etc/udev/rules.d", ".rules");

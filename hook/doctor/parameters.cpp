@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/doctor/checks.hpp"
 
-#include "early/model/text.hpp"
+#include "hook/import/module_words.hpp"
 
 #include <algorithm>
 
@@ -9,28 +9,12 @@ namespace vfio_early::checks {
 
 namespace {
 
-/// The files and lines that hold a word.
-std::vector<std::string> locations_of(const Survey& survey, const std::string& word)
-{
-    std::vector<std::string> locations;
-    for (const SourceLine& line : survey.imported.lines)
-        if (line.text == word)
-            locations.push_back(line.location());
-    return locations;
-}
-
 std::string change_step(const Survey& survey, const ParameterChange& change)
 {
     const std::string verb = change.add ? "Add it" : "Remove it";
     if (survey.boot_loader.files.empty() && survey.boot_loader.drop_in.empty())
         return verb + " where this machine's kernel command line is made; vfio-earlyctl boot-params tells more.";
     return verb + ": vfio-earlyctl boot-params shows where, and --apply does it.";
-}
-
-bool is_vfio_ids(const SourceLine& line)
-{
-    const std::string name = normal_module_name(line.text.substr(0, line.text.find('=')));
-    return !line.wishes.empty() && (name == "vfio_pci.ids" || name == "pci_stub.ids");
 }
 
 } // namespace
@@ -42,15 +26,14 @@ Findings boot_parameters(const Survey& survey)
         // iommu_off_in_kernel() reports what keeps the IOMMU off altogether.
         if (change.required && !survey.boot.groups)
             continue;
-        Finding finding{
-            .id = change.required ? (change.add ? "parameter-missing" : "parameter-harmful") : "parameter-useless",
-            .severity = change.required ? Severity::error : Severity::warning,
-            .summary = (change.add ? "The kernel command line lacks " : "The kernel command line has ") + change.word,
-            .evidence = {},
-            .remedy = {}};
-        finding.summary += ": " + change.why;
-        for (const std::string& location : locations_of(survey, change.word))
-            finding.evidence.push_back(location + ": " + change.word);
+        Finding finding{.id = change.required ? (change.add ? "parameter-missing" : "parameter-harmful")
+                                              : "parameter-useless",
+                        .severity = change.required ? Severity::error : Severity::warning,
+                        .summary = std::string("The kernel command line ") + (change.add ? "lacks " : "has ") +
+                                   change.word + ": " + change.why};
+        for (const SourceLine& line : survey.imported.lines)
+            if (line.text == change.word)
+                finding.evidence.push_back(line.location() + ": " + change.word);
         finding.remedy.push_back(change_step(survey, change));
         findings.push_back(std::move(finding));
     }
@@ -70,15 +53,14 @@ Findings acs_override(const Survey& survey)
          .evidence = {"kernel command line: " + *word,
                       "the kernels of distributions do not know the word and ignore it"},
          .remedy = {"With a kernel that has the patch: a virtual machine may reach the memory of the host's functions "
-                    "in the same "
-                    "true group. Use another slot, or give the whole group away (with=group)."}}};
+                    "in the same true group. Use another slot, or give the whole group away (with=group)."}}};
 }
 
 Findings ids_on_command_line(const Survey& survey)
 {
     Findings findings;
     for (const SourceLine& line : survey.imported.lines) {
-        if (line.file.find("modprobe.d") != std::string::npos || !is_vfio_ids(line))
+        if (line.file.find("modprobe.d") != std::string::npos || line.wishes.empty() || !is_ids_word(line.text))
             continue;
         findings.push_back(
             {.id = "ids-on-command-line",

@@ -15,17 +15,14 @@ Findings policy_missing(const Survey& survey)
     const Policy& policy = survey.policy.parsed.policy;
     if (!survey.policy.ok() || !policy.binds.empty())
         return {};
-    Finding finding{.id = "policy-empty",
-                    .severity = survey.wanted.empty() ? Severity::info : Severity::warning,
-                    .summary = "The policy binds nothing",
-                    .evidence = {survey.policy.absent ? "there is no /etc/vfio-early.conf"
-                                                      : "no bind statement in " + survey.policy_newest},
-                    .remedy = {}};
-    if (survey.imported.blocks.empty())
-        finding.remedy = {"vfio-earlyctl list shows the functions, vfio-earlyctl add ADDRESS... names some."};
-    else
-        finding.remedy = {"vfio-earlyctl import --write takes over what other ways of binding name."};
-    return {finding};
+    return {{.id = "policy-empty",
+             .severity = survey.wanted.empty() ? Severity::info : Severity::warning,
+             .summary = "The policy binds nothing",
+             .evidence = {survey.policy.absent ? "there is no /etc/vfio-early.conf"
+                                               : "no bind statement in " + survey.policy_newest},
+             .remedy = {survey.imported.blocks.empty()
+                            ? "vfio-earlyctl list shows the functions, vfio-earlyctl add ADDRESS... names some."
+                            : "vfio-earlyctl import --write takes over what other ways of binding name."}}};
 }
 
 Findings policy_wrong(const Survey& survey)
@@ -36,7 +33,6 @@ Findings policy_wrong(const Survey& survey)
                     .severity = Severity::error,
                     .summary =
                         "The policy has errors: images get the last good one, and a boot with this one binds nothing",
-                    .evidence = {},
                     .remedy = {"vfio-earlyctl check shows each error with its place."}};
     if (survey.policy.unreadable)
         finding.evidence.push_back(survey.policy.unreadable->message());
@@ -69,10 +65,8 @@ Findings refused_functions(const Survey& survey)
 Findings plan_warnings(const Survey& survey)
 {
     Findings findings;
-    for (const std::string& warning : survey.outlook.plan.warnings) {
-        findings.push_back(
-            {.id = "plan-warning", .severity = Severity::warning, .summary = warning, .evidence = {}, .remedy = {}});
-    }
+    for (const std::string& warning : survey.outlook.plan.warnings)
+        findings.push_back({.id = "plan-warning", .severity = Severity::warning, .summary = warning});
     return findings;
 }
 
@@ -80,9 +74,7 @@ Findings host_needs(const Survey& survey)
 {
     Finding finding{.id = "host-needs",
                     .severity = Severity::info,
-                    .summary = "Functions that the host itself needs are refused, unless a statement says allow=",
-                    .evidence = {},
-                    .remedy = {}};
+                    .summary = "Functions that the host itself needs are refused, unless a statement says allow="};
     const Matcher matcher(survey.machine(), *survey.outlook.modules);
     for (const ProtectStatement& fact : survey.outlook.facts.protects) {
         for (const Function& function : survey.machine().functions)

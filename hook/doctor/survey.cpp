@@ -72,7 +72,7 @@ Result<Survey> examine(const Host& host, const HostOptions& options, PolicyText 
     const Root& root = host.root;
     Survey survey;
     survey.policy = std::move(policy);
-    auto outlook = look_ahead(root, survey.policy.ok() ? survey.policy.parsed.policy : Policy{});
+    auto outlook = look_ahead(root, survey.policy.effective());
     if (!outlook)
         return std::unexpected(outlook.error());
     survey.outlook = std::move(*outlook);

@@ -25,9 +25,9 @@ enum class Severity : std::uint8_t {
 struct Finding {
     std::string id; ///< stable: "iommu-off-in-firmware"
     Severity severity = Severity::info;
-    std::string summary;               ///< one sentence, without a full stop
-    std::vector<std::string> evidence; ///< what was seen, and where
-    std::vector<std::string> remedy;   ///< what to do, a step a line; empty: nothing needs to be done
+    std::string summary{};               ///< one sentence, without a full stop
+    std::vector<std::string> evidence{}; ///< what was seen, and where
+    std::vector<std::string> remedy{};   ///< what to do, a step a line; empty: nothing needs to be done
 };
 
 /// An initramfs image in /boot.

@@ -7,7 +7,6 @@
 #include "hook/edit/operands.hpp"
 #include "hook/edit/pin.hpp"
 #include "hook/edit/policy_edit.hpp"
-#include "hook/listing/plan_view.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <algorithm>
@@ -26,33 +25,28 @@ public:
             options_.profiles = {addition.profile};
     }
 
-    std::expected<Added, int> run()
+    Added run()
     {
         print_diagnostics(change_.policy(), console_);
         if (!change_.policy().ok())
-            return std::unexpected(exit_usage);
-        const auto today = look_ahead(host_.root, change_.policy().parsed.policy, options_);
-        if (!today)
-            return std::unexpected(report_error(today.error(), console_));
-        const auto slots = find_functions(addition_.operands, today->machine, addition_.exact);
+            throw CommandEnd(exit_usage);
+        const Outlook today = or_end(look_ahead(host_.root, change_.policy().parsed.policy, options_), console_);
+        const auto slots = find_functions(addition_.operands, today.machine, addition_.exact);
         if (!slots) {
             console_.err << "vfio-earlyctl: " << printable(slots.error()) << '\n';
-            return std::unexpected(exit_usage);
+            throw CommandEnd(exit_usage);
         }
         Added added;
         for (const auto& [slot, addresses] : *slots) {
             asked_.insert(addresses.begin(), addresses.end());
-            if (!is_taken(today->plan, addresses))
-                added.statements.push_back(write_lines(addresses, today->machine));
+            if (!is_taken(today.plan, addresses))
+                added.statements.push_back(write_lines(addresses, today.machine));
         }
-        auto proposal = change_.propose_or_tell(host_.root, options_, console_);
-        if (!proposal)
-            return std::unexpected(proposal.error());
         added.functions = asked_;
-        added.proposal = std::move(*proposal);
+        added.proposal = change_.propose_or_end(host_.root, options_, console_);
         if (!added.statements.empty() && is_refused(added.proposal.outlook)) {
             console_.err << "Nothing was written. --allow GUARD overrules a guard that has such a word.\n";
-            return std::unexpected(exit_refused);
+            throw CommandEnd(exit_refused);
         }
         return added;
     }
@@ -71,9 +65,7 @@ private:
     /// The new statement.
     std::string write_lines(const std::set<Address>& addresses, const Machine& machine)
     {
-        Functions functions;
-        for (const Address& address : addresses)
-            functions.push_back(machine.find(address));
+        const Functions functions = functions_at(machine, addresses);
         BindStatement statement = pinned_statement(machine, functions);
         statement.allow = addition_.allow;
         if (!addition_.driver.empty())
@@ -101,28 +93,18 @@ private:
         return refused;
     }
 
-    /// Prints what the plan refuses of the functions; true if something stands against the lines.
+    /// Prints what the plan refuses of the functions; true if the lines cannot be written for it.
     bool print_obstacles(const Plan& plan, const Machine& machine)
     {
-        bool against = false;
-        std::set<unsigned> groups;
-        for (const RefusedFunction& refused : plan.refused) {
-            if (!refused.address || !asked_.contains(*refused.address))
-                continue;
-            // A driver that does not exist may come with the next kernel, but one that was just written is a slip.
-            const bool slip = !addition_.driver.empty() && refused.refusal == Refusal::driver_missing;
-            const bool passing = is_passing(refused.refusal) && !slip;
-            against = against || !passing;
-            const std::string word = passing ? paint(console_.colour_err, Style::yellow, "warning:")
-                                             : paint(console_.colour_err, Style::red, "error:");
-            console_.err << word << ' ' << printable(refusal_text(refused)) << '\n';
-            const Function* function = machine.find(*refused.address);
-            if (refused.refusal == Refusal::group && function != nullptr && function->group)
-                groups.insert(*function->group);
-        }
-        for (const unsigned group : groups)
-            print_notes({group_text(machine, group, names_)}, console_);
-        return against;
+        std::vector<RefusedFunction> ours;
+        std::ranges::copy_if(plan.refused, std::back_inserter(ours), [&](const RefusedFunction& refused) {
+            return refused.address && asked_.contains(*refused.address);
+        });
+        // A driver that does not exist may come with the next kernel, but one that was just written is a slip.
+        return print_refusals(ours, machine, names_, console_, [&](const RefusedFunction& refused) {
+            return !is_passing(refused.refusal) ||
+                   (refused.refusal == Refusal::driver_missing && !addition_.driver.empty());
+        });
     }
 
     const Addition& addition_;
@@ -136,7 +118,7 @@ private:
 
 } // namespace
 
-std::expected<Added, int> add_lines(const Addition& addition, const Host& host, PolicyChange& change, Console& console)
+Added add_lines(const Addition& addition, const Host& host, PolicyChange& change, Console& console)
 {
     return Adder(addition, host, change, console).run();
 }

@@ -5,7 +5,6 @@
 #include "hook/edit/policy_change.hpp"
 #include "hook/host/host.hpp"
 
-#include <expected>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,8 +28,7 @@ struct Added {
 };
 
 /// Puts lines into `change` that bind the functions, and only while they are what they are now. What the boot would say
-/// against them is said on the console. On the left: the exit code of a command that must write nothing.
-[[nodiscard]] std::expected<Added, int> add_lines(const Addition& addition, const Host& host, PolicyChange& change,
-                                                  Console& console);
+/// against them is said on the console. Ends the command where nothing may be written.
+[[nodiscard]] Added add_lines(const Addition& addition, const Host& host, PolicyChange& change, Console& console);
 
 } // namespace vfio_early

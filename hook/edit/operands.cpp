@@ -11,9 +11,7 @@ namespace vfio_early {
 
 std::optional<AddressPattern> parse_operand(const std::string& text)
 {
-    if (text.find('.') == std::string::npos)
-        return parse_address_pattern(text + ".*");
-    return parse_address_pattern(text);
+    return parse_address_pattern(text.find('.') == std::string::npos ? text + ".*" : text);
 }
 
 std::expected<Slots, std::string> find_functions(const std::vector<std::string>& operands, const Machine& machine,

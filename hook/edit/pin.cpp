@@ -66,6 +66,22 @@ Functions companions(const Machine& machine, const Function& function)
     return together;
 }
 
+Functions functions_at(const Machine& machine, const std::set<Address>& addresses)
+{
+    Functions functions;
+    for (const Address& address : addresses)
+        functions.push_back(machine.find(address));
+    return functions;
+}
+
+std::string address_list(const std::set<Address>& addresses)
+{
+    std::vector<std::string> texts;
+    for (const Address& address : addresses)
+        texts.push_back(address.text());
+    return join(texts, ", ");
+}
+
 bool is_behind_vmd(const Function& function)
 {
     return function.address.domain > 0xffff;

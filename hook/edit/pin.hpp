@@ -5,6 +5,7 @@
 #include "early/model/policy.hpp"
 #include "hook/host/pci_names.hpp"
 
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,11 @@ using Functions = std::vector<const Function*>;
 /// card is one whatever its groups are: the ACS override makes a group of each function.
 /// In order of address, bridges left out.
 [[nodiscard]] Functions companions(const Machine& machine, const Function& function);
+
+/// The functions of the machine at these addresses.
+[[nodiscard]] Functions functions_at(const Machine& machine, const std::set<Address>& addresses);
+/// "0000:01:00.0, 0000:01:00.1"
+[[nodiscard]] std::string address_list(const std::set<Address>& addresses);
 
 /// "IOMMU group 7 goes to one virtual machine as a whole, or stays with the host: 0000:00:1f.3 Audio device, ...", and
 /// whether another slot would help.

@@ -2,8 +2,10 @@
 #include "hook/edit/policy_change.hpp"
 
 #include "early/model/exit_codes.hpp"
+#include "early/model/printable.hpp"
+#include "hook/edit/pin.hpp"
 #include "hook/edit/unified_diff.hpp"
-#include "hook/ui/printable_lines.hpp"
+#include "hook/listing/plan_view.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <algorithm>
@@ -73,23 +75,20 @@ Result<Proposal> PolicyChange::propose(const Root& root, const OutlookOptions& o
             files.insert(files.begin(), {.name = name, .text = text});
     }
     proposal.policy.parsed = parse_policy(files);
-    auto outlook = look_ahead(root, proposal.policy.ok() ? proposal.policy.parsed.policy : Policy{}, options);
+    auto outlook = look_ahead(root, proposal.policy.effective(), options);
     if (!outlook)
         return std::unexpected(outlook.error());
     proposal.outlook = std::move(*outlook);
     return proposal;
 }
 
-std::expected<Proposal, int> PolicyChange::propose_or_tell(const Root& root, const OutlookOptions& options,
-                                                           Console& console) const
+Proposal PolicyChange::propose_or_end(const Root& root, const OutlookOptions& options, Console& console) const
 {
-    auto proposal = propose(root, options);
-    if (!proposal)
-        return std::unexpected(report_error(proposal.error(), console));
-    print_diagnostics(proposal->policy, console);
-    if (!proposal->policy.ok())
-        return std::unexpected(exit_usage);
-    return std::move(*proposal);
+    Proposal proposal = or_end(propose(root, options), console);
+    print_diagnostics(proposal.policy, console);
+    if (!proposal.policy.ok())
+        throw CommandEnd(exit_usage);
+    return proposal;
 }
 
 void PolicyChange::print_difference(Console& console) const
@@ -98,32 +97,20 @@ void PolicyChange::print_difference(Console& console) const
         console.out << printable_lines(unified_diff(name, text_of(policy_, name), text));
 }
 
-int PolicyChange::finish(const Root& root, Console& console, std::ostream& told)
+void PolicyChange::finish(const Root& root, Console& console, std::ostream& told)
 {
-    if (!main_) {
-        print_difference(console);
-        return exit_ok;
-    }
+    if (!main_)
+        return print_difference(console);
     for (const auto& [name, text] : changed_) {
-        const std::string before = text_of(policy_, name);
         std::optional<EditedFile> other;
-        if (name != main_name_) {
-            auto opened = open(root, name);
-            if (!opened)
-                return report_error(opened.error(), console);
-            other.emplace(std::move(*opened));
-        }
+        if (name != main_name_)
+            other.emplace(or_end(open(root, name), console));
         EditedFile& file = other ? *other : *main_;
-        if (file.text() != before)
-            return report_error(
-                {.doing = "change", .on = name, .code = 0, .detail = "an editor has changed it just now"}, console);
-        const auto backup = file.replace(text);
-        if (!backup)
-            return report_error(backup.error(), console);
-        if (const std::string where = file.backup_text(*backup); !where.empty())
+        if (file.text() != text_of(policy_, name))
+            or_end<void>(system_error("change", name, 0, "an editor has changed it just now"), console);
+        if (const std::string where = file.backup_text(or_end(file.replace(text), console)); !where.empty())
             told << where << '\n';
     }
-    return exit_ok;
 }
 
 std::set<Address> unplanned(const Plan& plan, const std::set<Address>& wanted)
@@ -144,6 +131,25 @@ bool print_unplanned(const Plan& plan, const std::set<Address>& wanted, Console&
         console.err << fmt::format("{} {} would not be bound by the new line\n",
                                    paint(console.colour_err, Style::red, "error:"), address.text());
     return !missing.empty();
+}
+
+bool print_refusals(std::span<const RefusedFunction> refused, const Machine& machine, const PciNames& names,
+                    Console& console, const std::function<bool(const RefusedFunction&)>& is_error)
+{
+    bool errors = false;
+    std::set<unsigned> groups;
+    for (const RefusedFunction& one : refused) {
+        const bool error = is_error(one);
+        errors = errors || error;
+        console.err << paint(console.colour_err, error ? Style::red : Style::yellow, error ? "error:" : "warning:")
+                    << ' ' << printable(refusal_text(one)) << '\n';
+        const Function* function = one.address ? machine.find(*one.address) : nullptr;
+        if (one.refusal == Refusal::group && function != nullptr && function->group)
+            groups.insert(*function->group);
+    }
+    for (const unsigned group : groups)
+        print_notes({group_text(machine, group, names)}, console);
+    return errors;
 }
 
 std::map<Address, Location> taken_functions(const Plan& plan)

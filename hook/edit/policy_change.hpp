@@ -3,13 +3,15 @@
 
 #include "hook/edit/edited_file.hpp"
 #include "hook/host/outlook.hpp"
+#include "hook/host/pci_names.hpp"
 #include "hook/host/policy_text.hpp"
 #include "hook/ui/console.hpp"
 
-#include <expected>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,17 +41,16 @@ public:
 
     /// Parses the policy as it is to be, and plans. Fails if PCI cannot be seen.
     [[nodiscard]] Result<Proposal> propose(const Root& root, const OutlookOptions& options) const;
-    /// The same, and prints what is wrong with it. The error is the exit code: it could not be planned, or the policy
+    /// The same, and prints what is wrong with it. Ends the command where it cannot be planned, and where the policy
     /// would have an error.
-    [[nodiscard]] std::expected<Proposal, int> propose_or_tell(const Root& root, const OutlookOptions& options,
-                                                               Console& console) const;
+    [[nodiscard]] Proposal propose_or_end(const Root& root, const OutlookOptions& options, Console& console) const;
 
     /// Shows what has changed on `out`.
     void print_difference(Console& console) const;
 
     /// Writes what has changed, and says on `told` where the old text is; a trial shows the difference on `out`
-    /// instead. Returns the exit code.
-    [[nodiscard]] int finish(const Root& root, Console& console, std::ostream& told);
+    /// instead. Ends the command where a file cannot be written.
+    void finish(const Root& root, Console& console, std::ostream& told);
 
 private:
     /// Where a file of the policy is on disk.
@@ -66,6 +67,11 @@ private:
 [[nodiscard]] std::set<Address> unplanned(const Plan& plan, const std::set<Address>& wanted);
 /// Says of each that it would not be bound, as an error; true if there is one.
 bool print_unplanned(const Plan& plan, const std::set<Address>& wanted, Console& console);
+
+/// Prints what is refused, as errors where `is_error` says so and warnings elsewhere, and for each IOMMU group that is
+/// the reason what is in it. True if there was an error.
+bool print_refusals(std::span<const RefusedFunction> refused, const Machine& machine, const PciNames& names,
+                    Console& console, const std::function<bool(const RefusedFunction&)>& is_error);
 
 /// The functions that statements take, and which: those that the plan binds, and those that it would bind if a refusal
 /// that passes were over.

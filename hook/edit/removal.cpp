@@ -20,14 +20,6 @@ namespace {
 
 using Addresses = std::set<Address>;
 
-std::string list_text(const Addresses& addresses)
-{
-    std::vector<std::string> texts;
-    for (const Address& address : addresses)
-        texts.push_back(address.text());
-    return join(texts, ", ");
-}
-
 /// What one operand means.
 struct Wanted {
     std::string text;
@@ -135,7 +127,7 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
             continue;
         if (!more.empty()) {
             removal.problems.push_back(fmt::format("{} takes {} too; name {} as well, or edit the line",
-                                                   location_text(statement.where), list_text(more),
+                                                   location_text(statement.where), address_list(more),
                                                    more.size() == 1 ? "it" : "them"));
             continue;
         }
@@ -144,7 +136,7 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
         Addresses along;
         std::ranges::set_difference(taken, named, std::inserter(along, along.end()));
         if (!along.empty())
-            removal.notes.push_back("the line takes " + list_text(along) +
+            removal.notes.push_back("the line takes " + address_list(along) +
                                     " too, which the host gets back with the rest");
     }
     for (const Wanted& wanted : all)

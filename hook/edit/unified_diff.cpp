@@ -5,14 +5,13 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <ranges>
 #include <span>
 #include <vector>
 
 namespace vfio_early {
 
 namespace {
-
-using LineViews = std::vector<std::string_view>;
 
 /// One line of the result: ' ', '-' or '+', and the text.
 struct Edit {
@@ -56,23 +55,19 @@ void add_edits(std::vector<Edit>& edits, std::span<const std::string_view> befor
 }
 
 /// The lines that both begin and end with are the same; only what lies between is looked at.
-std::vector<Edit> edits_of(const LineViews& before, const LineViews& after)
+std::vector<Edit> edits_of(std::span<const std::string_view> before, std::span<const std::string_view> after)
 {
-    const std::size_t shorter = std::min(before.size(), after.size());
-    std::size_t head = 0;
-    while (head < shorter && before[head] == after[head])
-        ++head;
-    std::size_t tail = 0;
-    while (tail < shorter - head &&
-           before.rbegin()[static_cast<std::ptrdiff_t>(tail)] == after.rbegin()[static_cast<std::ptrdiff_t>(tail)])
-        ++tail;
     std::vector<Edit> edits;
-    for (std::size_t index = 0; index < head; ++index)
-        edits.push_back({' ', before[index]});
-    add_edits(edits, std::span(before).subspan(head, before.size() - head - tail),
-              std::span(after).subspan(head, after.size() - head - tail));
-    for (std::size_t index = before.size() - tail; index < before.size(); ++index)
-        edits.push_back({' ', before[index]});
+    const auto head = static_cast<std::size_t>(std::ranges::mismatch(before, after).in1 - before.begin());
+    for (const std::string_view line : before.first(head))
+        edits.push_back({' ', line});
+    before = before.subspan(head);
+    after = after.subspan(head);
+    const auto last = std::ranges::mismatch(std::views::reverse(before), std::views::reverse(after)).in1;
+    const auto tail = static_cast<std::size_t>(last - before.rbegin());
+    add_edits(edits, before.first(before.size() - tail), after.first(after.size() - tail));
+    for (const std::string_view line : before.last(tail))
+        edits.push_back({' ', line});
     return edits;
 }
 

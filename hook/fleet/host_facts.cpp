@@ -56,27 +56,23 @@ void add_plan(const Plan& plan, std::map<std::string, Facts>& subjects)
 
 } // namespace
 
-Result<HostFacts> read_host_facts(const std::string& file)
+Result<HostFacts> read_host_facts(const std::string& name, const Root& recording)
 {
-    const auto host = open_host({.root = "/", .policy = {}, .machine = file});
-    if (!host)
-        return std::unexpected(host.error());
-    const PolicyText policy = load_policy(host->root, {});
-    const auto outlook = look_ahead(host->root, policy.ok() ? policy.parsed.policy : Policy{});
+    const auto outlook = look_ahead(recording, load_policy(recording, {}).effective());
     if (!outlook)
         return std::unexpected(outlook.error());
 
-    HostFacts facts{file, {}};
-    for (const auto& [name, path] : host_files)
-        if (auto text = host->root.read_line(path))
-            facts.subjects["host"][name] = std::move(*text);
+    HostFacts facts{name, {}};
+    for (const auto& [fact, path] : host_files)
+        if (auto text = recording.read_line(path))
+            facts.subjects["host"][fact] = std::move(*text);
     for (const Function& function : outlook->machine.functions)
         facts.subjects[function.address.text()] = {
             {"id", fmt::format("{} {}", function.ids.id_text(), function.ids.subsystem_text())},
             {"group", group_text(outlook->machine, function)},
             {"driver", function.driver},
         };
-    if (const auto report = read_report(host->root))
+    if (const auto report = read_report(recording))
         add_outcomes(*report, facts.subjects);
     else
         add_plan(outlook->plan, facts.subjects);

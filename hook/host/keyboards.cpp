@@ -3,6 +3,7 @@
 
 #include "early/machine/pci_ancestors.hpp"
 #include "early/model/text.hpp"
+#include "hook/host/blank_words.hpp"
 #include "hook/host/regular_file.hpp"
 
 #include <algorithm>
@@ -15,30 +16,19 @@ namespace {
 constexpr unsigned bits_in_a_word = 64;
 constexpr std::array<unsigned, 4> needed_keys{16, 28, 30, 44}; // KEY_Q, KEY_ENTER, KEY_A, KEY_Z
 
-std::vector<std::string> words_of(std::string_view line)
-{
-    std::string blanks(line.substr(0, line.find('#')));
-    std::ranges::replace(blanks, '\t', ' ');
-    std::vector<std::string> words;
-    for (const std::string_view word : split(blanks, ' '))
-        if (!word.empty())
-            words.emplace_back(word);
-    return words;
-}
-
 } // namespace
 
 bool asks_for_passphrase(std::string_view crypttab)
 {
     return std::ranges::any_of(split(crypttab, '\n'), [](std::string_view line) {
-        const std::vector<std::string> words = words_of(line);
+        const auto words = blank_words(line.substr(0, line.find('#')));
         return words.size() == 2 || (words.size() > 2 && (words[2] == "none" || words[2] == "-"));
     });
 }
 
 bool is_keyboard(std::string_view key_bits)
 {
-    const std::vector<std::string> words = words_of(key_bits);
+    const auto words = blank_words(key_bits);
     return std::ranges::all_of(needed_keys, [&](unsigned key) {
         const std::size_t from_the_end = key / bits_in_a_word + 1;
         if (words.size() < from_the_end)
@@ -54,7 +44,7 @@ NeededFunctions functions_behind_keyboards(const Root& root)
     NeededFunctions needed;
     if (!asks_for_passphrase(read_regular_file(root, "etc/crypttab").value_or("")))
         return needed;
-    for (const std::string& name : root.list(inputs).value_or(std::vector<std::string>())) {
+    for (const std::string& name : names_in(root, inputs)) {
         const std::string entry = std::string(inputs) + "/" + name;
         const std::string link = root.read_link(entry).value_or("");
         if (!name.starts_with("input") || link.find("/usb") == std::string::npos)

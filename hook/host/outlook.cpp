@@ -55,9 +55,9 @@ Machine before_modules(Machine machine, const Root& root)
         function.vfs_enabled = 0;
         if (function.driver.empty())
             continue;
-        auto known = loadable.find(function.driver);
-        if (known == loadable.end())
-            known = loadable.emplace(function.driver, is_loadable(function.driver, root)).first;
+        const auto [known, first] = loadable.try_emplace(function.driver);
+        if (first)
+            known->second = is_loadable(function.driver, root);
         // vfio-pci, built in, has only what it is told to take, and that was this boot's doing.
         if (known->second || is_vfio_driver(function.driver))
             function.driver.clear();

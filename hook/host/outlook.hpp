@@ -22,9 +22,9 @@ struct Outlook {
 };
 
 struct OutlookOptions {
-    std::vector<std::string> profiles; ///< besides those of the kernel command line
-    std::string kernel;                ///< release; empty: the running one
-    bool assume_iommu = false;         ///< where there is none: as if each slot had a group of its own
+    std::vector<std::string> profiles{}; ///< besides those of the kernel command line
+    std::string kernel{};                ///< release; empty: the running one
+    bool assume_iommu = false;           ///< where there is none: as if each slot had a group of its own
 };
 
 /// Scans the machine, adds what is known of it to the policy (facts.hpp), sees it as the next boot will, and plans. The

@@ -19,6 +19,8 @@ struct PolicyText {
     bool absent = false;                   ///< there is no policy at all, which is no error: nothing is bound
 
     [[nodiscard]] bool ok() const { return !unreadable && parsed.ok(); }
+    /// What it does in a boot: with an error, nothing.
+    [[nodiscard]] Policy effective() const { return ok() ? parsed.policy : Policy{}; }
 };
 
 /// Reads and parses the policy of `root`, or the caller's file `policy`.

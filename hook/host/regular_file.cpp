@@ -42,4 +42,9 @@ Result<std::string> read_regular_file(const Root& root, const std::string& path,
     return read_opened(*file, "/" + path, limit);
 }
 
+std::vector<std::string> names_in(const Root& root, const std::string& directory)
+{
+    return root.list(directory).value_or(std::vector<std::string>());
+}
+
 } // namespace vfio_early

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace vfio_early {
 
@@ -14,5 +15,8 @@ namespace vfio_early {
 /// The same below a root, for files that people write.
 [[nodiscard]] Result<std::string> read_regular_file(const Root& root, const std::string& path,
                                                     std::size_t limit = 1U << 20U);
+
+/// The names in a directory; none where it cannot be read.
+[[nodiscard]] std::vector<std::string> names_in(const Root& root, const std::string& directory);
 
 } // namespace vfio_early

@@ -28,10 +28,8 @@ std::ptrdiff_t literal_length(std::string_view pattern)
     return std::ranges::count_if(pattern, [](char c) { return c != '*' && c != '?'; });
 }
 
-std::string find_release(const Root& root, const std::string& release)
+std::string only_release(const Root& root)
 {
-    if (!release.empty())
-        return release;
     const auto releases = root.list("lib/modules");
     return releases && releases->size() == 1 ? releases->front() : std::string();
 }
@@ -115,9 +113,15 @@ bool TextCatalog::builtin(std::string_view module) const
     return builtin_.contains(normal_module_name(module));
 }
 
+std::string kernel_release(const Root& root)
+{
+    auto release = root.read_line("proc/sys/kernel/osrelease");
+    return release ? std::move(*release) : only_release(root);
+}
+
 std::unique_ptr<ModuleCatalog> open_text_catalog(const Root& root, const std::string& release)
 {
-    const std::string found = find_release(root, release);
+    const std::string found = release.empty() ? only_release(root) : release;
     const std::string directory = "lib/modules/" + found + "/";
     if (found.empty() || root.exists(directory + "modules.alias.bin"))
         return nullptr;

@@ -44,6 +44,9 @@ private:
     Dependencies builtin_;
 };
 
+/// The release of the running kernel, or else of the only one in lib/modules; empty: not known.
+[[nodiscard]] std::string kernel_release(const Root& root);
+
 /// The catalog of ROOT/lib/modules/`release` (empty: the only directory there) if that holds modules.alias without
 /// its index; null otherwise.
 [[nodiscard]] std::unique_ptr<ModuleCatalog> open_text_catalog(const Root& root, const std::string& release);

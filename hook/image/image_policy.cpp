@@ -27,21 +27,18 @@ std::vector<PolicyFile> with_main_file(std::vector<PolicyFile> files)
 
 ImagePolicy last_good(const Root& root)
 {
-    ImagePolicy chosen;
     auto kept = read_last_good(root);
     ParsedPolicy parsed = kept ? parse_policy(*kept) : ParsedPolicy{};
-    if (kept && parsed.ok()) {
-        chosen.warnings.emplace_back("THE POLICY HAS ERRORS; the last good one, kept in /" +
-                                     std::string(last_good_directory) + ", goes into the image instead");
-        chosen.policy = std::move(parsed.policy);
-        chosen.files = with_main_file(std::move(*kept));
-        return chosen;
-    }
-    chosen.warnings.emplace_back("THE POLICY HAS ERRORS and there is no last good one; nothing will be bound");
+    if (kept && parsed.ok())
+        return {.files = with_main_file(std::move(*kept)),
+                .policy = std::move(parsed.policy),
+                .warnings = {"THE POLICY HAS ERRORS; the last good one, kept in /" + std::string(last_good_directory) +
+                             ", goes into the image instead"}};
+    ImagePolicy nothing{.files = {empty_policy("The policy had errors when this image was made")},
+                        .warnings = {"THE POLICY HAS ERRORS and there is no last good one; nothing will be bound"}};
     if (!kept && kept.error().code != ENOENT)
-        chosen.warnings.push_back(kept.error().message());
-    chosen.files = {empty_policy("The policy had errors when this image was made")};
-    return chosen;
+        nothing.warnings.push_back(kept.error().message());
+    return nothing;
 }
 
 } // namespace
@@ -50,19 +47,12 @@ ImagePolicy image_policy(const Root& root, const PolicyText& found, bool overrid
 {
     if (!found.ok())
         return last_good(root);
-    ImagePolicy chosen;
-    if (found.absent) {
-        chosen.warnings.emplace_back("there is no /etc/vfio-early.conf; nothing will be bound");
-        chosen.files = {empty_policy("There was no policy when this image was made")};
-        return chosen;
-    }
-    chosen.policy = found.parsed.policy;
-    if (override) {
-        chosen.files = {{.name = main_file, .text = found.files.front().text}};
-        return chosen;
-    }
-    chosen.files = with_main_file(found.files);
-    return chosen;
+    if (found.absent)
+        return {.files = {empty_policy("There was no policy when this image was made")},
+                .warnings = {"there is no /etc/vfio-early.conf; nothing will be bound"}};
+    if (override)
+        return {.files = {{.name = main_file, .text = found.files.front().text}}, .policy = found.parsed.policy};
+    return {.files = with_main_file(found.files), .policy = found.parsed.policy};
 }
 
 ImagePolicy choose_image_policy(const Root& root, const PolicyText& found, bool override)

@@ -12,8 +12,8 @@ namespace vfio_early {
 /// The policy that goes into an image: never one with an error.
 struct ImagePolicy {
     std::vector<PolicyFile> files; ///< named as in the image; the first is /etc/vfio-early.conf
-    Policy policy;
-    std::vector<std::string> warnings;
+    Policy policy{};
+    std::vector<std::string> warnings{};
 };
 
 /// Takes `found` if it is good; else the last good one; else one that binds nothing. Writes nothing. `override`:

@@ -31,21 +31,6 @@ Result<Staging> Staging::open(const std::string& directory)
     return Staging(std::move(*root));
 }
 
-void Staging::add_program(const std::string& path)
-{
-    lines_ += "program " + path + " " + path + "\n";
-}
-
-void Staging::add_file(const std::string& path)
-{
-    lines_ += "file " + path + " " + path + "\n";
-}
-
-void Staging::add_module(const std::string& name)
-{
-    lines_ += "module " + name + "\n";
-}
-
 Result<void> Staging::add_text(const PolicyFile& file)
 {
     const std::string name = name_in_image(file.name);

@@ -23,10 +23,9 @@ public:
     /// Files are made below `directory`, which exists and whose name holds no white space.
     [[nodiscard]] static Result<Staging> open(const std::string& directory);
 
-    void add_program(const std::string& path);
-    /// A file of the running system, to the same place.
-    void add_file(const std::string& path);
-    void add_module(const std::string& name);
+    /// A file of the running system, to the same path; `verb` is "program" or "file".
+    void add(const std::string& verb, const std::string& path) { lines_ += verb + " " + path + " " + path + "\n"; }
+    void add_module(const std::string& name) { lines_ += "module " + name + "\n"; }
     /// Writes the text below the directory, for name_in_image() of `file.name`.
     [[nodiscard]] Result<void> add_text(const PolicyFile& file);
 

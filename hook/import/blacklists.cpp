@@ -2,6 +2,7 @@
 #include "hook/import/resolve.hpp"
 
 #include "early/model/text.hpp"
+#include "hook/edit/pin.hpp"
 #include "hook/import/module_words.hpp"
 
 #include <algorithm>
@@ -92,10 +93,8 @@ void settle_blacklists(std::vector<SourceLine>& lines, const std::set<Address>& 
                 line.fate = LineFate::keep;
         }
         line.why = join(reasons, "; ");
-        if (!related) {
-            line.fate = LineFate::unrelated;
-            line.why = "not about binding";
-        }
+        if (!related)
+            line.settle(LineFate::unrelated, "not about binding");
     }
 }
 

@@ -37,8 +37,7 @@ std::map<Address, Match> matches_of(const Wishes& wishes, const ImportContext& c
                 continue;
             }
             if (is_behind_vmd(function)) {
-                line->fate = LineFate::keep;
-                line->why = behind_vmd_text(function, context.matcher.machine());
+                line->settle(LineFate::keep, behind_vmd_text(function, context.matcher.machine()));
                 continue;
             }
             Match& match = matches[function.address.slot()];
@@ -49,10 +48,8 @@ std::map<Address, Match> matches_of(const Wishes& wishes, const ImportContext& c
                 match.subsystems.insert({.vendor = function.ids.subvendor, .device = function.ids.subdevice});
             match.origins.insert(line->location());
         }
-        if (!found) {
-            line->fate = LineFate::keep;
-            line->why = selector_text(wish->selector) + " is not in this machine";
-        }
+        if (!found)
+            line->settle(LineFate::keep, selector_text(wish->selector) + " is not in this machine");
     }
     return matches;
 }
@@ -87,7 +84,7 @@ void drop_bycatch(std::map<Address, Match>& matches, const Machine& machine, Imp
 
 Wanted wanted_of(const Match& match, const Machine& machine)
 {
-    Wanted wanted{.functions = {}, .origins = match.origins, .driver = "auto"};
+    Wanted wanted{.origins = match.origins};
     for (const Function* function : match.functions)
         for (const Function* together : companions(machine, *function))
             wanted.functions.insert(together->address);
@@ -133,10 +130,9 @@ void resolve_by_identity(const Wishes& wishes, const ImportContext& context, std
         kinds[match.ids].push_back(&match);
     for (const auto& [ids, cards] : kinds) {
         const auto is_known = [&](const Match* card) {
-            const Wanted wanted = wanted_of(*card, machine);
-            return std::ranges::includes(context.covered, wanted.functions);
+            return std::ranges::includes(context.covered, wanted_of(*card, machine).functions);
         };
-        // The policy takes some of them: that is its say, and the old line is not to undo it.
+        // The policy takes some of them: so the user has decided, and the old line does not change that.
         if (cards.size() > 1 && std::ranges::any_of(cards, is_known)) {
             if (!std::ranges::all_of(cards, is_known))
                 imported.notes.push_back(
@@ -150,12 +146,10 @@ void resolve_by_identity(const Wishes& wishes, const ImportContext& context, std
                 slots.erase(card->functions.front()->address.slot());
             continue;
         }
-        for (const Match* card : cards) {
-            const Wanted wanted = wanted_of(*card, machine);
-            Wanted& slot = slots[card->functions.front()->address.slot()];
-            slot.functions.insert(wanted.functions.begin(), wanted.functions.end());
-            slot.origins.insert(wanted.origins.begin(), wanted.origins.end());
-        }
+        Wanted wanted = wanted_of(*cards.front(), machine);
+        Wanted& slot = slots[cards.front()->functions.front()->address.slot()];
+        slot.functions.merge(wanted.functions);
+        slot.origins.merge(wanted.origins);
     }
 }
 

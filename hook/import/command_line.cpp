@@ -28,11 +28,10 @@ void read_early_modules(SourceLine& line, std::string_view value)
     if (others.size() == split(value, ',').size()) {
         line.why = "not about binding";
     } else if (others.empty()) {
-        line.fate = LineFate::remove;
-        line.why = "vfio-early loads the module itself, before any other driver";
+        line.settle(LineFate::remove, "vfio-early loads the module itself, before any other driver");
     } else {
-        line.fate = LineFate::keep;
-        line.why = "it also asks for " + join(others, ", ") + "; the vfio modules in it are no longer needed";
+        line.settle(LineFate::keep,
+                    "it also asks for " + join(others, ", ") + "; the vfio modules in it are no longer needed");
     }
 }
 
@@ -62,12 +61,8 @@ void read_word(SourceLine& line)
 void add_words(std::vector<SourceLine>& lines, const std::string& file, unsigned number, std::string_view text)
 {
     for (std::string& word : command_line_words(text)) {
-        SourceLine line;
-        line.file = file;
-        line.number = number;
-        line.text = std::move(word);
-        read_word(line);
-        lines.push_back(std::move(line));
+        lines.push_back({.file = file, .number = number, .text = std::move(word)});
+        read_word(lines.back());
     }
 }
 

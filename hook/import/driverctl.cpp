@@ -20,18 +20,16 @@ std::vector<SourceLine> import_formats::read_driverctl(const SourceFile& source)
         if (!base.starts_with("pci-")) {
             line.why = "not a PCI function";
         } else if (!address) {
-            line.fate = LineFate::not_understood;
-            line.why = "the file's name is no address of a PCI function";
+            line.settle(LineFate::not_understood, "the file's name is no address of a PCI function");
         } else if (driver == "none") {
-            line.fate = LineFate::keep;
-            line.why = "the policy cannot say that a function is to have no driver at all";
+            line.settle(LineFate::keep, "the policy cannot say that a function is to have no driver at all");
         } else {
             auto wish = wish_at(address->text());
             wish->driver = takes_functions(driver) ? "auto" : line.text;
             line.wishes.push_back(std::move(*wish));
-            line.fate = LineFate::remove;
-            line.why = "the policy binds the function before its native driver sees it; delete the file itself, as "
-                       "`driverctl unset-override` would also unbind the function at once";
+            line.settle(LineFate::remove,
+                        "the policy binds the function before its native driver sees it; delete the file itself, as "
+                        "`driverctl unset-override` would also unbind the function at once");
         }
     }
     return lines;

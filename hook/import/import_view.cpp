@@ -3,6 +3,7 @@
 
 #include "early/model/printable.hpp"
 
+#include <array>
 #include <fmt/format.h>
 #include <ostream>
 
@@ -10,54 +11,24 @@ namespace vfio_early {
 
 namespace {
 
-std::string_view fate_word(LineFate fate)
-{
-    switch (fate) {
-    case LineFate::remove:
-        return "delete";
-    case LineFate::keep:
-        return "keep";
-    case LineFate::not_understood:
-        return "not-understood";
-    case LineFate::unrelated:
-        break;
-    }
-    return "unrelated";
-}
+struct FateLook {
+    std::string_view word; ///< in JSON
+    std::string_view text;
+    Style style;
+};
 
-Style fate_style(LineFate fate)
-{
-    switch (fate) {
-    case LineFate::remove:
-        return Style::green;
-    case LineFate::not_understood:
-        return Style::yellow;
-    default:
-        return Style::plain;
-    }
-}
+/// In the order of the enumeration.
+constexpr std::array<FateLook, 4> looks{{{"unrelated", "keep", Style::plain},
+                                         {"delete", "may be deleted", Style::green},
+                                         {"keep", "keep", Style::plain},
+                                         {"not-understood", "not understood", Style::yellow}}};
 
-bool is_told(const SourceLine& line, bool all)
+const FateLook& look_of(const SourceLine& line)
 {
-    return all || line.fate != LineFate::unrelated;
+    return looks.at(static_cast<std::size_t>(line.fate));
 }
 
 } // namespace
-
-std::string_view fate_text(LineFate fate)
-{
-    switch (fate) {
-    case LineFate::remove:
-        return "may be deleted";
-    case LineFate::keep:
-        return "keep";
-    case LineFate::not_understood:
-        return "not understood";
-    case LineFate::unrelated:
-        break;
-    }
-    return "keep";
-}
 
 std::vector<std::string> policy_lines(const Imported& imported)
 {
@@ -76,13 +47,13 @@ void print_import(const Imported& imported, bool all, Console& console)
         console.out << printable(line) << '\n';
     bool first = true;
     for (const SourceLine& line : imported.lines) {
-        if (!is_told(line, all))
+        if (!all && line.fate == LineFate::unrelated)
             continue;
         if (first)
             console.out << (imported.blocks.empty() ? "" : "\n") << "# The old configuration, line by line:\n";
         first = false;
         console.out << printable(fmt::format("#   {}: {}", line.location(), line.text)) << '\n';
-        console.out << "#       " << paint(console.colour_out, fate_style(line.fate), fate_text(line.fate)) << ": "
+        console.out << "#       " << paint(console.colour_out, look_of(line).style, look_of(line).text) << ": "
                     << printable(line.why) << '\n';
     }
 }
@@ -99,13 +70,12 @@ nlohmann::ordered_json import_json(const Imported& imported)
             entry["functions"].push_back(address.text());
         json["policy"].push_back(std::move(entry));
     }
-    for (const SourceLine& line : imported.lines) {
+    for (const SourceLine& line : imported.lines)
         json["lines"].push_back({{"file", line.file},
                                  {"line", line.number == 0 ? Json(nullptr) : Json(line.number)},
                                  {"text", line.text},
-                                 {"verdict", fate_word(line.fate)},
+                                 {"verdict", look_of(line).word},
                                  {"why", line.why}});
-    }
     json["notes"] = imported.notes;
     return json;
 }

@@ -20,7 +20,4 @@ void print_import(const Imported& imported, bool all, Console& console);
 /// All lines for the policy, blocks parted by blank lines.
 [[nodiscard]] std::vector<std::string> policy_lines(const Imported& imported);
 
-/// "may be deleted"
-[[nodiscard]] std::string_view fate_text(LineFate fate);
-
 } // namespace vfio_early

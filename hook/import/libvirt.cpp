@@ -65,27 +65,23 @@ bool is_host_function(const XMLElement& element)
 
 void read_device(const XMLElement& element, const SourceFile& source, std::vector<SourceLine>& lines)
 {
-    SourceLine line;
-    line.file = source.name;
-    line.number = static_cast<unsigned>(element.GetLineNum());
-    line.text = "<" + std::string(element.Name()) + ">";
+    SourceLine& line = lines.emplace_back(SourceLine{.file = source.name,
+                                                     .number = static_cast<unsigned>(element.GetLineNum()),
+                                                     .text = "<" + std::string(element.Name()) + ">"});
     const XMLElement* where = element.FirstChildElement("source");
     // An interface's and a disk's source is the address itself or holds it.
     if (where != nullptr && where->FirstChildElement("address") != nullptr)
         where = where->FirstChildElement("address");
     const auto address = where != nullptr ? address_of(*where) : std::nullopt;
     if (!address) {
-        line.fate = LineFate::not_understood;
-        line.why = "it has no PCI address";
+        line.settle(LineFate::not_understood, "it has no PCI address");
     } else {
-        line.text = "<" + std::string(element.Name()) + "> " + address->text();
+        line.text += " " + address->text();
         line.wishes.push_back(*wish_at(address->text()));
-        line.fate = LineFate::keep;
-        line.why = "the virtual machine needs it";
+        line.settle(LineFate::keep, "the virtual machine needs it");
         if (attribute(element, "managed") == "yes")
             line.why += "; managed=\"yes\" does no harm, but \"no\" keeps libvirt from giving the function back";
     }
-    lines.push_back(std::move(line));
 }
 
 void read_below(const XMLElement* first, const SourceFile& source, std::vector<SourceLine>& lines)
@@ -104,12 +100,10 @@ std::vector<SourceLine> import_formats::read_libvirt(const SourceFile& source)
     std::vector<SourceLine> lines;
     tinyxml2::XMLDocument document; // limits the depth of nesting itself
     if (document.Parse(source.text.data(), source.text.size()) != tinyxml2::XML_SUCCESS) {
-        SourceLine line;
-        line.file = source.name;
-        line.number = static_cast<unsigned>(std::max(document.ErrorLineNum(), 0));
-        line.fate = LineFate::not_understood;
-        line.why = "it is not well-formed XML: " + std::string(document.ErrorName());
-        lines.push_back(std::move(line));
+        lines.push_back({.file = source.name,
+                         .number = static_cast<unsigned>(std::max(document.ErrorLineNum(), 0)),
+                         .fate = LineFate::not_understood,
+                         .why = "it is not well-formed XML: " + std::string(document.ErrorName())});
         return lines;
     }
     read_below(document.FirstChildElement(), source, lines);

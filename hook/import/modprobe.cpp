@@ -28,11 +28,8 @@ void read_alias(SourceLine& line, const Words& words)
 {
     const std::string module = normal_module_name(words[2]);
     if (words[1].starts_with("pci:") && takes_functions(module)) {
-        Wish wish;
-        wish.selector.modalias = std::string(words[1]);
-        line.wishes.push_back(std::move(wish));
-        line.fate = LineFate::remove;
-        line.why = "the policy names the functions themselves";
+        line.wishes.emplace_back().selector.modalias = std::string(words[1]);
+        line.settle(LineFate::remove, "the policy names the functions themselves");
     } else if (words[2] == "off") {
         line.blocked_modules.push_back(normal_module_name(words[1]));
     } else {
@@ -57,11 +54,12 @@ void read_softdep(SourceLine& line, const Words& words)
     if (!asks_for_vfio) {
         line.why = "an order of modules without vfio";
     } else if (!others.empty()) {
-        line.fate = LineFate::keep;
-        line.why = "it also asks for " + join(others, ", ") + "; the vfio modules in it are no longer needed";
+        line.settle(LineFate::keep,
+                    "it also asks for " + join(others, ", ") + "; the vfio modules in it are no longer needed");
     } else {
-        line.fate = LineFate::remove;
-        line.why = "vfio-early pins the functions before any module is loaded, so the order of modules does not matter";
+        line.settle(
+            LineFate::remove,
+            "vfio-early pins the functions before any module is loaded, so the order of modules does not matter");
     }
 }
 
@@ -74,15 +72,14 @@ void read_install(SourceLine& line, const Words& words)
         return takes_functions(normal_module_name(trim_shell(word)));
     });
     if (takes_functions(module)) {
-        line.fate = LineFate::not_understood;
-        line.why =
+        line.settle(
+            LineFate::not_understood,
             "it runs a program of your own; see which functions that binds and name them with `vfio-earlyctl add`, "
-            "then delete the line: vfio-early runs no install commands";
+            "then delete the line: vfio-early runs no install commands");
     } else if (program == "true" || program == "false" || program == ":") {
         line.blocked_modules.push_back(module);
     } else if (names_vfio) {
-        line.fate = LineFate::remove;
-        line.why = "vfio-early pins the functions before " + module + " can be loaded";
+        line.settle(LineFate::remove, "vfio-early pins the functions before " + module + " can be loaded");
     } else {
         line.why = "a command for " + module;
     }

@@ -47,10 +47,10 @@ std::optional<Selector> selector_of_entry(std::string_view entry)
             return {};
         fields.at(index) = *value;
     }
-    Selector selector;
     const auto id = id_pattern(fields[0], fields[1]);
     if (!id)
         return {};
+    Selector selector;
     selector.ids.push_back(*id);
     if (fields[subvendor] != any_id) {
         const auto subsystem = id_pattern(fields[subvendor], fields[subdevice]);
@@ -105,6 +105,12 @@ bool takes_functions(std::string_view module)
     return is_vfio_module(module) || module == "pci_stub" || module == "xen_pciback" || module == "pciback";
 }
 
+bool is_ids_word(std::string_view word)
+{
+    const std::string name = normal_module_name(word.substr(0, word.find('=')));
+    return name == "vfio_pci.ids" || name == "pci_stub.ids";
+}
+
 std::vector<Wish> wishes_of_ids(std::string_view list, std::vector<std::string>& broken)
 {
     std::vector<Wish> wishes;
@@ -112,7 +118,7 @@ std::vector<Wish> wishes_of_ids(std::string_view list, std::vector<std::string>&
         if (trim(entry).empty())
             continue;
         if (auto selector = selector_of_entry(trim(entry)))
-            wishes.push_back({.selector = std::move(*selector), .driver = "auto", .whole_group = false});
+            wishes.push_back({.selector = std::move(*selector)});
         else
             broken.emplace_back(trim(entry));
     }
@@ -126,13 +132,10 @@ std::vector<Wish> wishes_of_hide(std::string_view list, std::vector<std::string>
         entry = trim(entry.substr(0, entry.find(')')));
         if (entry.empty() || entry == ",")
             continue;
-        if (auto address = parse_address_pattern(entry)) {
-            Wish wish;
-            wish.selector.address = std::move(address);
-            wishes.push_back(std::move(wish));
-        } else {
+        if (auto address = parse_address_pattern(entry))
+            wishes.emplace_back().selector.address = std::move(address);
+        else
             broken.emplace_back(entry);
-        }
     }
     return wishes;
 }
@@ -143,8 +146,7 @@ void read_options(SourceLine& line, const std::string& module, std::string_view 
     for (const std::string& word : command_line_words(options))
         add_option(line, module, word, broken);
     if (!broken.empty()) {
-        line.fate = LineFate::not_understood;
-        line.why = "no policy line can say " + join(broken, ", ");
+        line.settle(LineFate::not_understood, "no policy line can say " + join(broken, ", "));
         return;
     }
     line.fate = LineFate::remove;

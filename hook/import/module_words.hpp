@@ -15,6 +15,9 @@ namespace vfio_early {
 /// True for those, and for pci_stub and xen_pciback, which people use to keep functions free.
 [[nodiscard]] bool takes_functions(std::string_view module);
 
+/// True for a word of the kernel command line that gives vfio-pci or pci-stub its ids: "vfio-pci.ids=10de:128b".
+[[nodiscard]] bool is_ids_word(std::string_view word);
+
 /// The functions of an `ids=` list: VENDOR:DEVICE[:SUBVENDOR[:SUBDEVICE[:CLASS[:CLASS_MASK]]]], numbers as sscanf("%x")
 /// reads them (vfio_pci_fill_ids() in drivers/vfio/pci/vfio_pci.c). Entries that are none are added to `broken`.
 [[nodiscard]] std::vector<Wish> wishes_of_ids(std::string_view list, std::vector<std::string>& broken);

@@ -30,8 +30,7 @@ std::vector<Property> properties(std::string_view text)
 
 void not_understood(SourceLine& line, std::string why)
 {
-    line.fate = LineFate::not_understood;
-    line.why = std::move(why);
+    line.settle(LineFate::not_understood, std::move(why));
     line.wishes.clear();
 }
 
@@ -49,8 +48,7 @@ bool add_addresses(SourceLine& line, std::string_view list)
 
 void read_hostpci(SourceLine& line, std::string_view value)
 {
-    line.fate = LineFate::keep;
-    line.why = "the virtual machine needs it";
+    line.settle(LineFate::keep, "the virtual machine needs it");
     bool mediated = false;
     for (const Property& property : properties(value)) {
         if (property.key == "mapping") {
@@ -93,8 +91,7 @@ void read_map(SourceLine& line, std::string_view value)
             wish.selector.subsystems = subsystems;
         }
     }
-    line.fate = LineFate::keep;
-    line.why = "virtual machines name the mapping";
+    line.settle(LineFate::keep, "virtual machines name the mapping");
 }
 
 } // namespace

@@ -53,12 +53,9 @@ private:
     /// They come back with the next version of the package, and the user has not written them.
     void leave_files_of_packages()
     {
-        for (SourceLine& line : imported_.lines) {
-            if (line.package.empty() || line.fate != LineFate::remove)
-                continue;
-            line.fate = LineFate::keep;
-            line.why = "the package " + line.package + " brings this file";
-        }
+        for (SourceLine& line : imported_.lines)
+            if (!line.package.empty() && line.fate == LineFate::remove)
+                line.settle(LineFate::keep, "the package " + line.package + " brings this file");
     }
 
     /// A guest's line that names a mapping of which nothing is known.
@@ -71,13 +68,12 @@ private:
         for (SourceLine& line : imported_.lines) {
             if (line.mapping.empty() || !line.wishes.empty() || !line.text.starts_with("hostpci"))
                 continue;
-            if (known.contains(line.mapping)) {
+            if (known.contains(line.mapping))
                 line.why += "; the mapping " + line.mapping + " says which function";
-            } else {
-                line.fate = LineFate::not_understood;
-                line.why = "there is no mapping " + line.mapping +
-                           " for this host; name its file too (/etc/pve/mapping/pci.cfg)";
-            }
+            else
+                line.settle(LineFate::not_understood,
+                            "there is no mapping " + line.mapping +
+                                " for this host; name its file too (/etc/pve/mapping/pci.cfg)");
         }
     }
 
@@ -91,35 +87,31 @@ private:
             if (context_.matcher.identity_matches(wish.selector, function))
                 take(function, wish, line);
             else
-                leave(line, function.address.text() + " " + context_.matcher.difference(wish.selector, function) +
-                                ", not " + ids_text(wish.selector));
+                line.settle(LineFate::keep, function.address.text() + " " +
+                                                context_.matcher.difference(wish.selector, function) + ", not " +
+                                                ids_text(wish.selector));
         }
         if (!someone_there)
-            leave(line, wish.selector.address->text + " is not in this machine");
+            line.settle(LineFate::keep, wish.selector.address->text + " is not in this machine");
     }
 
     void take(const Function& function, const Wish& wish, SourceLine& line)
     {
-        if (is_bridge(function.ids, function.header_type)) {
-            imported_.notes.push_back(function.address.text() + " is a bridge, and bridges stay with the host (" +
-                                      line.location() + ")");
-            return;
-        }
-        if (function.virtual_function) {
-            leave(line, function.address.text() +
-                            " is a virtual function, which does not exist yet at boot; see vfs= in vfio-early.conf(5)");
-            return;
-        }
-        if (is_behind_vmd(function)) {
-            leave(line, behind_vmd_text(function, machine_));
-            return;
-        }
+        const std::string address = function.address.text();
+        if (is_bridge(function.ids, function.header_type))
+            return imported_.notes.push_back(address + " is a bridge, and bridges stay with the host (" +
+                                             line.location() + ")");
+        if (function.virtual_function)
+            return line.settle(LineFate::keep, address +
+                                                   " is a virtual function, which does not exist yet at boot; see "
+                                                   "vfs= in vfio-early.conf(5)");
+        if (is_behind_vmd(function))
+            return line.settle(LineFate::keep, behind_vmd_text(function, machine_));
         Functions together = companions(machine_, function);
-        if (wish.whole_group && function.group) {
+        if (wish.whole_group && function.group)
             for (const Function& other : machine_.functions)
                 if (other.group == function.group && !is_bridge(other.ids, other.header_type))
                     together.push_back(&other);
-        }
         for (const Function* other : together) {
             Wanted& wanted = slots_[other->address.slot()];
             wanted.functions.insert(other->address);
@@ -129,21 +121,14 @@ private:
         }
     }
 
-    /// The line names something that this machine cannot give it.
-    static void leave(SourceLine& line, const std::string& why)
-    {
-        line.fate = LineFate::keep;
-        line.why = why;
-    }
-
     void settle_xen()
     {
         for (SourceLine& line : imported_.lines) {
             if (line.text.find("pciback.hide") == std::string::npos || line.fate != LineFate::remove)
                 continue;
             if (context_.xen) {
-                line.fate = LineFate::keep;
-                line.why = "this machine runs below Xen, which needs it; vfio-early binds for VFIO, that is for KVM";
+                line.settle(LineFate::keep,
+                            "this machine runs below Xen, which needs it; vfio-early binds for VFIO, that is for KVM");
             } else {
                 line.why += "; without Xen it does nothing";
             }
@@ -174,8 +159,7 @@ private:
         }
         for (const auto& [module, values] : options)
             imported_.blocks.push_back(
-                {.lines = {"set module " + (module == "vfio_pci" ? "vfio-pci" : module) + " " + join(values, " ")},
-                 .functions = {}});
+                {.lines = {"set module " + (module == "vfio_pci" ? "vfio-pci" : module) + " " + join(values, " ")}});
     }
 
     std::set<Address> taken() const
@@ -195,14 +179,6 @@ private:
 
 } // namespace
 
-std::string import_parts::address_list(const std::set<Address>& addresses)
-{
-    std::vector<std::string> texts;
-    for (const Address& address : addresses)
-        texts.push_back(address.text());
-    return join(texts, ", ");
-}
-
 std::string import_parts::origin_comment(const std::set<std::string>& origins)
 {
     constexpr std::size_t most = 5; // a line of a policy has an end
@@ -215,9 +191,7 @@ std::string import_parts::origin_comment(const std::set<std::string>& origins)
 PolicyBlock import_parts::pinned_block(const Wanted& wanted, const ImportContext& context)
 {
     const Machine& machine = context.matcher.machine();
-    Functions functions;
-    for (const Address& address : wanted.functions)
-        functions.push_back(machine.find(address));
+    const Functions functions = functions_at(machine, wanted.functions);
     BindStatement statement = pinned_statement(machine, functions);
     statement.driver = wanted.driver;
     PolicyBlock block{.lines = pinned_lines(statement, functions, context.names),

@@ -17,16 +17,16 @@ namespace vfio_early {
 struct ImportContext {
     const Matcher& matcher;
     const PciNames& names;
-    std::string host_name;     ///< empty: unknown; lines for other hosts of a Proxmox cluster are then not told apart
-    bool xen = false;          ///< it runs below Xen
-    std::set<Address> covered; ///< what the policy takes already
-    std::map<std::string, std::set<std::string>> options; ///< by module, what it says of modules already
+    std::string host_name;       ///< empty: unknown; lines for other hosts of a Proxmox cluster are then not told apart
+    bool xen = false;            ///< it runs below Xen
+    std::set<Address> covered{}; ///< what the policy takes already
+    std::map<std::string, std::set<std::string>> options{}; ///< by module, what it says of modules already
 };
 
 /// Lines for the policy that belong together: comments, then one statement.
 struct PolicyBlock {
     std::vector<std::string> lines;
-    std::vector<Address> functions; ///< that the statement takes on this machine; empty for `set`
+    std::vector<Address> functions{}; ///< that the statement takes on this machine; empty for `set`
 };
 
 struct Imported {
@@ -44,13 +44,10 @@ namespace import_parts {
 
 /// Functions that are wanted, and by which lines.
 struct Wanted {
-    std::set<Address> functions;
-    std::set<std::string> origins; ///< where those lines are, for the comment
+    std::set<Address> functions{};
+    std::set<std::string> origins{}; ///< where those lines are, for the comment
     std::string driver = "auto";
 };
-
-/// "0000:01:00.0, 0000:01:00.1"
-[[nodiscard]] std::string address_list(const std::set<Address>& addresses);
 
 /// "# from FILE:LINE, FILE:LINE", some of them named.
 [[nodiscard]] std::string origin_comment(const std::set<std::string>& origins);

@@ -11,12 +11,8 @@ Imported import_lines(std::vector<SourceLine> lines, const Root& root, const Pol
                       const PciNames& names)
 {
     const Matcher matcher(outlook.machine, *outlook.modules);
-    ImportContext context{.matcher = matcher,
-                          .names = names,
-                          .host_name = host_name(root),
-                          .xen = runs_below_xen(root),
-                          .covered = {},
-                          .options = {}};
+    ImportContext context{
+        .matcher = matcher, .names = names, .host_name = host_name(root), .xen = runs_below_xen(root)};
     for (const auto& [address, where] : taken_functions(outlook.plan))
         context.covered.insert(address);
     for (const ModuleSetting& setting : policy.modules)

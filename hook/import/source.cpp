@@ -34,11 +34,6 @@ constexpr std::array formats{
     Format{SourceKind::image_modules, "initramfs-modules", import_formats::read_module_list},
 };
 
-const Format& format_of(SourceKind kind)
-{
-    return *std::ranges::find(formats, kind, &Format::kind);
-}
-
 bool is_modprobe_command(std::string_view word)
 {
     constexpr std::array<std::string_view, 7> commands{"options", "alias",  "blacklist", "softdep",
@@ -65,26 +60,18 @@ bool is_module_line(std::string_view line)
 
 } // namespace
 
-std::string_view source_kind_word(SourceKind kind)
-{
-    return format_of(kind).word;
-}
-
 std::optional<SourceKind> parse_source_kind(std::string_view word)
 {
     const auto found = std::ranges::find(formats, word, &Format::word);
     return found == formats.end() ? std::nullopt : std::optional(found->kind);
 }
 
-const std::vector<SourceKind>& source_kinds()
+std::vector<std::string> source_kind_words()
 {
-    static const std::vector<SourceKind> kinds = [] {
-        std::vector<SourceKind> all;
-        for (const Format& format : formats)
-            all.push_back(format.kind);
-        return all;
-    }();
-    return kinds;
+    std::vector<std::string> words;
+    for (const Format& format : formats)
+        words.emplace_back(format.word);
+    return words;
 }
 
 std::optional<SourceKind> detect_source_kind(std::string_view name, std::string_view text)
@@ -126,7 +113,7 @@ std::string SourceLine::location() const
 
 std::vector<SourceLine> read_source(const SourceFile& source)
 {
-    std::vector<SourceLine> lines = format_of(source.kind).read(source);
+    std::vector<SourceLine> lines = std::ranges::find(formats, source.kind, &Format::kind)->read(source);
     for (SourceLine& line : lines)
         line.package = source.package;
     return lines;

@@ -26,11 +26,9 @@ enum class SourceKind : std::uint8_t {
     image_modules,   ///< /etc/initramfs-tools/modules
 };
 
-/// The word for --from=, "modprobe"; and back.
-[[nodiscard]] std::string_view source_kind_word(SourceKind kind);
+/// The words for --from=, in the order of the enumeration: "modprobe", ...
+[[nodiscard]] std::vector<std::string> source_kind_words();
 [[nodiscard]] std::optional<SourceKind> parse_source_kind(std::string_view word);
-/// All of them, for the help.
-[[nodiscard]] const std::vector<SourceKind>& source_kinds();
 
 struct SourceFile {
     SourceKind kind = SourceKind::modprobe;
@@ -44,7 +42,7 @@ struct SourceFile {
 
 /// Functions that a line wants for a virtual machine.
 struct Wish {
-    Selector selector;
+    Selector selector{};
     std::string driver = "auto"; ///< as in the policy
     bool whole_group = false;    ///< Unraid takes the other functions of the IOMMU group too
 };
@@ -59,18 +57,24 @@ enum class LineFate : std::uint8_t {
 
 /// One line of a source, or what a format has instead: a word of a command line, an element of XML.
 struct SourceLine {
-    std::string file;
+    std::string file{};
     unsigned number = 0; ///< from 1; 0: the text is no line of that file
-    std::string text;
+    std::string text{};
     LineFate fate = LineFate::unrelated;
-    std::string why;                          ///< one sentence without a full stop
-    std::vector<Wish> wishes;                 ///< what it binds
-    std::vector<ModuleSetting> settings;      ///< module options that the policy is to carry
-    std::vector<std::string> blocked_modules; ///< that it keeps from loading, '_' for '-'
-    std::string mapping;                      ///< Proxmox: the resource mapping that it names
-    std::string node;                         ///< Proxmox: the host it speaks of
-    std::string package;                      ///< that brings the file; empty: the file is the user's
+    std::string why{};                          ///< one sentence without a full stop
+    std::vector<Wish> wishes{};                 ///< what it binds
+    std::vector<ModuleSetting> settings{};      ///< module options that the policy is to carry
+    std::vector<std::string> blocked_modules{}; ///< that it keeps from loading, '_' for '-'
+    std::string mapping{};                      ///< Proxmox: the resource mapping that it names
+    std::string node{};                         ///< Proxmox: the host it speaks of
+    std::string package{};                      ///< that brings the file; empty: the file is the user's
 
+    /// Decides what is to become of it.
+    void settle(LineFate decided, std::string reason)
+    {
+        fate = decided;
+        why = std::move(reason);
+    }
     /// "/etc/modprobe.d/vfio.conf:1"
     [[nodiscard]] std::string location() const;
 };

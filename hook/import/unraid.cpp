@@ -46,16 +46,12 @@ std::vector<SourceLine> import_formats::read_unraid(const SourceFile& source)
             line.why = functions ? "virtual functions: see vfs= in vfio-early.conf(5)" : "not about binding";
             continue;
         }
-        line.fate = LineFate::remove;
-        line.why = "the policy names the functions themselves";
-        for (const std::string_view entry : blank_words(trim_shell(std::string_view(line.text).substr(equals + 1)))) {
-            if (auto wish = read_entry(entry)) {
+        line.settle(LineFate::remove, "the policy names the functions themselves");
+        for (const std::string_view entry : blank_words(trim_shell(std::string_view(line.text).substr(equals + 1))))
+            if (auto wish = read_entry(entry))
                 line.wishes.push_back(std::move(*wish));
-            } else {
-                line.fate = LineFate::not_understood;
-                line.why = "\"" + std::string(entry) + "\" is neither an address nor an id";
-            }
-        }
+            else
+                line.settle(LineFate::not_understood, "\"" + std::string(entry) + "\" is neither an address nor an id");
     }
     return lines;
 }

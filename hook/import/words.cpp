@@ -2,23 +2,9 @@
 #include "hook/import/words.hpp"
 
 #include "early/model/text.hpp"
+#include "hook/edit/operands.hpp"
 
 namespace vfio_early {
-
-std::vector<std::string_view> blank_words(std::string_view text)
-{
-    std::vector<std::string_view> words;
-    while (!text.empty()) {
-        const auto start = text.find_first_not_of(" \t\r");
-        if (start == std::string_view::npos)
-            break;
-        text.remove_prefix(start);
-        const auto end = text.find_first_of(" \t\r");
-        words.push_back(text.substr(0, end));
-        text = end == std::string_view::npos ? std::string_view() : text.substr(end);
-    }
-    return words;
-}
 
 std::vector<SourceLine> content_lines(const SourceFile& source, bool continued)
 {
@@ -37,13 +23,8 @@ std::vector<SourceLine> content_lines(const SourceFile& source, bool continued)
         }
         joined += part;
         const std::string_view text = trim(joined);
-        if (!text.empty() && !text.starts_with('#')) {
-            SourceLine line;
-            line.file = source.name;
-            line.number = first;
-            line.text = std::string(text);
-            lines.push_back(std::move(line));
-        }
+        if (!text.empty() && !text.starts_with('#'))
+            lines.push_back({.file = source.name, .number = first, .text = std::string(text)});
         joined.clear();
     }
     return lines;
@@ -60,14 +41,9 @@ std::string_view trim_shell(std::string_view word)
 
 std::optional<Wish> wish_at(std::string_view text)
 {
-    std::string whole(text);
-    if (text.find('.') == std::string_view::npos)
-        whole += ".*";
     Wish wish;
-    wish.selector.address = parse_address_pattern(whole);
-    if (!wish.selector.address)
-        return {};
-    return wish;
+    wish.selector.address = parse_operand(std::string(text));
+    return wish.selector.address ? std::optional(std::move(wish)) : std::nullopt;
 }
 
 } // namespace vfio_early

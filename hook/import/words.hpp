@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "hook/host/blank_words.hpp"
 #include "hook/import/source.hpp"
 
 #include <string_view>
 #include <vector>
 
 namespace vfio_early {
-
-/// The pieces of `text` between blanks and tabs.
-[[nodiscard]] std::vector<std::string_view> blank_words(std::string_view text);
 
 /// The lines with content, numbered as in the file; `#` at the start of one makes it a comment. `continued`: a
 /// backslash at the end joins a line with the next.

@@ -92,6 +92,14 @@ std::string_view ImageContent::text(std::string_view path) const
     return entry != nullptr && entry->is_file() ? std::string_view(entry->text) : std::string_view();
 }
 
+void ImageContent::for_each_file(std::string_view prefix, std::string_view suffix,
+                                 const std::function<void(const std::string&, std::string_view)>& handle) const
+{
+    for (auto entry = entries.lower_bound(prefix); entry != entries.end() && entry->first.starts_with(prefix); ++entry)
+        if (entry->first.ends_with(suffix) && entry->second.is_file())
+            handle(entry->first, entry->second.text);
+}
+
 bool is_read_whole(std::string_view path)
 {
     if (std::ranges::any_of(whole_directories, [path](const char* directory) { return path.starts_with(directory); }) ||

@@ -4,6 +4,7 @@
 #include "early/system/error.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,6 +40,9 @@ struct ImageContent {
     [[nodiscard]] const ImageEntry* find(std::string_view path) const;
     /// The content of a file; empty if it is not there or was not read.
     [[nodiscard]] std::string_view text(std::string_view path) const;
+    /// Calls `handle` with the path and the content of each file whose path begins and ends so.
+    void for_each_file(std::string_view prefix, std::string_view suffix,
+                       const std::function<void(const std::string&, std::string_view)>& handle) const;
 };
 
 /// True for the files whose content decides something: policy, hooks, lists of modules, modprobe.d and the like.

@@ -4,10 +4,9 @@
 #include "early/model/text.hpp"
 #include "early/model/trial.hpp"
 #include "hook/host/module_file.hpp"
-#include "hook/inspect/image_hook.hpp"
-#include "hook/inspect/image_module_lines.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace vfio_early {
 
@@ -26,19 +25,14 @@ Generator find_generator(const ImageContent& content)
 
 void read_policy(const ImageContent& content, ImageFacts& facts)
 {
-    constexpr std::string_view main_file = "etc/vfio-early.conf";
-    constexpr std::string_view drop_ins = "etc/vfio-early.conf.d/";
-    const auto add = [&facts](const std::string& path, const ImageEntry& entry) {
-        PolicyFile file{.name = "/" + path, .text = entry.text};
-        (file.text.starts_with(facts_mark) ? facts.facts : facts.policy).push_back(std::move(file));
+    constexpr const char* main_file = "etc/vfio-early.conf";
+    const auto add = [&facts](const std::string& path, std::string_view text) {
+        (text.starts_with(facts_mark) ? facts.facts : facts.policy)
+            .push_back({.name = "/" + path, .text = std::string(text)});
     };
     if (const ImageEntry* entry = content.find(main_file); entry != nullptr && entry->is_file())
-        add(std::string(main_file), *entry);
-    for (auto entry = content.entries.lower_bound(drop_ins);
-         entry != content.entries.end() && entry->first.starts_with(drop_ins); ++entry) {
-        if (entry->second.is_file() && entry->first.ends_with(".conf"))
-            add(entry->first, entry->second);
-    }
+        add(main_file, entry->text);
+    content.for_each_file("etc/vfio-early.conf.d/", ".conf", add);
 }
 
 void read_modules(const ImageContent& content, ImageFacts& facts)
@@ -84,15 +78,8 @@ void check_dependencies(const ImageContent& content, ImageFacts& facts)
 
 std::string_view generator_name(Generator generator)
 {
-    switch (generator) {
-    case Generator::initramfs_tools:
-        return "initramfs-tools";
-    case Generator::dracut:
-        return "dracut";
-    case Generator::unknown:
-        break;
-    }
-    return "an unknown generator";
+    constexpr std::array<std::string_view, 3> names{"initramfs-tools", "dracut", "an unknown generator"};
+    return names.at(static_cast<std::size_t>(generator));
 }
 
 bool ImageFacts::has_module(std::string_view name) const

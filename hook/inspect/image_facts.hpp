@@ -57,4 +57,14 @@ struct ImageFacts {
 /// Reads them out of the image. Pure.
 [[nodiscard]] ImageFacts image_facts(const ImageContent& content);
 
+/// Its part `hook`: what initramfs-tools and dracut (with systemd and without) make of our scripts. In an image of an
+/// unknown generator nothing starts the program.
+[[nodiscard]] ImageHook image_hook(const ImageContent& content, Generator generator);
+/// Its part `loads`: the modules that the image loads whatever the hardware is, by conf/modules of initramfs-tools,
+/// modules-load.d(5) and rd.driver.pre=, which is also what dracut writes for force_drivers.
+[[nodiscard]] std::vector<ImageLine> modules_loaded_by_name(const ImageContent& content);
+/// Its part `rules`: the lines of modprobe.d(5) that change what vfio, vfio-pci and their helpers do, or that load
+/// them.
+[[nodiscard]] std::vector<ImageLine> rules_of_vfio(const ImageContent& content);
+
 } // namespace vfio_early

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook/inspect/image_hook.hpp"
+#include "hook/inspect/image_facts.hpp"
 
 #include "early/model/text.hpp"
 

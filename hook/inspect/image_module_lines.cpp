@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook/inspect/image_module_lines.hpp"
+#include "hook/inspect/image_facts.hpp"
 
 #include "early/model/boot_request.hpp"
 #include "early/model/text.hpp"
+#include "hook/host/blank_words.hpp"
 
 #include <algorithm>
 #include <span>
@@ -10,27 +11,6 @@
 namespace vfio_early {
 
 namespace {
-
-template <typename Handle>
-void for_each_file(const ImageContent& content, std::string_view prefix, std::string_view suffix, Handle handle)
-{
-    for (auto entry = content.entries.lower_bound(prefix);
-         entry != content.entries.end() && entry->first.starts_with(prefix); ++entry) {
-        if (entry->first.ends_with(suffix) && entry->second.is_file())
-            handle(entry->first, std::string_view(entry->second.text));
-    }
-}
-
-std::vector<std::string_view> words_of(std::string_view line)
-{
-    std::vector<std::string_view> words;
-    while (!(line = trim(line)).empty()) {
-        const std::string_view word = line.substr(0, line.find_first_of(" \t"));
-        words.push_back(word);
-        line.remove_prefix(word.size());
-    }
-    return words;
-}
 
 void add_list(std::vector<ImageLine>& lines, const std::string& file, std::string_view text)
 {
@@ -70,11 +50,12 @@ std::vector<ImageLine> modules_loaded_by_name(const ImageContent& content)
     std::vector<ImageLine> lines;
     add_list(lines, "conf/modules", content.text("conf/modules"));
     for (const char* directory : {"etc/modules-load.d/", "run/modules-load.d/", "usr/lib/modules-load.d/"})
-        for_each_file(content, directory, ".conf",
-                      [&lines](const std::string& file, std::string_view text) { add_list(lines, file, text); });
+        content.for_each_file(directory, ".conf",
+                              [&](const std::string& file, std::string_view text) { add_list(lines, file, text); });
     add_command_line(lines, "etc/cmdline", content.text("etc/cmdline"));
-    for_each_file(content, "etc/cmdline.d/", ".conf",
-                  [&lines](const std::string& file, std::string_view text) { add_command_line(lines, file, text); });
+    content.for_each_file("etc/cmdline.d/", ".conf", [&lines](const std::string& file, std::string_view text) {
+        add_command_line(lines, file, text);
+    });
     if (content.command_line)
         add_command_line(lines, "the built-in kernel command line", *content.command_line);
     return lines;
@@ -85,7 +66,7 @@ std::vector<ImageLine> rules_of_vfio(const ImageContent& content)
     std::vector<ImageLine> lines;
     const auto add = [&lines](const std::string& file, std::string_view text) {
         for (const std::string_view line : split(text, '\n')) {
-            const std::vector<std::string_view> words = words_of(line);
+            const auto words = blank_words(line);
             if (words.size() < 2 || words.front().starts_with('#'))
                 continue;
             // What an install line runs is a command, not a module.
@@ -96,7 +77,7 @@ std::vector<ImageLine> rules_of_vfio(const ImageContent& content)
         }
     };
     for (const char* directory : {"etc/modprobe.d/", "run/modprobe.d/", "usr/lib/modprobe.d/"})
-        for_each_file(content, directory, ".conf", add);
+        content.for_each_file(directory, ".conf", add);
     return lines;
 }
 

@@ -4,8 +4,10 @@
 #include "early/model/printable.hpp"
 #include "early/model/report.hpp"
 #include "early/model/text.hpp"
+#include "hook/ui/json.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <ostream>
 
@@ -15,20 +17,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string policy_text(const Inspection& inspection)
-{
-    switch (inspection.verdict.policy) {
-    case PolicyState::current:
-        return "the one of now";
-    case PolicyState::different:
-        return "another than the one of now";
-    case PolicyState::absent:
-        return "none";
-    case PolicyState::wrong:
-        break;
-    }
-    return "one with errors";
-}
+constexpr std::array<std::string_view, 4> policy_texts{"the one of now", "another than the one of now", "none",
+                                                       "one with errors"};
 
 std::string hook_text(const ImageHook& hook)
 {
@@ -50,25 +40,15 @@ std::string modules_text(const ImageFacts& facts)
     return present.empty() ? "none of VFIO" : join(present, ", ");
 }
 
-std::string native_text(const Winner& winner)
-{
-    if (winner.native.empty())
-        return "no other driver for it";
-    if (winner.native_in_image.empty())
-        return join(winner.native, ", ") + " not in the image";
-    return join(winner.native_in_image, ", ") + " in the image";
-}
-
-std::string driver_text(const Winner& winner)
-{
-    return winner.driver.empty() ? "nobody" : winner.driver;
-}
-
 void print_winner(const Winner& winner, Console& console)
 {
+    const std::string native = winner.native.empty()            ? "no other driver for it"
+                               : winner.native_in_image.empty() ? join(winner.native, ", ") + " not in the image"
+                                                                : join(winner.native_in_image, ", ") + " in the image";
     console.out << fmt::format("  {} {}  ", winner.address.text(), winner.ids.id_text())
-                << paint(console.colour_out, winner.ours ? Style::green : Style::red, printable(driver_text(winner)))
-                << printable(fmt::format(": {} ({})", winner.why, native_text(winner))) << '\n';
+                << paint(console.colour_out, winner.ours ? Style::green : Style::red,
+                         printable(winner.driver.empty() ? "nobody" : winner.driver))
+                << printable(fmt::format(": {} ({})", winner.why, native)) << '\n';
 }
 
 std::vector<std::string> problems(const Inspection& inspection)
@@ -94,7 +74,7 @@ void print_inspection(const Inspection& inspection, const std::string& remedy, C
         };
         line("image", fmt::format("{}, {}", generator_name(facts.generator), join(facts.parts, ", ")));
         line("kernel", inspection.release.empty() ? "not known" : inspection.release);
-        line("policy", policy_text(inspection));
+        line("policy", std::string(policy_texts.at(static_cast<std::size_t>(inspection.verdict.policy))));
         line("hook", hook_text(facts.hook));
         line("modules", modules_text(facts));
         for (const Winner& winner : inspection.verdict.winners)
@@ -134,30 +114,30 @@ std::string verdict_line(const Inspection& inspection)
 Json inspection_json(const Inspection& inspection)
 {
     const ImageFacts& facts = inspection.facts;
-    Json json{{"image", inspection.path}, {"good", inspection.good()}};
-    json["kernel"] = inspection.release.empty() ? Json(nullptr) : Json(inspection.release);
-    json["unreadable"] = inspection.unreadable ? Json(inspection.unreadable->message()) : Json(nullptr);
+    const ImageVerdict& verdict = inspection.verdict;
+    Json json{{"image", inspection.path},
+              {"good", inspection.good()},
+              {"kernel", text_or_null(inspection.release)},
+              {"unreadable", inspection.unreadable ? Json(inspection.unreadable->message()) : Json(nullptr)}};
     if (inspection.unreadable)
         return json;
     json["generator"] = facts.generator == Generator::unknown ? Json(nullptr) : Json(generator_name(facts.generator));
     json["parts"] = facts.parts;
-    json["policy"] = policy_state_word(inspection.verdict.policy);
-    json["hook"] = {{"program", facts.hook.program},
-                    {"place", facts.hook.started_by.empty() ? Json(nullptr) : Json(facts.hook.started_by)},
-                    {"before", facts.hook.before}};
+    json["policy"] = policy_state_word(verdict.policy);
+    json["hook"] = {
+        {"program", facts.hook.program}, {"place", text_or_null(facts.hook.started_by)}, {"before", facts.hook.before}};
     json["functions"] = Json::array();
-    for (const Winner& winner : inspection.verdict.winners) {
+    for (const Winner& winner : verdict.winners)
         json["functions"].push_back({{"address", winner.address.text()},
                                      {"id", winner.ids.id_text()},
-                                     {"driver", winner.driver.empty() ? Json(nullptr) : Json(winner.driver)},
+                                     {"driver", text_or_null(winner.driver)},
                                      {"as_wanted", winner.ours},
                                      {"virtual_functions", winner.vfs},
                                      {"why", winner.why},
                                      {"native_modules", winner.native},
                                      {"native_in_image", winner.native_in_image}});
-    }
     json["remarks"] = Json::array();
-    for (const ImageRemark& remark : inspection.verdict.remarks)
+    for (const ImageRemark& remark : verdict.remarks)
         json["remarks"].push_back({{"id", remark.id}, {"problem", remark.problem}, {"text", remark.text}});
     return json;
 }

@@ -34,9 +34,8 @@ std::unique_ptr<ModuleCatalog> kernel_catalog(const Root& root, const ImageFacts
 /// modules.builtin of the installed kernel, for images that leave it out.
 void add_built_in(ImageFacts& image, const Root& root, const std::string& release)
 {
-    if (!image.built_in.empty() || release.empty())
-        return;
-    image.add_built_in(root.read("lib/modules/" + release + "/modules.builtin").value_or(""));
+    if (image.built_in.empty() && !release.empty())
+        image.add_built_in(root.read("lib/modules/" + release + "/modules.builtin").value_or(""));
 }
 
 } // namespace
@@ -78,13 +77,7 @@ void Inspector::judge_image(Inspection& inspection) const
 {
     ImageFacts& image = inspection.facts;
     add_built_in(image, root_, inspection.release);
-    VerdictInput input{.image = image,
-                       .wanted = wanted_,
-                       .machine = nullptr,
-                       .now = nullptr,
-                       .inside = nullptr,
-                       .kernel = nullptr,
-                       .wanted_is_fallback = wanted_is_fallback_};
+    VerdictInput input{.image = image, .wanted = wanted_, .wanted_is_fallback = wanted_is_fallback_};
     if (!machine_) {
         inspection.verdict = judge(input);
         return;
@@ -115,7 +108,7 @@ void Inspector::judge_image(Inspection& inspection) const
 
 Inspection Inspector::inspect(const std::string& path, std::string_view bytes, const std::string& release) const
 {
-    Inspection inspection{.path = path, .release = release, .unreadable = {}, .facts = {}, .verdict = {}};
+    Inspection inspection{.path = path, .release = release};
     const auto content = read_image(bytes);
     if (!content) {
         inspection.unreadable = content.error();

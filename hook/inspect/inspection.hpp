@@ -14,11 +14,11 @@ namespace vfio_early {
 
 /// One image, looked at.
 struct Inspection {
-    std::string path;                      ///< as the user would name it
-    std::string release;                   ///< of its kernel; empty: not known
-    std::optional<SystemError> unreadable; ///< it is no image, or a damaged one; then nothing below is known
-    ImageFacts facts;
-    ImageVerdict verdict;
+    std::string path;                        ///< as the user would name it
+    std::string release;                     ///< of its kernel; empty: not known
+    std::optional<SystemError> unreadable{}; ///< it is no image, or a damaged one; then nothing below is known
+    ImageFacts facts{};
+    ImageVerdict verdict{};
 
     [[nodiscard]] bool good() const { return !unreadable && verdict.good(); }
 };

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/inspect/installed_images.hpp"
 
+#include "hook/host/regular_file.hpp"
+
 #include <algorithm>
 #include <string_view>
 
 namespace vfio_early {
 
 namespace {
-
-std::vector<std::string> names_in(const Root& root, const std::string& directory)
-{
-    return root.list(directory).value_or(std::vector<std::string>());
-}
 
 /// Left behind, or never made anew.
 bool is_no_real_image(std::string_view release)

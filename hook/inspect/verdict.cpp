@@ -55,19 +55,12 @@ private:
 
     void policy()
     {
-        switch (verdict_.policy) {
-        case PolicyState::current:
-            break;
-        case PolicyState::different:
+        if (verdict_.policy == PolicyState::different)
             problem("old-policy", "the policy in the image is not the one of now");
-            break;
-        case PolicyState::absent:
+        else if (verdict_.policy == PolicyState::absent)
             problem("no-policy", "there is no policy in the image");
-            break;
-        case PolicyState::wrong:
+        else if (verdict_.policy == PolicyState::wrong)
             problem("wrong-policy", "the policy in the image has errors, so nothing is bound");
-            break;
-        }
         if (input_.wanted_is_fallback)
             problem("policy-errors",
                     "the policy of now has errors, so an image has the last good one or binds nothing");
@@ -123,17 +116,8 @@ private:
 
 std::string_view policy_state_word(PolicyState state)
 {
-    switch (state) {
-    case PolicyState::current:
-        return "current";
-    case PolicyState::different:
-        return "different";
-    case PolicyState::absent:
-        return "absent";
-    case PolicyState::wrong:
-        break;
-    }
-    return "wrong";
+    constexpr std::array<std::string_view, 4> words{"current", "different", "absent", "wrong"};
+    return words.at(static_cast<std::size_t>(state));
 }
 
 PolicyState policy_state(const std::vector<PolicyFile>& files, const std::vector<PolicyFile>& wanted)

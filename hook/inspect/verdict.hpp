@@ -47,10 +47,10 @@ struct ImageRemark {
 struct VerdictInput {
     const ImageFacts& image;
     const std::vector<PolicyFile>& wanted; ///< what the image step would put into it now
-    const Machine* machine;                ///< as the next boot finds it
-    const Plan* now;                       ///< of the policy of now, for this kernel; null without a machine
-    const Plan* inside;                    ///< of the image's own policy, facts and modules; null without a machine
-    const ModuleCatalog* kernel;           ///< all modules of the kernel; null without a machine
+    const Machine* machine = nullptr;      ///< as the next boot finds it
+    const Plan* now = nullptr;             ///< of the policy of now, for this kernel; null without a machine
+    const Plan* inside = nullptr;          ///< of the image's own policy, facts and modules; null without a machine
+    const ModuleCatalog* kernel = nullptr; ///< all modules of the kernel; null without a machine
     bool wanted_is_fallback = false;       ///< the policy of now has errors, so that `wanted` is another
     bool facts_differ = false;             ///< an image made now would protect other functions
 };

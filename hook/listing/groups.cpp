@@ -30,7 +30,7 @@ void print_function(const ListedFunction& listed, Console& console)
                                                           : "; native modules " + join(listed.modules, ", "));
     }
     for (const Verdict& verdict : listed.verdicts)
-        console.out << indent << paint(console.colour_out, verdict_style(verdict), verdict_text(verdict)) << '\n';
+        console.out << indent << painted(verdict, console) << '\n';
 }
 
 void print_summary(const Listing& listing, Console& console)

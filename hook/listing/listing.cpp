@@ -10,36 +10,37 @@ namespace vfio_early {
 
 namespace {
 
+using Json = nlohmann::ordered_json;
 using Verdicts = std::map<Address, std::vector<Verdict>>;
+
+/// Adds the statement to both forms.
+Verdict verdict_of(bool refused, std::string text, Json json, const Location& where)
+{
+    if (where.line != 0) {
+        text += " (" + where.short_text() + ")";
+        json["statement"] = where.full_text();
+    }
+    return {.refused = refused, .text = printable(text), .json = std::move(json)};
+}
 
 Verdicts verdicts_of(const Plan& plan)
 {
     Verdicts verdicts;
-    for (const PlannedFunction& planned : plan.functions) {
-        verdicts[planned.address].push_back({.kind = Verdict::Kind::bind,
-                                             .driver = planned.driver,
-                                             .reason = planned.reason,
-                                             .refusal = {},
-                                             .count = 0,
-                                             .where = planned.where});
-    }
-    for (const PlannedVfs& planned : plan.virtual_functions) {
-        verdicts[planned.address].push_back({.kind = Verdict::Kind::virtual_functions,
-                                             .driver = planned.driver,
-                                             .reason = {},
-                                             .refusal = {},
-                                             .count = planned.count,
-                                             .where = planned.where});
-    }
+    for (const PlannedFunction& planned : plan.functions)
+        verdicts[planned.address].push_back(
+            verdict_of(false, fmt::format("will be bound to {}: {}", planned.driver, planned.reason),
+                       {{"what", "bind"}, {"driver", planned.driver}, {"reason", planned.reason}}, planned.where));
+    for (const PlannedVfs& planned : plan.virtual_functions)
+        verdicts[planned.address].push_back(verdict_of(
+            false, fmt::format("{} on it for {}", count_text(planned.count, "virtual function"), planned.driver),
+            {{"what", "virtual-functions"}, {"driver", planned.driver}, {"count", planned.count}, {"reason", ""}},
+            planned.where));
     for (const RefusedFunction& refused : plan.refused) {
-        if (!refused.address)
-            continue;
-        verdicts[*refused.address].push_back({.kind = Verdict::Kind::refused,
-                                              .driver = {},
-                                              .reason = refused.detail,
-                                              .refusal = std::string(refusal_word(refused.refusal)),
-                                              .count = 0,
-                                              .where = refused.where});
+        const std::string word(refusal_word(refused.refusal));
+        if (refused.address)
+            verdicts[*refused.address].push_back(
+                verdict_of(true, "refused: " + word + (refused.detail.empty() ? "" : ": ") + refused.detail,
+                           {{"what", "refused"}, {"refusal", word}, {"reason", refused.detail}}, refused.where));
     }
     return verdicts;
 }
@@ -70,28 +71,9 @@ Listing make_listing(const Outlook& outlook, const PciNames& names)
     return listing;
 }
 
-std::string verdict_text(const Verdict& verdict)
+std::string painted(const Verdict& verdict, const Console& console)
 {
-    std::string text;
-    switch (verdict.kind) {
-    case Verdict::Kind::bind:
-        text = fmt::format("will be bound to {}: {}", verdict.driver, verdict.reason);
-        break;
-    case Verdict::Kind::virtual_functions:
-        text = fmt::format("{} on it for {}", count_text(verdict.count, "virtual function"), verdict.driver);
-        break;
-    case Verdict::Kind::refused:
-        text = "refused: " + verdict.refusal + (verdict.reason.empty() ? "" : ": ") + verdict.reason;
-        break;
-    }
-    if (verdict.where.line != 0)
-        text += " (" + verdict.where.short_text() + ")";
-    return printable(text);
-}
-
-Style verdict_style(const Verdict& verdict)
-{
-    return verdict.kind == Verdict::Kind::refused ? Style::yellow : Style::green;
+    return paint(console.colour_out, verdict.refused ? Style::yellow : Style::green, verdict.text);
 }
 
 } // namespace vfio_early

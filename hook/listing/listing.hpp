@@ -13,13 +13,9 @@ namespace vfio_early {
 
 /// What the policy does with a function at the next boot.
 struct Verdict {
-    enum class Kind { bind, virtual_functions, refused };
-    Kind kind = Kind::bind;
-    std::string driver;  ///< bind, virtual_functions
-    std::string reason;  ///< bind: what named it; refused: the words after the refusal word
-    std::string refusal; ///< refused: the word
-    unsigned count = 0;  ///< virtual_functions
-    Location where;      ///< the statement
+    bool refused = false;
+    std::string text; ///< "will be bound to vfio-pci: 01:00.* (vfio-early.conf:2)"
+    nlohmann::ordered_json json;
 };
 
 /// One function as `list` shows it.
@@ -50,9 +46,7 @@ void print_tree(const Listing& listing, Console& console);
 /// The schema is described in vfio-earlyctl(8).
 [[nodiscard]] nlohmann::ordered_json listing_json(const Listing& listing);
 
-/// "will be bound to vfio-pci: 01:00.* (vfio-early.conf:2)"
-[[nodiscard]] std::string verdict_text(const Verdict& verdict);
-/// The style a verdict is shown in.
-[[nodiscard]] Style verdict_style(const Verdict& verdict);
+/// The text of a verdict, in its colour where there is one.
+[[nodiscard]] std::string painted(const Verdict& verdict, const Console& console);
 
 } // namespace vfio_early

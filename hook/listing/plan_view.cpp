@@ -2,8 +2,8 @@
 #include "hook/listing/plan_view.hpp"
 
 #include "early/model/report.hpp"
-#include "hook/ui/console.hpp"
 #include "hook/ui/diagnostic_view.hpp"
+#include "hook/ui/json.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -19,28 +19,6 @@ Json statement_json(const Location& where)
     return where.line != 0 ? Json(where.full_text()) : Json(nullptr);
 }
 
-Json function_json(const PlannedFunction& planned)
-{
-    Json json{{"address", planned.address.text()}, {"id", planned.ids.id_text()}};
-    json["group"] = planned.group ? Json(*planned.group) : Json(nullptr);
-    json["what"] = "bind";
-    json["driver"] = planned.driver;
-    json["reason"] = planned.reason;
-    json["statement"] = statement_json(planned.where);
-    return json;
-}
-
-Json refused_json(const RefusedFunction& refused)
-{
-    Json json{{"subject", refused.subject}};
-    json["address"] = refused.address ? Json(refused.address->text()) : Json(nullptr);
-    json["id"] = refused.id.empty() ? Json(nullptr) : Json(refused.id);
-    json["refusal"] = refusal_word(refused.refusal);
-    json["reason"] = refused.detail;
-    json["statement"] = statement_json(refused.where);
-    return json;
-}
-
 } // namespace
 
 Json plan_json(const Plan& plan)
@@ -51,15 +29,25 @@ Json plan_json(const Plan& plan)
               {"refused", Json::array()},
               {"steps", Json::array()}};
     for (const PlannedFunction& planned : plan.functions)
-        json["functions"].push_back(function_json(planned));
-    for (const PlannedVfs& planned : plan.virtual_functions) {
+        json["functions"].push_back({{"address", planned.address.text()},
+                                     {"id", planned.ids.id_text()},
+                                     {"group", planned.group ? Json(*planned.group) : Json(nullptr)},
+                                     {"what", "bind"},
+                                     {"driver", planned.driver},
+                                     {"reason", planned.reason},
+                                     {"statement", statement_json(planned.where)}});
+    for (const PlannedVfs& planned : plan.virtual_functions)
         json["virtual_functions"].push_back({{"address", planned.address.text()},
                                              {"count", planned.count},
                                              {"driver", planned.driver},
                                              {"statement", statement_json(planned.where)}});
-    }
     for (const RefusedFunction& refused : plan.refused)
-        json["refused"].push_back(refused_json(refused));
+        json["refused"].push_back({{"subject", refused.subject},
+                                   {"address", refused.address ? Json(refused.address->text()) : Json(nullptr)},
+                                   {"id", text_or_null(refused.id)},
+                                   {"refusal", refusal_word(refused.refusal)},
+                                   {"reason", refused.detail},
+                                   {"statement", statement_json(refused.where)}});
     for (const Step& step : plan.steps)
         json["steps"].push_back(step.text());
     json["warnings"] = plan.warnings;
@@ -84,13 +72,8 @@ Json diagnostics_json(const std::vector<Diagnostic>& diagnostics)
 
 std::string refusal_text(const RefusedFunction& refused)
 {
-    std::string text = refused.subject;
-    if (!refused.id.empty())
-        text += " " + refused.id;
-    text += fmt::format(" refused: {}", refusal_word(refused.refusal));
-    if (!refused.detail.empty())
-        text += ": " + refused.detail;
-    return text;
+    return fmt::format("{}{}{} refused: {}{}{}", refused.subject, refused.id.empty() ? "" : " ", refused.id,
+                       refusal_word(refused.refusal), refused.detail.empty() ? "" : ": ", refused.detail);
 }
 
 std::string summary_text(const Policy& policy, const Plan* plan)

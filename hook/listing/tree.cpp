@@ -34,7 +34,7 @@ std::string line_text(const ListedFunction& listed, const Console& console)
     if (!function.driver.empty())
         text += "  " + function.driver;
     for (const Verdict& verdict : listed.verdicts)
-        text += "  " + paint(console.colour_out, verdict_style(verdict), verdict_text(verdict));
+        text += "  " + painted(verdict, console);
     return text;
 }
 

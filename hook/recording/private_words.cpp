@@ -5,7 +5,6 @@
 #include "hook/import/module_words.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace vfio_early {
 
@@ -14,51 +13,25 @@ namespace {
 constexpr std::string_view white = " \t\r\n";
 
 /// Words whose values decide something here, or tell which machine and kernel this is.
+constexpr std::string_view kept_keys =
+    "BOOT_IMAGE BOOTIF amd_iommu blacklist boot console efi elfcorehdr initrd intel_iommu iommu mitigations "
+    "modprobe.blacklist module_blacklist nbdroot netroot nfsroot pci pcie_acs_override pcie_aspm pcie_port_pm "
+    "rd.driver.blacklist rd.driver.post rd.driver.pre rdloaddriver reset_devices resume root rootfstype systemd.unit "
+    "vfio_early vfio_early.profile vfio_early.skip vga video";
+/// Modules whose options are kept.
+constexpr std::string_view kept_modules = "i915 xe nouveau nova_core amdgpu radeon snd_hda_intel kvm iommu";
+
 bool is_looked_at(std::string_view key)
 {
-    constexpr std::array<std::string_view, 35> keys{"BOOT_IMAGE",
-                                                    "BOOTIF",
-                                                    "amd_iommu",
-                                                    "blacklist",
-                                                    "boot",
-                                                    "console",
-                                                    "efi",
-                                                    "elfcorehdr",
-                                                    "initrd",
-                                                    "intel_iommu",
-                                                    "iommu",
-                                                    "mitigations",
-                                                    "modprobe.blacklist",
-                                                    "module_blacklist",
-                                                    "nbdroot",
-                                                    "netroot",
-                                                    "nfsroot",
-                                                    "pci",
-                                                    "pcie_acs_override",
-                                                    "pcie_aspm",
-                                                    "pcie_port_pm",
-                                                    "rd.driver.blacklist",
-                                                    "rd.driver.post",
-                                                    "rd.driver.pre",
-                                                    "rdloaddriver",
-                                                    "reset_devices",
-                                                    "resume",
-                                                    "root",
-                                                    "rootfstype",
-                                                    "systemd.unit",
-                                                    "vfio_early",
-                                                    "vfio_early.profile",
-                                                    "vfio_early.skip",
-                                                    "vga",
-                                                    "video"};
-    constexpr std::array<std::string_view, 8> drivers{"i915",   "xe",     "nouveau",       "nova_core",
-                                                      "amdgpu", "radeon", "snd_hda_intel", "kvm"};
-    if (std::ranges::find(keys, key) != keys.end())
+    const auto is_one_of = [](std::string_view word, std::string_view words) {
+        const auto list = split(words, ' ');
+        return std::ranges::find(list, word) != list.end();
+    };
+    if (is_one_of(key, kept_keys))
         return true;
     const std::string module = normal_module_name(key.substr(0, key.find('.')));
-    return key.find('.') != key.npos &&
-           (takes_functions(module) || module.starts_with("nvidia") || module.starts_with("kvm_") ||
-            module == "iommu" || std::ranges::find(drivers, module) != drivers.end());
+    return key.find('.') != key.npos && (takes_functions(module) || module.starts_with("nvidia") ||
+                                         module.starts_with("kvm_") || is_one_of(module, kept_modules));
 }
 
 /// "iscsi:USER:PASSWORD@HOST" as "iscsi:@HOST".

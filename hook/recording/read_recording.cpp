@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/recording/recorded_tree.hpp"
 
+#include "early/model/text.hpp"
 #include "hook/host/regular_file.hpp"
 #include "hook/recording/machine_text.hpp"
 
@@ -63,13 +64,8 @@ Result<RecordedTree> read_text(const std::string& path)
 std::string clean_path(std::string_view text)
 {
     std::string clean;
-    if (text.starts_with('/'))
-        return clean;
-    while (!text.empty()) {
-        const auto slash = text.find('/');
-        const std::string_view part = text.substr(0, slash);
-        text.remove_prefix(slash == text.npos ? text.size() : slash + 1);
-        if (part == "..")
+    for (const std::string_view part : split(text, '/')) {
+        if (part == ".." || text.starts_with('/'))
             return {};
         if (!part.empty() && part != ".")
             clean.append(clean.empty() ? "" : "/").append(part);

@@ -3,6 +3,7 @@
 
 #include "early/machine/scan.hpp"
 #include "early/model/text.hpp"
+#include "hook/host/regular_file.hpp"
 #include "hook/recording/private_words.hpp"
 
 #include <algorithm>
@@ -40,7 +41,7 @@ void record_kernel(Recorder& recorder)
     for (const char* path : {"proc/swaps", "sys/class/dmi/id/bios_version", "sys/class/dmi/id/product_name"})
         recorder.file(path);
     record_lines(recorder, "proc/iomem", [](std::string_view line) { return !framebuffers_from_iomem(line).empty(); });
-    for (const std::string& name : recorder.root().list(platform_devices).value_or(std::vector<std::string>()))
+    for (const std::string& name : names_in(recorder.root(), platform_devices))
         if (name.ends_with("-framebuffer.0"))
             recorder.link(platform_devices + ("/" + name));
     record_lines(recorder, "proc/self/mountinfo", is_system_mount);

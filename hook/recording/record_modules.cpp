@@ -16,14 +16,6 @@ namespace vfio_early {
 
 namespace {
 
-std::string kernel_release(const Root& root)
-{
-    if (auto release = root.read_line("proc/sys/kernel/osrelease"))
-        return *release;
-    const auto releases = root.list("lib/modules");
-    return releases && releases->size() == 1 ? releases->front() : std::string();
-}
-
 /// The alias lines that some function of the machine matches, also with the prefix of variant drivers.
 std::string matching_aliases(const Machine& machine, std::string_view text, std::set<std::string>& modules)
 {

@@ -24,10 +24,8 @@ namespace {
 template <typename Keep>
 std::string blanked(std::string_view text, Keep keep)
 {
-    if (text.ends_with('\n'))
-        text.remove_suffix(1);
     std::string result;
-    for (const std::string_view line : split(text, '\n'))
+    for (const std::string_view line : lines_of(text))
         result += (keep(line) ? std::string(line) : std::string()) + "\n";
     return result;
 }
@@ -53,7 +51,7 @@ bool same_lines(const SourceFile& one, const SourceFile& other)
 void record_domains(Recorder& recorder)
 {
     const std::string directory = "etc/libvirt/qemu";
-    for (const std::string& name : recorder.root().list(directory).value_or(std::vector<std::string>())) {
+    for (const std::string& name : names_in(recorder.root(), directory)) {
         const std::string path = directory + "/" + name;
         const auto text = read_regular_file(recorder.root(), path);
         if (!name.ends_with(".xml") || !text)
@@ -87,7 +85,7 @@ void record_lines_of(Recorder& recorder, const std::string& path, Beginnings beg
 
 void record_directory(Recorder& recorder, const std::string& directory, std::string_view suffix, Beginnings beginnings)
 {
-    for (const std::string& name : recorder.root().list(directory).value_or(std::vector<std::string>()))
+    for (const std::string& name : names_in(recorder.root(), directory))
         if (name.ends_with(suffix))
             record_lines_of(recorder, directory + "/" + name, beginnings);
 }
@@ -107,7 +105,7 @@ void record_boot_loader(Recorder& recorder)
                                 "proxmox-boot-tool", "bootctl", "grubby"})
         for (const char* directory : {"usr/sbin/", "usr/bin/"})
             recorder.presence(std::string(directory) + program);
-    for (const std::string& name : recorder.root().list("boot").value_or(std::vector<std::string>()))
+    for (const std::string& name : names_in(recorder.root(), "boot"))
         if (name.starts_with("config-"))
             record_lines_of(recorder, "boot/" + name, {"CONFIG_INTEL_IOMMU"});
         else if (name.starts_with("vmlinuz-") || name.starts_with("initrd.img-"))
@@ -144,14 +142,12 @@ void record_mappings(Recorder& recorder)
 void record_cpu(Recorder& recorder)
 {
     const std::string text = recorder.root().read("proc/cpuinfo", 16U << 20U).value_or("");
+    const auto lines = split(text, '\n');
     std::string kept;
     for (const std::string_view key : {"vendor_id", "flags"}) {
-        for (const std::string_view line : split(text, '\n')) {
-            if (!line.starts_with(key))
-                continue;
-            kept += std::string(line) + "\n";
-            break;
-        }
+        const auto found = std::ranges::find_if(lines, [&](std::string_view line) { return line.starts_with(key); });
+        if (found != lines.end())
+            kept += std::string(*found) + "\n";
     }
     if (!kept.empty())
         recorder.text("proc/cpuinfo", std::move(kept));

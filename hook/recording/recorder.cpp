@@ -98,7 +98,7 @@ void Recorder::presence(const std::string& path)
 
 void Recorder::files_of(const std::string& directory, std::string_view suffix)
 {
-    for (const std::string& name : root_.list(directory).value_or(std::vector<std::string>{}))
+    for (const std::string& name : names_in(root_, directory))
         if (name.ends_with(suffix))
             file(directory + "/" + name);
 }

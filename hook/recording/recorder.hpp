@@ -2,6 +2,7 @@
 #pragma once
 
 #include "early/system/root.hpp"
+#include "hook/edit/lines.hpp"
 #include "hook/recording/recorded_tree.hpp"
 
 #include <string>
@@ -25,13 +26,9 @@ template <typename Keep>
 [[nodiscard]] std::string kept_lines(std::string_view text, Keep keep)
 {
     std::string kept;
-    while (!text.empty()) {
-        const auto end = text.find('\n');
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(end == text.npos ? text.size() : end + 1);
+    for (const std::string_view line : lines_of(text))
         if (keep(line))
             kept.append(line).append("\n");
-    }
     return kept;
 }
 

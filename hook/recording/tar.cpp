@@ -17,13 +17,9 @@ namespace vfio_early {
 
 namespace {
 
-struct WriteEnd {
-    void operator()(archive* tar) const { archive_write_free(tar); }
-};
-struct ReadEnd {
-    void operator()(archive* tar) const { archive_read_free(tar); }
-};
-struct EntryEnd {
+/// Both kinds of archive are freed by the same function (archive_write(3)).
+struct Free {
+    void operator()(archive* tar) const { archive_free(tar); }
     void operator()(archive_entry* entry) const { archive_entry_free(entry); }
 };
 
@@ -47,7 +43,7 @@ void add_filter(archive* tar, const std::string& path)
 
 bool add_entry(archive* tar, const std::string& path, unsigned type, const std::string& content)
 {
-    const std::unique_ptr<archive_entry, EntryEnd> entry(archive_entry_new());
+    const std::unique_ptr<archive_entry, Free> entry(archive_entry_new());
     const bool link = type == AE_IFLNK;
     archive_entry_set_pathname(entry.get(), path.c_str());
     archive_entry_set_filetype(entry.get(), type);
@@ -84,17 +80,15 @@ Result<std::string> read_content(archive* tar, const std::string& path, std::siz
 /// All of the archive; `path` is for the errors, and its suffix for the compression.
 Result<void> write_entries(const RecordedTree& tree, const std::string& path, int file)
 {
-    const std::unique_ptr<archive, WriteEnd> tar(archive_write_new());
+    const std::unique_ptr<archive, Free> tar(archive_write_new());
     archive_write_set_format_pax_restricted(tar.get());
     add_filter(tar.get(), path);
     if (archive_write_open_fd(tar.get(), file) != ARCHIVE_OK)
         return archive_error("write", path, tar.get());
-    for (const auto& [name, content] : tree.files)
-        if (!add_entry(tar.get(), name, AE_IFREG, content))
-            return archive_error("write", path, tar.get());
-    for (const auto& [name, target] : tree.links)
-        if (!add_entry(tar.get(), name, AE_IFLNK, target))
-            return archive_error("write", path, tar.get());
+    for (const auto& [entries, type] : {std::pair(&tree.files, AE_IFREG), std::pair(&tree.links, AE_IFLNK)})
+        for (const auto& [name, content] : *entries)
+            if (!add_entry(tar.get(), name, type, content))
+                return archive_error("write", path, tar.get());
     if (archive_write_close(tar.get()) != ARCHIVE_OK)
         return archive_error("write", path, tar.get());
     return ::fsync(file) == 0 ? Result<void>() : system_error("write", path, errno);
@@ -128,7 +122,7 @@ Result<void> write_tar(const RecordedTree& tree, const std::string& path, bool o
 
 Result<RecordedTree> read_tar(const std::string& path)
 {
-    const std::unique_ptr<archive, ReadEnd> tar(archive_read_new());
+    const std::unique_ptr<archive, Free> tar(archive_read_new());
     archive_read_support_filter_all(tar.get());
     archive_read_support_format_tar(tar.get());
     if (archive_read_open_filename(tar.get(), path.c_str(), 65536) != ARCHIVE_OK)

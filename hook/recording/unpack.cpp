@@ -37,22 +37,17 @@ Result<std::shared_ptr<TemporaryDirectory>> unpack(const RecordedTree& tree)
     if (error || ::mkdtemp(name.data()) == nullptr)
         return system_error("make", name, error ? error.value() : errno);
     auto directory = std::make_shared<TemporaryDirectory>(name);
-    for (const auto& [path, content] : tree.files) {
-        const fs::path whole = fs::path(name) / path;
-        fs::create_directories(whole.parent_path(), error);
-        std::ofstream file(whole, std::ios::binary);
-        file << content;
-        if (error || !file.flush())
-            return system_error("write", whole.string(), error ? error.value() : EIO);
-    }
-    for (const auto& [path, target] : tree.links) {
-        const fs::path whole = fs::path(name) / path;
-        fs::create_directories(whole.parent_path(), error);
-        if (!error)
-            fs::create_symlink(target, whole, error);
-        if (error)
-            return system_error("make", whole.string(), error.value());
-    }
+    for (const auto* entries : {&tree.files, &tree.links})
+        for (const auto& [path, content] : *entries) {
+            const fs::path whole = fs::path(name) / path;
+            fs::create_directories(whole.parent_path(), error);
+            if (!error && entries == &tree.links)
+                fs::create_symlink(content, whole, error);
+            else if (!error && !(std::ofstream(whole, std::ios::binary) << content).flush())
+                error.assign(EIO, std::generic_category());
+            if (error)
+                return system_error("write", whole.string(), error.value());
+        }
     return directory;
 }
 

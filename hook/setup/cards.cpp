@@ -18,9 +18,11 @@ bool is_given_away(const Function& function)
     return std::ranges::find(kinds, function.ids.base_class()) != kinds.end() || function.ids.class_code >> 8U == usb;
 }
 
-bool has_display(const Card& card)
+/// Its display, or else its first function.
+const Function& main_function(const Card& card)
 {
-    return std::ranges::any_of(card, [](const Function* function) { return is_display(function->ids); });
+    const auto found = std::ranges::find_if(card, [](const Function* function) { return is_display(function->ids); });
+    return found == card.end() ? *card.front() : **found;
 }
 
 std::string driver_of(const Function& function)
@@ -45,16 +47,15 @@ std::vector<Card> offered_cards(const Machine& machine)
         if (std::ranges::any_of(card, [](const Function* one) { return is_given_away(*one); }))
             cards.push_back(std::move(card));
     }
-    std::ranges::stable_partition(cards, has_display);
+    std::ranges::stable_partition(cards, [](const Card& card) { return is_display(main_function(card).ids); });
     return cards;
 }
 
 std::string card_name(const Card& card, const PciNames& names)
 {
-    const auto display = std::ranges::find_if(card, [](const Function* function) { return is_display(function->ids); });
-    const Function& first = display == card.end() ? *card.front() : **display;
-    const std::string name = names.full(first.ids);
-    return name.empty() ? names.class_name(first.ids) + " " + first.ids.id_text() : name;
+    const Ids& ids = main_function(card).ids;
+    const std::string name = names.full(ids);
+    return name.empty() ? names.class_name(ids) + " " + ids.id_text() : name;
 }
 
 std::string card_place(const Card& card)

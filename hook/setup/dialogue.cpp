@@ -3,8 +3,9 @@
 
 #include "early/model/text.hpp"
 
-#include <algorithm>
-#include <array>
+#include <cerrno>
+#include <ostream>
+#include <unistd.h>
 
 namespace vfio_early {
 
@@ -24,8 +25,7 @@ std::vector<std::string> missing_options(const SetupAnswers& answers)
 
 std::optional<bool> parse_yes_or_no(std::string_view text)
 {
-    std::string word(trim(text));
-    std::ranges::transform(word, word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
+    const std::string word = lower_case(trim(text));
     if (word == "y" || word == "yes")
         return true;
     if (word == "n" || word == "no")
@@ -59,6 +59,28 @@ std::optional<std::size_t> choose(const std::string& question, std::size_t count
         if (const auto found = find(word))
             return found;
     }
+}
+
+TypeLine type_on_terminal(Console& console)
+{
+    return [&console](const std::string& prompt) -> std::optional<std::string> {
+        constexpr std::size_t longest = 4096;
+        console.out << prompt << std::flush;
+        std::string line;
+        char byte = '\0';
+        while (line.size() < longest) {
+            const ssize_t got = ::read(STDIN_FILENO, &byte, 1);
+            if (got < 0 && errno == EINTR)
+                continue;
+            if (got <= 0)
+                break;
+            if (byte == '\n')
+                return line;
+            line += byte;
+        }
+        console.out << '\n';
+        return std::nullopt;
+    };
 }
 
 } // namespace vfio_early

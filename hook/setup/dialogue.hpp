@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "hook/ui/console.hpp"
+
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -12,6 +14,10 @@ namespace vfio_early {
 
 /// Shows a prompt and returns the line that the user types; nothing at the end of the input.
 using TypeLine = std::function<std::optional<std::string>(const std::string& prompt)>;
+
+/// Prompts on the console and reads from standard input, never more than the line: what is typed ahead is for the next
+/// question, or for a program that we run meanwhile.
+[[nodiscard]] TypeLine type_on_terminal(Console& console);
 
 /// The answers that were given as options.
 struct SetupAnswers {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/ui/console.hpp"
 
+#include "early/model/printable.hpp"
+
+#include <array>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <iostream>
@@ -32,24 +35,8 @@ bool locale_is_utf8()
     return false;
 }
 
-std::string_view escape_sequence(Style style)
-{
-    switch (style) {
-    case Style::plain:
-        break;
-    case Style::bold:
-        return "\033[1m";
-    case Style::dim:
-        return "\033[2m";
-    case Style::red:
-        return "\033[31m";
-    case Style::yellow:
-        return "\033[33m";
-    case Style::green:
-        return "\033[32m";
-    }
-    return "";
-}
+/// Select Graphic Rendition (ECMA-48) of each Style.
+constexpr std::array<int, 6> sgr_codes{0, 1, 2, 31, 33, 32};
 
 } // namespace
 
@@ -67,7 +54,17 @@ std::string paint(bool colour, Style style, std::string_view text)
 {
     if (!colour || style == Style::plain)
         return std::string(text);
-    return fmt::format("{}{}\033[0m", escape_sequence(style), text);
+    return fmt::format("\033[{}m{}\033[0m", sgr_codes.at(static_cast<std::size_t>(style)), text);
+}
+
+std::string printable_lines(std::string_view text)
+{
+    std::string shown;
+    for (auto end = text.find_first_of("\n\t"); end != text.npos; end = text.find_first_of("\n\t")) {
+        shown += printable(text.substr(0, end)) + text[end];
+        text.remove_prefix(end + 1);
+    }
+    return shown + printable(text);
 }
 
 std::string count_text(std::size_t count, std::string_view noun)

@@ -26,6 +26,9 @@ enum class Style { plain, bold, dim, red, yellow, green };
 /// `text` in `style`, or as it is where there is no colour.
 [[nodiscard]] std::string paint(bool colour, Style style, std::string_view text);
 
+/// printable() for a text of several lines: line ends and tabs stay.
+[[nodiscard]] std::string printable_lines(std::string_view text);
+
 /// "1 function", "2 functions"
 [[nodiscard]] std::string count_text(std::size_t count, std::string_view noun);
 

@@ -11,4 +11,10 @@ namespace vfio_early {
 /// not UTF-8 replaced.
 void print_json(const nlohmann::ordered_json& json, Console& console);
 
+/// null for an empty text.
+[[nodiscard]] inline nlohmann::ordered_json text_or_null(const std::string& text)
+{
+    return text.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(text);
+}
+
 } // namespace vfio_early

@@ -2,8 +2,8 @@
 // Any bytes as an image, given to `vfio-earlyctl inspect` on a recorded machine whose policy is that of the corpus.
 #include "early/model/printable.hpp"
 #include "hook/inspect/inspect_view.hpp"
+#include "hook/ui/console.hpp"
 #include "hook/ui/json.hpp"
-#include "hook/ui/printable_lines.hpp"
 #include "tests/fuzz/check.hpp"
 #include "tests/support/recorded_machine.hpp"
 

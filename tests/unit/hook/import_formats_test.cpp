@@ -265,8 +265,12 @@ TEST(ImportDetection, EachFormatIsKnownByItsContent)
     EXPECT_EQ(detect_source_kind("/proc/cmdline", "quiet vfio-pci.ids=1:2\n"), SourceKind::command_line);
     EXPECT_EQ(detect_source_kind("/etc/modules", "# x\nvfio\nvfio_pci\n"), SourceKind::module_list);
     EXPECT_EQ(detect_source_kind("letter.txt", "Dear Sir, how are you?\n"), std::nullopt);
-    for (const SourceKind kind : source_kinds())
-        EXPECT_EQ(parse_source_kind(source_kind_word(kind)), kind);
+    std::vector<std::optional<SourceKind>> kinds;
+    for (const std::string& word : source_kind_words())
+        kinds.push_back(parse_source_kind(word));
+    ASSERT_EQ(kinds.size(), 11U);
+    for (std::size_t index = 0; index < kinds.size(); ++index)
+        EXPECT_EQ(kinds[index], static_cast<SourceKind>(index));
 }
 
 } // namespace vfio_early::test

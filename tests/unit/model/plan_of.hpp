@@ -2,6 +2,7 @@
 #pragma once
 
 #include "early/model/plan.hpp"
+#include "hook/ui/diagnostic_view.hpp"
 #include "tests/support/machine_builder.hpp"
 
 #include <gtest/gtest.h>
