@@ -379,4 +379,12 @@ std::expected<std::vector<std::pair<std::string, std::string>>, ModuleError> Mod
     return pairs;
 }
 
+std::optional<bool> Modules::is_signed(std::string_view name) const
+{
+    const auto pairs = info(name);
+    if (!pairs)
+        return std::nullopt;
+    return std::any_of(pairs->begin(), pairs->end(), [](const auto& pair) { return pair.first == "sig_id"; });
+}
+
 } // namespace libkmodctl

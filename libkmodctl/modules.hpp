@@ -106,6 +106,9 @@ public:
     [[nodiscard]] std::expected<std::vector<std::pair<std::string, std::string>>, ModuleError>
     info(std::string_view name) const;
 
+    /// True if the module's file carries a signature, with whatever key. Nothing: there is no file, or none to read.
+    [[nodiscard]] std::optional<bool> is_signed(std::string_view name) const;
+
     Modules(Modules&& other) noexcept;
     Modules& operator=(Modules&& other) noexcept;
     Modules(const Modules&) = delete;

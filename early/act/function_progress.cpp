@@ -170,8 +170,7 @@ void FunctionProgress::load_failed(const std::string& module, const SystemError&
 {
     load_timed_out_ = load_timed_out_ || error.code == ETIMEDOUT;
     if (load_trouble_.empty())
-        load_trouble_ =
-            trouble_text(error.code == ETIMEDOUT ? "load " + module : "driver-missing: load " + module, error);
+        load_trouble_ = trouble_text((error.code == ENOENT ? "driver-missing: load " : "load ") + module, error);
 }
 
 Outcome FunctionProgress::outcome() const

@@ -21,7 +21,23 @@ std::string device_path(const Address& function)
     return "sys/bus/pci/devices/" + function.text();
 }
 
-std::unexpected<SystemError> load_error(const std::string& module, const libkmodctl::ModuleError& error)
+/// What stands behind an errno by which the kernel refuses a module whose file it has read: module_sig_check(),
+/// kernel/module/signing.c, and modules_disabled. Empty if nothing is known.
+std::string why_refused(const Root& root, const libkmodctl::Modules& tree, const libkmodctl::ModuleError& error)
+{
+    const bool by_key = error.code == EKEYREJECTED || error.code == ENOKEY;
+    if (error.kind != libkmodctl::ModuleError::Kind::failed || (error.code != EPERM && !by_key))
+        return {};
+    if (root.read_line("proc/sys/kernel/modules_disabled").value_or("") == "1")
+        return "; kernel.modules_disabled is set";
+    const std::string fault =
+        tree.is_signed(error.module).value_or(true) ? "is signed with a key that is not trusted" : "is not signed";
+    return "; it " + fault + ", and " + (by_key ? "module.sig_enforce" : "lockdown, as under Secure Boot,") +
+           " asks for that: sign it with a key that mokutil has enrolled, or take the distribution's module";
+}
+
+std::unexpected<SystemError> load_error(const std::string& module, const libkmodctl::ModuleError& error,
+                                        const std::string& why = {})
 {
     using Kind = libkmodctl::ModuleError::Kind;
     int code = error.code;
@@ -33,7 +49,7 @@ std::unexpected<SystemError> load_error(const std::string& module, const libkmod
         code = EIO;
     // The module that failed may be one that this one needs.
     const bool other = !error.module.empty() && error.module != normal_module_name(module);
-    return system_error("load", module, code, (other ? error.module + ": " : "") + error.doing);
+    return system_error("load", module, code, (other ? error.module + ": " : "") + error.doing + why);
 }
 
 } // namespace
@@ -75,7 +91,7 @@ Result<void> SysfsKernel::load_module(const std::string& module, const std::stri
         return {};
     if (!tree)
         return system_error("load", module, tree.error().code, tree.error().detail);
-    return load_error(module, outcome.error());
+    return load_error(module, outcome.error(), why_refused(root_, **tree, outcome.error()));
 }
 
 Result<std::string> SysfsKernel::configured_options(const std::string& module)

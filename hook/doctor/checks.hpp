@@ -33,6 +33,8 @@ using Findings = std::vector<Finding>;
 // drivers.cpp
 [[nodiscard]] Findings built_in_drivers(const Survey& survey);
 [[nodiscard]] Findings framebuffer_owner(const Survey& survey);
+// kernel_limits.cpp
+[[nodiscard]] Findings modules_not_signed(const Survey& survey);
 // policy.cpp
 [[nodiscard]] Findings policy_missing(const Survey& survey);
 [[nodiscard]] Findings policy_wrong(const Survey& survey);

@@ -84,6 +84,7 @@ Result<Survey> examine(const Host& host, const HostOptions& options, PolicyText 
     survey.wanted = wanted_functions(survey.outlook, survey.imported);
     survey.boot = read_boot_facts(root, survey.machine());
     survey.boot_loader = find_boot_loader(root);
+    survey.limits = read_kernel_limits(root, survey.outlook.plan);
     survey.image_tool = find_image_tool(root);
     survey.other_image_tool = other_image_tool(root);
     if (!options.machine) // a recording does not tell when files were written

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hook/boot_params/boot_loader.hpp"
+#include "hook/doctor/kernel_limits.hpp"
 #include "hook/edit/next_step.hpp"
 #include "hook/host/outlook.hpp"
 #include "hook/host/policy_text.hpp"
@@ -76,6 +77,7 @@ struct Survey {
     std::vector<Domain> domains;
     BootFacts boot;
     BootLoader boot_loader;
+    KernelLimits limits;
     std::vector<BootImage> images;
     std::int64_t policy_modified = 0; ///< the newest file of the policy; 0: unknown
     std::string policy_newest;        ///< its name

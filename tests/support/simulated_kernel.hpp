@@ -39,11 +39,12 @@ public:
                                                           {"vfio-pci", "vfio-pci"},
                                                           {"pci-stub", "pci-stub"},
                                                           {"test_vfio_pci", "test-vfio-pci"}};
-    std::set<std::string> framebuffers; ///< platform devices of the firmware's framebuffer that have their driver
-    bool framebuffer_open = false;      ///< by a program: their memory stays reserved
-    std::string options_of_vfio_pci;    ///< of modprobe.d
-    std::set<std::string> registered;   ///< drivers whose module is loaded, besides the native ones
-    std::vector<std::string> calls;     ///< "pin 0000:01:00.0 vfio-pci", in order
+    std::map<std::string, int> load_errors; ///< modules in the tree that the kernel refuses
+    std::set<std::string> framebuffers;     ///< platform devices of the firmware's framebuffer that have their driver
+    bool framebuffer_open = false;          ///< by a program: their memory stays reserved
+    std::string options_of_vfio_pci;        ///< of modprobe.d
+    std::set<std::string> registered;       ///< drivers whose module is loaded, besides the native ones
+    std::vector<std::string> calls;         ///< "pin 0000:01:00.0 vfio-pci", in order
 
     Result<void> set_override(const Address& function, const std::string& driver) override
     {
@@ -58,6 +59,8 @@ public:
         const auto known = drivers_of_modules.find(module);
         if (known == drivers_of_modules.end())
             return system_error("load", module, ENOENT);
+        if (const auto refused = load_errors.find(module); refused != load_errors.end())
+            return system_error("load", module, refused->second);
         if (!known->second.empty()) {
             registered.insert(known->second);
             // The insertion offers functions to this one driver only.

@@ -200,6 +200,16 @@ TEST(Executor, AMissingModuleFailsItsFunctionsOnly)
     EXPECT_EQ(outcome_of(report, nic).viable, std::nullopt); // VFIO knows nothing of pci-stub's functions
 }
 
+TEST(Executor, AModuleThatTheKernelRefusesIsNotMissing)
+{
+    PlannedMachine machine = network();
+    SimulatedKernel kernel = machine.kernel();
+    kernel.load_errors["vfio-pci"] = EKEYREJECTED;
+    const Report report = execute(machine.plan, kernel);
+    EXPECT_EQ(outcome_of(report, nic).detail, "load vfio-pci: Key was rejected by service");
+    EXPECT_EQ(kernel.functions[nic].driver, "e1000e");
+}
+
 TEST(Executor, AppliesSettingsBeforeTheBindAndPowerAfterIt)
 {
     const PlannedMachine machine = network(" reset=flr d3cold=off power=on rebar0=256M");

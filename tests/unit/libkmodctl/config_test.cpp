@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
 
 namespace libkmodctl {
@@ -66,6 +67,18 @@ TEST(Info, ReadsTheSectionOfAModule)
     EXPECT_TRUE(std::ranges::find(*info, Pair("vermagic", "6.1.0-test SMP")) != info->end());
     EXPECT_TRUE(std::ranges::find(*info, Pair("parm", "modeset:Use KMS (int)")) != info->end());
     EXPECT_EQ(tree.open().info("fake_builtin").error().kind, ModuleError::Kind::missing);
+}
+
+TEST(Info, TellsWhetherAModuleIsSigned)
+{
+    using namespace std::string_literals;
+    const ModuleTree tree;
+    EXPECT_EQ(tree.open().is_signed("fake_gpu"), false);
+    EXPECT_EQ(tree.open().is_signed("fake_builtin"), std::nullopt);
+    // struct module_signature of Linux: PKCS#7, four bytes
+    std::ofstream(tree.modules_dir() + "/kernel/drivers/fake-gpu.ko", std::ios::app | std::ios::binary)
+        << "pkcs\0\0\2\0\0\0\0\0\0\0\0\4~Module signature appended~\n"s;
+    EXPECT_EQ(tree.open().is_signed("fake_gpu"), true);
 }
 
 // Every compression that a distribution uses for its modules is compiled in.

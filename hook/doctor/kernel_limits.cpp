@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook/doctor/kernel_limits.hpp"
+
+#include "early/machine/module_tree.hpp"
+#include "early/model/text.hpp"
+#include "hook/doctor/checks.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace vfio_early {
+
+namespace {
+
+std::string signatures_asked_by(const Root& root)
+{
+    constexpr const char* parameter = "sys/module/module/parameters/sig_enforce";
+    constexpr const char* lockdown = "sys/kernel/security/lockdown";
+    if (root.read_line(parameter).value_or("") == "Y")
+        return fmt::format("/{} is Y", parameter);
+    // The mode that holds stands in brackets: "none [integrity] confidentiality".
+    const std::string modes = root.read_line(lockdown).value_or("");
+    const bool locked = modes.contains('[') && !modes.contains("[none]");
+    return locked ? fmt::format("/{}: {}", lockdown, modes) : std::string();
+}
+
+std::vector<std::string> unsigned_modules(const Root& root, const Plan& plan)
+{
+    std::vector<std::string> found;
+    const auto tree = find_module_tree(root);
+    if (!tree)
+        return found;
+    libkmodctl::Options options;
+    options.modules_dir = root.prefix() + "/" + tree->path;
+    options.config_paths = std::vector<std::string>();
+    options.live = tree->live;
+    const auto modules = libkmodctl::Modules::open(options);
+    if (!modules)
+        return found;
+    const auto look_at = [&](const std::string& name) {
+        if (modules->is_signed(name) == false && std::ranges::find(found, name) == found.end())
+            found.push_back(name);
+    };
+    for (const Step& step : plan.steps) {
+        if (step.kind != Step::Kind::load)
+            continue;
+        std::ranges::for_each(modules->dependencies(step.subject), look_at);
+        look_at(normal_module_name(step.subject));
+    }
+    return found;
+}
+
+} // namespace
+
+KernelLimits read_kernel_limits(const Root& root, const Plan& plan)
+{
+    KernelLimits limits;
+    limits.signatures_asked_by = signatures_asked_by(root);
+    if (!limits.signatures_asked_by.empty())
+        limits.unsigned_modules = unsigned_modules(root, plan);
+    return limits;
+}
+
+checks::Findings checks::modules_not_signed(const Survey& survey)
+{
+    Findings findings;
+    for (const std::string& module : survey.limits.unsigned_modules)
+        findings.push_back({.id = "module-not-signed",
+                            .severity = Severity::error,
+                            .summary = fmt::format("{} is not signed, and this kernel loads no such module", module),
+                            .evidence = {survey.limits.signatures_asked_by},
+                            .remedy = {"Sign it with a key that mokutil --import has enrolled, as DKMS does, or",
+                                       "take the module of the distribution."}});
+    return findings;
+}
+
+} // namespace vfio_early
