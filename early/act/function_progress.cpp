@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/act/function_progress.hpp"
 
+#include "early/model/denylist.hpp"
 #include "early/model/driver_choice.hpp"
 #include "early/model/text.hpp"
 
@@ -123,6 +124,10 @@ void FunctionProgress::bind()
         return;
     }
     bind_trouble_ = trouble_text(driver_ + " probe", bound.error());
+    if (driver_ == "vfio-pci" && is_denied_by_vfio_pci(planned_.ids))
+        bind_trouble_ += "; its denylist has " + planned_.ids.id_text() +
+                         ", whose errata a guest could use against the host; whoever trusts every guest may set its "
+                         "option disable_denylist=1, which vfio-early never does";
     if (bound.error().code == ETIMEDOUT) {
         stuck_ = true;
         fail(bind_trouble_);

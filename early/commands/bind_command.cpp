@@ -9,8 +9,10 @@
 #include "early/commands/policy_files.hpp"
 #include "early/commands/trial.hpp"
 #include "early/commands/trial_plan.hpp"
+#include "early/machine/interrupts.hpp"
 #include "early/machine/module_catalog.hpp"
 #include "early/machine/scan.hpp"
+#include "early/model/driver_choice.hpp"
 #include "early/model/exit_codes.hpp"
 #include "early/model/trial.hpp"
 #include "early/needs/boot_command_line.hpp"
@@ -125,6 +127,11 @@ private:
         run([&](Kernel& limited) { report = execute(tried.plan, limited); });
         create_virtual_functions(
             tried.plan, run, [&](const PlannedVfs& vfs) { return plan_again(vfs, policy, *modules); }, report);
+        const auto for_guests = [](const Outcome& outcome) {
+            return outcome.kind == Outcome::Kind::bound && is_vfio_driver(outcome.driver);
+        };
+        if (std::ranges::any_of(report.outcomes, for_guests) && interrupts_unsafe(root_))
+            warnings_.emplace_back(interrupts_unsafe_text);
         if (!tried.warning.empty())
             warnings_.push_back(tried.warning);
         if (!tried.note.empty())

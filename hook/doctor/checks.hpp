@@ -35,6 +35,8 @@ using Findings = std::vector<Finding>;
 [[nodiscard]] Findings framebuffer_owner(const Survey& survey);
 // kernel_limits.cpp
 [[nodiscard]] Findings modules_not_signed(const Survey& survey);
+[[nodiscard]] Findings denied_functions(const Survey& survey);
+[[nodiscard]] Findings interrupts_not_remapped(const Survey& survey);
 // policy.cpp
 [[nodiscard]] Findings policy_missing(const Survey& survey);
 [[nodiscard]] Findings policy_wrong(const Survey& survey);

@@ -14,9 +14,10 @@ using Check = checks::Findings (*)(const Survey&);
 
 constexpr std::array all_checks{
     checks::virtualization_off,   checks::iommu_off_in_firmware,
-    checks::iommu_off_in_kernel,  checks::unreadable_files,
-    checks::policy_wrong,         checks::images_without_us,
-    checks::policy_missing,       checks::refused_functions,
+    checks::iommu_off_in_kernel,  checks::interrupts_not_remapped,
+    checks::unreadable_files,     checks::policy_wrong,
+    checks::images_without_us,    checks::policy_missing,
+    checks::refused_functions,    checks::denied_functions,
     checks::modules_not_signed,   checks::groups_not_viable,
     checks::boot_parameters,      checks::acs_override,
     checks::ids_on_command_line,  checks::ids_without_early_loading,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/doctor/kernel_limits.hpp"
 
+#include "early/machine/interrupts.hpp"
 #include "early/machine/module_tree.hpp"
+#include "early/model/denylist.hpp"
 #include "early/model/text.hpp"
 #include "hook/doctor/checks.hpp"
 
@@ -58,6 +60,8 @@ KernelLimits read_kernel_limits(const Root& root, const Plan& plan)
     limits.signatures_asked_by = signatures_asked_by(root);
     if (!limits.signatures_asked_by.empty())
         limits.unsigned_modules = unsigned_modules(root, plan);
+    limits.denylist_off = root.read_line("sys/module/vfio_pci/parameters/disable_denylist").value_or("") == "Y";
+    limits.interrupts_unsafe = interrupts_unsafe(root);
     return limits;
 }
 
@@ -72,6 +76,47 @@ checks::Findings checks::modules_not_signed(const Survey& survey)
                             .remedy = {"Sign it with a key that mokutil --import has enrolled, as DKMS does, or",
                                        "take the module of the distribution."}});
     return findings;
+}
+
+checks::Findings checks::denied_functions(const Survey& survey)
+{
+    Findings findings;
+    const auto has_another_driver = [&](const Function& function) {
+        return std::ranges::any_of(survey.outlook.plan.functions, [&](const PlannedFunction& planned) {
+            return planned.address == function.address && planned.driver != "vfio-pci";
+        });
+    };
+    for (const Function* function : survey.wanted) {
+        if (!is_denied_by_vfio_pci(function->ids) || survey.limits.denylist_off || has_another_driver(*function))
+            continue;
+        findings.push_back(
+            {.id = "vfio-denylist",
+             .severity = Severity::error,
+             .summary = fmt::format("vfio-pci refuses {}: its denylist has {}", function->address.text(),
+                                    function->ids.id_text()),
+             .evidence =
+                 {"the device has errata that a guest could use against the host (vfio_pci_dev_in_denylist() in "
+                  "the kernel)"},
+             .remedy = {"Leave it to the host, or",
+                        "where every guest is trusted, write \"options vfio-pci disable_denylist=1\" into a file of "
+                        "/etc/modprobe.d, and make the image anew. vfio-early never sets this."}});
+    }
+    return findings;
+}
+
+checks::Findings checks::interrupts_not_remapped(const Survey& survey)
+{
+    if (!survey.boot.groups || !survey.limits.interrupts_unsafe)
+        return {};
+    return {{.id = "interrupts-not-remapped",
+             .severity = Severity::error,
+             .summary = "The IOMMU does not remap interrupts, and VFIO then lets no virtual machine have a function",
+             .evidence = {"/proc/interrupts names no controller IR-IO-APIC or IR-PCI-MSI"},
+             .remedy = {"In the firmware setup enable interrupt remapping (with VT-d, x2APIC or AMD-Vi), and take "
+                        "intremap=off from the kernel command line, or",
+                        "where every guest is trusted, write \"options vfio_iommu_type1 allow_unsafe_interrupts=1\" "
+                        "(with iommufd, \"options iommufd allow_unsafe_interrupts=1\") into a file of "
+                        "/etc/modprobe.d, and make the image anew. vfio-early never sets this."}}};
 }
 
 } // namespace vfio_early

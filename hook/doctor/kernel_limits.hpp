@@ -13,6 +13,8 @@ namespace vfio_early {
 struct KernelLimits {
     std::string signatures_asked_by;           ///< what was seen; empty: every module is loaded
     std::vector<std::string> unsigned_modules; ///< of those that the plan needs, where signatures are asked for
+    bool denylist_off = false;                 ///< vfio-pci runs with disable_denylist
+    bool interrupts_unsafe = false;            ///< as early/machine/interrupts.hpp says
 };
 
 [[nodiscard]] KernelLimits read_kernel_limits(const Root& root, const Plan& plan);

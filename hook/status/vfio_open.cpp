@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/status/vfio_open.hpp"
 
+#include "early/machine/interrupts.hpp"
+
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -119,13 +121,22 @@ Result<VfioView> look_at_device(const FileDescriptor& device, const char* interf
     return view;
 }
 
-Result<void> set_iommu(const FileDescriptor& container)
+/// EPERM is how VFIO says that interrupts are not remapped (vfio_iommu_type1_attach_group()); it may mean other things.
+std::string why_not_attached(const Root& root, int code)
 {
-    for (const int type : {VFIO_TYPE1v2_IOMMU, VFIO_TYPE1_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU})
-        if (call(container, VFIO_CHECK_EXTENSION, type) > 0)
-            return call(container, VFIO_SET_IOMMU, type) == 0
-                       ? Result<void>()
-                       : system_error("set the IOMMU of", "a VFIO container", errno);
+    return code == EPERM && interrupts_unsafe(root) ? std::string(interrupts_unsafe_text) : std::string();
+}
+
+Result<void> set_iommu(const Root& root, const FileDescriptor& container)
+{
+    for (const int type : {VFIO_TYPE1v2_IOMMU, VFIO_TYPE1_IOMMU, VFIO_SPAPR_TCE_v2_IOMMU}) {
+        if (call(container, VFIO_CHECK_EXTENSION, type) <= 0)
+            continue;
+        if (call(container, VFIO_SET_IOMMU, type) == 0)
+            return {};
+        const int code = errno;
+        return system_error("set the IOMMU of", "a VFIO container", code, why_not_attached(root, code));
+    }
     return system_error("set the IOMMU of", "a VFIO container", 0,
                         "VFIO has no IOMMU driver; is vfio_iommu_type1 loaded?");
 }
@@ -148,7 +159,7 @@ Result<VfioView> open_in_group(const Root& root, const Address& address, unsigne
     const int container_number = container->get();
     if (call(*group, VFIO_GROUP_SET_CONTAINER, &container_number) != 0)
         return system_error("put into a VFIO container", name, errno);
-    if (auto set = set_iommu(*container); !set)
+    if (auto set = set_iommu(root, *container); !set)
         return std::unexpected(set.error());
     const std::string function = address.text();
     const FileDescriptor device(call(*group, VFIO_GROUP_GET_DEVICE_FD, function.c_str()));
@@ -173,8 +184,10 @@ Result<VfioView> open_with_iommufd(const Root& root, const Address& address, con
     if (!device)
         return std::unexpected(device.error());
     BindIommufd bind{.argsz = sizeof(BindIommufd), .flags = 0, .iommufd = iommufd->get(), .out_devid = 0};
-    if (call(*device, bind_iommufd, &bind) != 0)
-        return system_error("bind to iommufd", address.text(), errno);
+    if (call(*device, bind_iommufd, &bind) != 0) {
+        const int code = errno;
+        return system_error("bind to iommufd", address.text(), code, why_not_attached(root, code));
+    }
     AllocateAddressSpace space{.size = sizeof(AllocateAddressSpace), .flags = 0, .out_ioas_id = 0};
     if (call(*iommufd, allocate_address_space, &space) != 0)
         return system_error("allocate an address space in", "iommufd", errno);

@@ -2,6 +2,7 @@
 """The cards by the names that a machine gives them (`card:NAME` in machines.toml)."""
 from .gt710 import Gt710
 from .hd_audio import Gt710Audio, PicassoAudio
+from .quickassist import QuickAssist
 from .ryzen_3400g import Picasso, PicassoBoardAudio, PicassoSecurity, PicassoUsb1, PicassoUsb2, Realtek8168
 
 CARDS = {
@@ -13,5 +14,6 @@ CARDS = {
     "picasso-usb1": PicassoUsb1,
     "picasso-usb2": PicassoUsb2,
     "picasso-board-audio": PicassoBoardAudio,
+    "quickassist": QuickAssist,
     "realtek": Realtek8168,
 }

@@ -10,9 +10,10 @@ from .errors import HarnessError
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 KEYS = {"like", "iommu", "ports", "unplugged", "devices", "memory_mib", "cpus", "board", "args", "icount"}
-IOMMU_DEVICE = {"intel": "intel-iommu,intremap=on,caching-mode=on", "amd": "amd-iommu,intremap=on", "none": None}
+IOMMU_DEVICE = {"intel": "intel-iommu,intremap=on,caching-mode=on", "amd": "amd-iommu,intremap=on", "none": None,
+                "intel-without-interrupts": "intel-iommu,intremap=off,caching-mode=on"}
 # An Intel IOMMU is off in some kernels' defaults; an AMD one is on when the firmware has it.
-IOMMU_CMDLINE = {"intel": ["intel_iommu=on"], "amd": [], "none": []}
+IOMMU_CMDLINE = {"intel": ["intel_iommu=on"], "intel-without-interrupts": ["intel_iommu=on"], "amd": [], "none": []}
 # Legacy parts of the board that only cost boot time: each is a driver and a string of udev events.
 LEAN_BOARD = "i8042=off,sata=off,smbus=off,hpet=off,smm=off"
 
@@ -38,7 +39,7 @@ def load(name, overrides=None):
         for key, value in table.items():
             machine[key] = {**machine[key], **value} if key in ("ports", "unplugged") else value
     if machine["iommu"] not in IOMMU_DEVICE:
-        raise HarnessError(f"iommu = {machine['iommu']}: not one of intel, amd, none")
+        raise HarnessError(f"iommu = {machine['iommu']}: not one of {', '.join(IOMMU_DEVICE)}")
     card_slots.check(machine)
     return machine
 
@@ -73,7 +74,7 @@ def arguments(machine, sockets=None):
     if machine["iommu"] == "amd" and card_slots.cards(machine):
         # else QEMU refuses a card of another program; only a QEMU that has those knows the word
         iommu[-1] += ",dma-remap=on"
-    if machine["iommu"] == "intel":
+    if machine["iommu"].startswith("intel"):
         # must come before the functions it is to translate for
         result += iommu
     ports = {int(number): functions for number, functions in machine["ports"].items()}

@@ -93,6 +93,24 @@ TEST(Executor, ReportsWhatTheDriversProbeSaidAndGivesTheFunctionBack)
     EXPECT_EQ(report.exit_code(), 1);
 }
 
+TEST(Executor, SaysWhyVfioPciItselfRefusesAFunction)
+{
+    Ids quickassist = nic_ids;
+    quickassist.device = 0x37c8;
+    PlannedMachine machine({make_function_value("02:00.0", quickassist, 2)}, "bind 02:00.0 allow=last-network");
+    SimulatedKernel kernel = machine.kernel();
+    kernel.functions[nic].probe_error = EINVAL;
+    Report report = execute(machine.plan, kernel);
+    EXPECT_TRUE(
+        outcome_of(report, nic).detail.starts_with("vfio-pci probe: Invalid argument; its denylist has 8086:37c8, "))
+        << outcome_of(report, nic).detail;
+    EXPECT_EQ(outcome_of(report, nic).state, State::released);
+    // Whoever has set disable_denylist gets it.
+    kernel = machine.kernel();
+    report = execute(machine.plan, kernel);
+    EXPECT_EQ(outcome_of(report, nic).kind, Kind::bound);
+}
+
 /// A display that is no VGA, with the firmware's picture in its memory.
 PlannedMachine screen()
 {

@@ -151,6 +151,47 @@ TEST_F(Doctor, IommuThatTheKernelDoesNotUse)
     EXPECT_TRUE(says(find("iommu-off-in-kernel"), "Remove iommu=off"));
 }
 
+TEST_F(Doctor, InterruptsThatNobodyRemaps)
+{
+    const std::string plain = "  9:  0   IO-APIC   9-fasteoi   acpi\n";
+    start("intel_two_identical_gpus");
+    EXPECT_FALSE(has("interrupts-not-remapped")) << "nothing is known";
+    tree().write("proc/interrupts", plain);
+    const Json finding = find("interrupts-not-remapped");
+    EXPECT_EQ(finding["severity"], "error");
+    EXPECT_TRUE(says(finding, "allow_unsafe_interrupts=1"));
+    tree().write("sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts", "Y\n");
+    EXPECT_FALSE(has("interrupts-not-remapped")) << "somebody wants it so";
+    start("ryzen_3400g_iommu_off");
+    tree().write("proc/interrupts", plain);
+    EXPECT_FALSE(has("interrupts-not-remapped")) << "without an IOMMU that is the lesser trouble";
+}
+
+TEST_F(Doctor, FunctionsThatVfioPciDenies)
+{
+    start("intel_two_identical_gpus");
+    tree().write("etc/vfio-early.conf", "bind 02:00.0 with=function\n");
+    EXPECT_FALSE(has("vfio-denylist"));
+    const auto become = [&](const std::string& id) {
+        tree().write("sys/bus/pci/devices/0000:02:00.0/uevent", "PCI_CLASS=B4000\nPCI_ID=" + id + "\n");
+    };
+    for (const char* id :
+         {"8086:0435", "8086:0443", "8086:19E2", "8086:19E3", "8086:37C8", "8086:37C9", "8086:0B25", "8086:0CFE"}) {
+        become(id);
+        EXPECT_TRUE(says(find("vfio-denylist"), "vfio-pci refuses 0000:02:00.0")) << id;
+    }
+    tree().write("etc/vfio-early.conf", "bind 02:00.0 with=function driver=pci-stub\n");
+    EXPECT_FALSE(has("vfio-denylist")) << "that one takes it";
+    tree().write("etc/vfio-early.conf", "bind 02:00.0 with=function\n");
+    tree().write("sys/module/vfio_pci/parameters/disable_denylist", "Y\n");
+    EXPECT_FALSE(has("vfio-denylist")) << "somebody wants it so";
+    tree().write("sys/module/vfio_pci/parameters/disable_denylist", "N\n");
+    for (const char* id : {"8086:4940", "10DE:37C8"}) {
+        become(id);
+        EXPECT_FALSE(has("vfio-denylist")) << id;
+    }
+}
+
 TEST_F(Doctor, CpuWithoutVirtualization)
 {
     start("hybrid_laptop");
