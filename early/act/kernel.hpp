@@ -42,8 +42,7 @@ public:
     virtual Result<void> evict_framebuffer(const Address& function, const std::string& device) = 0;
     /// Applies one device setting. EOPNOTSUPP: the kernel has no such attribute for the function.
     virtual Result<void> apply(const Address& function, const DeviceSetting& setting) = 0;
-    /// Asks VFIO whether the group can be given to a virtual machine (VFIO_GROUP_GET_STATUS, linux/vfio.h).
-    /// Nothing where VFIO cannot be asked (no /dev/vfio/GROUP, cdev only).
+    /// Whether the group can be given to a virtual machine; see vfio_group_viable(). Nothing where that is not known.
     virtual Result<std::optional<bool>> group_viable(unsigned group) = 0;
     /// Whether drivers may take the virtual functions of `function` that have no override (sriov_drivers_autoprobe,
     /// since Linux 4.13). Gives what held before.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/act/vfio.hpp"
 
+#include "early/model/text.hpp"
+
 #include <cerrno>
 #include <ctime>
 #include <fcntl.h>
@@ -8,6 +10,29 @@
 #include <sys/ioctl.h>
 
 namespace vfio_early {
+
+namespace {
+
+/// What iommu_group_claim_dma_owner() asks of the members (drivers/iommu/iommu.c): no driver that does DMA for the
+/// host. That a driver does none (driver_managed_dma) stands nowhere in sysfs: VFIO's have a device of VFIO, and these
+/// do not.
+Result<std::optional<bool>> members_viable(const Root& root, const std::string& group)
+{
+    const std::string folder = "sys/kernel/iommu_groups/" + group + "/devices";
+    const auto members = root.list(folder);
+    if (!members)
+        return std::unexpected(members.error());
+    for (const std::string& member : *members) {
+        const std::string device = folder + "/" + member;
+        const auto link = root.read_link(device + "/driver");
+        const std::string_view driver = link ? base_name(*link) : std::string_view();
+        if (!driver.empty() && driver != "pcieport" && driver != "pci-stub" && !root.exists(device + "/vfio-dev"))
+            return std::optional<bool>(false);
+    }
+    return std::optional<bool>(true);
+}
+
+} // namespace
 
 Result<std::optional<bool>> vfio_group_viable(const Root& root, unsigned group)
 {
@@ -18,7 +43,9 @@ Result<std::optional<bool>> vfio_group_viable(const Root& root, unsigned group)
     const std::string node = "dev/vfio/" + name;
     // The class device comes with the first function bound, and devtmpfs then makes the node before the bind
     // returns. The wait is for a /dev that somebody else fills (udev on a system without devtmpfs).
-    if (!root.live() || !root.exists("sys/class/vfio/" + name))
+    if (!root.exists("sys/class/vfio/" + name))
+        return root.exists("sys/class/vfio-dev") ? members_viable(root, name) : std::optional<bool>();
+    if (!root.live())
         return std::optional<bool>();
     Result<FileDescriptor> file = root.open_file(node, O_RDWR);
     for (int count = 0; !file && file.error().code == ENOENT && count < most_pauses; ++count) {

@@ -25,8 +25,9 @@ ImageModules image_modules(const Policy& policy, const Plan* plan, const ModuleC
             list.push_back(module);
     };
     // Always, because vfio_early.bind= on the kernel command line needs no policy.
-    for (const char* module : {"vfio", "vfio_iommu_type1", "vfio-pci"})
-        add(module, true);
+    add("vfio", true);
+    add("vfio_iommu_type1", !kernel.exists("iommufd")); // which is enough where VFIO has no groups
+    add("vfio-pci", true);
     add("vfio_virqfd", false); // part of vfio since Linux 6.2
     add("efivarfs", false);    // where the trial of a policy is counted
     for (const BindStatement& bind : policy.binds)

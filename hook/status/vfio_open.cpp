@@ -121,10 +121,14 @@ Result<VfioView> look_at_device(const FileDescriptor& device, const char* interf
     return view;
 }
 
-/// EPERM is how VFIO says that interrupts are not remapped (vfio_iommu_type1_attach_group()); it may mean other things.
+/// EPERM is how VFIO says that interrupts are not remapped (vfio_iommu_type1_attach_group(), iommufd_device_bind()),
+/// and iommufd that the group is not viable (iommu_device_claim_dma_owner()).
 std::string why_not_attached(const Root& root, int code)
 {
-    return code == EPERM && interrupts_unsafe(root) ? std::string(interrupts_unsafe_text) : std::string();
+    if (code != EPERM)
+        return {};
+    return interrupts_unsafe(root) ? std::string(interrupts_unsafe_text)
+                                   : "a native driver or another virtual machine has a function of its group";
 }
 
 Result<void> set_iommu(const Root& root, const FileDescriptor& container)
@@ -175,17 +179,37 @@ std::string character_device(const Root& root, const Address& address)
     return names && !names->empty() ? names->front() : std::string();
 }
 
+/// True if another program has the file open, as its links below /proc tell.
+bool is_open_elsewhere(const Root& root, const std::string& path)
+{
+    const std::string self = std::to_string(::getpid());
+    for (const std::string& process : root.list("proc").value_or(std::vector<std::string>())) {
+        if (process == self || process.find_first_not_of("0123456789") != std::string::npos)
+            continue;
+        const std::string folder = "proc/" + process + "/fd";
+        for (const std::string& number : root.list(folder).value_or(std::vector<std::string>()))
+            if (root.read_link(folder + "/" + number).value_or("") == "/" + path)
+                return true;
+    }
+    return false;
+}
+
 Result<VfioView> open_with_iommufd(const Root& root, const Address& address, const std::string& name)
 {
     const auto iommufd = root.open_file("dev/iommu", O_RDWR);
     if (!iommufd)
         return std::unexpected(iommufd.error());
-    const auto device = root.open_file("dev/vfio/devices/" + name, O_RDWR);
+    const std::string path = "dev/vfio/devices/" + name;
+    const auto device = root.open_file(path, O_RDWR);
     if (!device)
         return std::unexpected(device.error());
     BindIommufd bind{.argsz = sizeof(BindIommufd), .flags = 0, .iommufd = iommufd->get(), .out_devid = 0};
     if (call(*device, bind_iommufd, &bind) != 0) {
-        const int code = errno;
+        int code = errno;
+        // So vfio_df_open() (drivers/vfio/vfio_main.c) says that it is open, where a group says EBUSY; but not it
+        // alone.
+        if (code == EINVAL && is_open_elsewhere(root, path))
+            code = EBUSY;
         return system_error("bind to iommufd", address.text(), code, why_not_attached(root, code));
     }
     AllocateAddressSpace space{.size = sizeof(AllocateAddressSpace), .flags = 0, .out_ioas_id = 0};

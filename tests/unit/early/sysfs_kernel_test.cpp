@@ -158,7 +158,33 @@ TEST_F(SysfsKernelTest, VirtualFunctionsAreTwoAttributes)
 
 TEST_F(SysfsKernelTest, AsksVfioOnlyOfTheRunningKernel)
 {
+    tree.make_dir("sys/class/vfio-dev");
+    tree.make_dir("sys/class/vfio/2");
     EXPECT_EQ(kernel.group_viable(2).value(), std::nullopt);
+}
+
+TEST_F(SysfsKernelTest, WithoutGroupsOfVfioTheDriversOfTheMembersTell)
+{
+    const auto join_group = [&](const std::string& address, const std::string& driver) {
+        const std::string way = "pci0000:00/" + address;
+        if (address != here.text())
+            make_function(tree, {way, nic, 2, driver});
+        tree.make_link("sys/kernel/iommu_groups/2/devices/" + address, "../../../../devices/" + way);
+    };
+    join_group(here.text(), "e1000e");
+    EXPECT_EQ(kernel.group_viable(2).value(), std::nullopt) << "VFIO is not there";
+    tree.make_dir("sys/class/vfio-dev");
+    EXPECT_EQ(kernel.group_viable(2).value(), false) << "e1000e has it";
+    tree.make_dir(device + "/vfio-dev/vfio0");
+    EXPECT_EQ(kernel.group_viable(2).value(), true) << "its driver is one of VFIO";
+    join_group("0000:00:03.0", "");
+    EXPECT_EQ(kernel.group_viable(2).value(), true) << "a member without a driver does no harm";
+    join_group("0000:00:04.0", "pcieport");
+    join_group("0000:00:05.0", "pci-stub");
+    EXPECT_EQ(kernel.group_viable(2).value(), true) << "those do no DMA for the host";
+    join_group("0000:00:06.0", "e1000e");
+    EXPECT_EQ(kernel.group_viable(2).value(), false);
+    EXPECT_EQ(kernel.group_viable(3).error().code, ENOENT);
 }
 
 } // namespace

@@ -101,6 +101,18 @@ TEST_F(Inspect, AnImageWithoutVfioPci)
     EXPECT_TRUE(contains(made.out, "0000:01:00.0 goes to nouveau: refused: driver-missing")) << made.out;
 }
 
+TEST_F(Inspect, IommufdDoesWhereThereIsNoVfioIommuType1)
+{
+    const std::string modules = "usr/lib/modules/5.10.0-9-amd64/kernel/";
+    MadeImage image = initramfs_tools_image(policy);
+    image.files.erase(modules + "vfio_iommu_type1.ko");
+    EXPECT_TRUE(contains(run(image).out, "the module vfio_iommu_type1 is not in the image"));
+    image.files[modules + "iommufd.ko"] = "ELF";
+    EXPECT_EQ(run(image).code, 0);
+    image.files.erase(modules + "vfio.ko");
+    EXPECT_TRUE(contains(run(image).out, "the module vfio is not in the image"));
+}
+
 TEST_F(Inspect, ANativeDriverForcedIntoTheImageIsTold)
 {
     MadeImage image = initramfs_tools_image(policy, "nouveau");
