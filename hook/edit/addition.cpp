@@ -7,6 +7,7 @@
 #include "hook/edit/operands.hpp"
 #include "hook/edit/pin.hpp"
 #include "hook/edit/policy_edit.hpp"
+#include "hook/listing/plan_view.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <algorithm>
@@ -93,13 +94,14 @@ private:
         return refused;
     }
 
-    /// Prints what the plan refuses of the functions; true if the lines cannot be written for it.
+    /// Prints what the plan refuses of the functions; true if the lines cannot be written for it. What was said before
+    /// is not said again.
     bool print_obstacles(const Plan& plan, const Machine& machine)
     {
         std::vector<RefusedFunction> ours;
-        std::ranges::copy_if(plan.refused, std::back_inserter(ours), [&](const RefusedFunction& refused) {
-            return refused.address && asked_.contains(*refused.address);
-        });
+        for (const RefusedFunction& refused : plan.refused)
+            if (refused.address && asked_.contains(*refused.address) && told_.insert(refusal_text(refused)).second)
+                ours.push_back(refused);
         // A driver that does not exist may come with the next kernel, but one that was just written is a slip.
         return print_refusals(ours, machine, names_, console_, [&](const RefusedFunction& refused) {
             return !is_passing(refused.refusal) ||
@@ -114,6 +116,7 @@ private:
     PciNames names_;
     OutlookOptions options_;
     std::set<Address> asked_;
+    std::set<std::string> told_; ///< what print_obstacles() has said
 };
 
 } // namespace

@@ -126,6 +126,16 @@ TEST_F(AddRemove, WithoutAnIommuTheLineIsWrittenWithAWarning)
     EXPECT_NE(policy().find("bind path=0000:00:01.1/00.*"), std::string::npos);
 }
 
+TEST_F(AddRemove, WhatStandsAgainstALineIsSaidOnceWithoutAnIommuToo)
+{
+    start("ryzen_3400g_iommu_off");
+    const ProgramRun added = run({"add", "09:00.0"});
+    EXPECT_EQ(added.code, 1);
+    const auto said = added.err.find("error: 0000:09:00.0 10ec:8168 refused: root-nic");
+    ASSERT_NE(said, added.err.npos) << added.err;
+    EXPECT_EQ(added.err.find("error: ", said + 1), added.err.npos) << added.err;
+}
+
 TEST_F(AddRemove, OneOfTwoIdenticalCardsIsPinnedByItsPath)
 {
     start("intel_two_identical_gpus");
