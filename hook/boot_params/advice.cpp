@@ -23,6 +23,8 @@ std::string_view iommu_text(const BootFacts& facts)
 {
     if (facts.groups)
         return "active";
+    if (facts.in_guest && !facts.firmware_offers_iommu())
+        return "this virtual machine has none; its host must give it one first";
     return facts.firmware_offers_iommu() ? "offered by the firmware, not active"
                                          : "not offered by the firmware; enable it in the firmware setup first";
 }

@@ -196,6 +196,15 @@ TEST_F(BootParams, ANetworkBootHasNoFiles)
     EXPECT_NE(shown.out.find("on the boot server"), shown.out.npos);
 }
 
+TEST_F(BootParams, AVirtualMachineHasNoFirmwareSetupToLookInto)
+{
+    expand_machine("ryzen_3400g_iommu_off", tree);
+    tree.write("proc/cpuinfo", "vendor_id : AuthenticAMD\nflags : fpu svm hypervisor\n");
+    const ProgramRun shown = run();
+    EXPECT_NE(shown.out.find("IOMMU:        this virtual machine has none"), shown.out.npos) << shown.out;
+    EXPECT_EQ(shown.out.find("firmware setup"), shown.out.npos) << shown.out;
+}
+
 TEST_F(BootParams, ApplyShowsTheDiffWritesAndNamesTheCommand)
 {
     expand_machine("recipe_rx560", tree);
