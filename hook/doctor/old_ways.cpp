@@ -100,11 +100,14 @@ Findings needless_blacklists(const Survey& survey)
     for (const SourceLine& line : survey.imported.lines) {
         if (line.blocked_modules.empty() || line.fate != LineFate::remove)
             continue;
+        const bool is_word = line.text.find("blacklist=") != line.text.npos; // of a kernel command line: the rest stays
         findings.push_back({.id = "blacklist-unnecessary",
                             .severity = Severity::info,
                             .summary = "\"" + line.text + "\" is not needed with vfio-early: " + line.why,
                             .evidence = {evidence_of(line)},
-                            .remedy = {"Delete the line in " + line.file + " once the policy takes the functions."}});
+                            .remedy = {(is_word ? "Take the word off the kernel command line (" + line.file + ")"
+                                                : "Delete the line in " + line.file) +
+                                       " once the policy takes the functions."}});
     }
     return findings;
 }
