@@ -64,7 +64,7 @@ Facts collect_facts(const Root& root)
     Facts facts;
     if (!tells_of_its_machine(root)) {
         facts.left_out = "this is a chroot or a container, which says nothing of the machine";
-        facts.image.root_unknown = "the image was made in a chroot or a container, where its machine could not be seen";
+        facts.image.root_unknown = "a chroot or a container shows nothing of the machine";
         return facts;
     }
     const Machine machine = scan_pci(root).value_or(Machine());
