@@ -170,7 +170,7 @@ function(add_unit_test name)
     target_compile_definitions(${name} PRIVATE VFIO_EARLY_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                VFIO_EARLY_FAKE_MODULES="${FAKE_MODULES}")
     add_test(NAME ${VFIO_EARLY_TEST_PREFIX}${name} COMMAND ${name} --gtest_brief=1)
-    set_tests_properties(${VFIO_EARLY_TEST_PREFIX}${name} PROPERTIES LABELS unit TIMEOUT 120)
+    set_tests_properties(${VFIO_EARLY_TEST_PREFIX}${name} PROPERTIES LABELS unit TIMEOUT 240)
     precompile(${name} <gtest/gtest.h> ${common_headers})
 endfunction()
 

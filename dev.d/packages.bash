@@ -28,6 +28,7 @@ unit  | pci.ids                      | the PCI ID database
 unit  | shellcheck                   | ShellCheck
 unit  | binutils                     | readelf
 unit  | file                         | file
+unit  | strace                       | strace: a run that is killed at each call that writes
 unit  | python3                      | Python 3.11 or later
 boot  | python3                      | Python 3.11 or later
 boot  | mmdebstrap                   | mmdebstrap: Debian roots
