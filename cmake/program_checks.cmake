@@ -15,6 +15,9 @@ if(TARGET vfio-early AND VFIO_EARLY_STATIC AND CMAKE_BUILD_TYPE STREQUAL "Releas
 endif()
 
 if(VFIO_EARLY_BOOT_TESTS)
+    add_test(NAME mutations COMMAND ${PROJECT_SOURCE_DIR}/tests/fuzz/mutations $<TARGET_FILE:vfio-earlyctl>
+             ${PROJECT_BINARY_DIR}/mutations_found)
+    set_tests_properties(mutations PROPERTIES LABELS nightly TIMEOUT 3600)
     # Each builds the whole package, one of them twice, and one boots it.
     add_test(NAME package_reproducible COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_reproducible)
     add_test(NAME package_rpm COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_rpm ${PROJECT_BINARY_DIR}/rpm)
