@@ -81,7 +81,7 @@ private:
             return {};
         open_file_ = nullptr;
         if (words.subject.empty())
-            return Wrong(words.verb + " of what?");
+            return Wrong("no line of a machine is only this: " + words.verb);
         return read_words(words);
     }
 
