@@ -55,10 +55,15 @@ void CommandLine::add_host_options()
     add_option("policy", "FILE", "use this policy file, and no drop-ins, instead of /etc/vfio-early.conf");
 }
 
+void CommandLine::add_machine_option()
+{
+    add_option("machine", "FILE|DIR", "look at a recorded machine instead of this one");
+}
+
 void CommandLine::add_reading_options()
 {
     add_host_options();
-    add_option("machine", "FILE|DIR", "look at a recorded machine instead of this one");
+    add_machine_option();
     add_flag("json", "print JSON");
 }
 

@@ -39,6 +39,8 @@ public:
     [[nodiscard]] boost::program_options::options_description& options() { return options_; }
     /// Adds --root, --policy, --machine and --json.
     void add_reading_options();
+    /// Adds --machine.
+    void add_machine_option();
     /// Adds --profile.
     void add_profile_option();
     /// Adds --root and --policy.

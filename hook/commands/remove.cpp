@@ -54,8 +54,11 @@ int run_remove(const Invocation& invocation)
         "statement.");
     line.add_flag("dry-run,n", "show the change and write nothing");
     line.add_host_options();
+    line.add_machine_option();
     line.allow_operands(-1);
     line.parse();
+    if (line.has("machine") && !line.has("dry-run"))
+        return line.usage_error("a recording cannot be written to; --dry-run shows the change");
     if (line.operands().empty())
         return line.usage_error("which function? `vfio-earlyctl list` shows what the policy takes");
 

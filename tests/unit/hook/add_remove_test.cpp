@@ -136,6 +136,19 @@ TEST_F(AddRemove, WhatStandsAgainstALineIsSaidOnceWithoutAnIommuToo)
     EXPECT_EQ(added.err.find("error: ", said + 1), added.err.npos) << added.err;
 }
 
+TEST_F(AddRemove, OfARecordingTheChangeIsShown)
+{
+    const std::string machine = VFIO_EARLY_SOURCE_DIR "/tests/machines/ryzen_3400g_iommu_on.machine";
+    const ProgramRun added = run_ctl({"add", "-n", "01:00.0", "--machine", machine});
+    EXPECT_EQ(added.code, 0) << added.err;
+    EXPECT_NE(added.out.find("+bind path=0000:00:01.1/00.* id=10de:128b,10de:0e0f\n"), added.out.npos) << added.out;
+    for (const char* command : {"add", "remove"}) {
+        const ProgramRun written = run_ctl({command, "01:00.0", "--machine", machine});
+        EXPECT_EQ(written.code, 2);
+        EXPECT_NE(written.err.find("a recording cannot be written to"), written.err.npos) << written.err;
+    }
+}
+
 TEST_F(AddRemove, OneOfTwoIdenticalCardsIsPinnedByItsPath)
 {
     start("intel_two_identical_gpus");
