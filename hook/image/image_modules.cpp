@@ -26,7 +26,7 @@ ImageModules image_modules(const Policy& policy, const Plan* plan, const ModuleC
     };
     // Always, because vfio_early.bind= on the kernel command line needs no policy.
     add("vfio", true);
-    add("vfio_iommu_type1", !kernel.exists("iommufd")); // which is enough where VFIO has no groups
+    add("vfio_iommu_type1", !kernel.exists("iommufd")); // all that VFIO needs where it has no groups
     add("vfio-pci", true);
     add("vfio_virqfd", false); // part of vfio since Linux 6.2
     add("efivarfs", false);    // where the trial of a policy is counted

@@ -76,9 +76,12 @@ private:
 
     void modules()
     {
-        for (const std::string_view module : {"vfio", "vfio_iommu_type1", "vfio-pci"})
-            // Where VFIO has no groups, iommufd is all it needs.
-            if (!image_.has_module(module) && (module != "vfio_iommu_type1" || !image_.has_module("iommufd")))
+        constexpr std::string_view containers = "vfio_iommu_type1";
+        // A kernel whose VFIO has no groups has no such module: there iommufd is all that VFIO needs.
+        const bool no_containers =
+            image_.has_module("iommufd") && (input_.kernel == nullptr || !input_.kernel->exists(containers));
+        for (const std::string_view module : {std::string_view("vfio"), containers, std::string_view("vfio-pci")})
+            if (!image_.has_module(module) && (module != containers || !no_containers))
                 problem("no-module", fmt::format("the module {} is not in the image", module));
         for (const std::string& module : image_.missing_files)
             problem("no-module", fmt::format("the module {}, which VFIO depends on, is not in the image", module));
