@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <ostream>
+#include <set>
 
 namespace vfio_early {
 
@@ -25,7 +26,9 @@ void print_differences(const std::vector<Difference>& differences, std::size_t h
             last = difference.host;
             ++off;
         }
-        const auto shown = [](const std::string& value) { return value.empty() ? "none" : value; };
+        const auto shown = [&](const std::string& value) {
+            return !value.empty() ? value : difference.fact == "id" ? "not there" : "none";
+        };
         console.out << printable(fmt::format("    {} {}: {}; {} of {} have {}", difference.subject, difference.fact,
                                              shown(difference.value), difference.count, hosts, shown(difference.usual)))
                     << '\n';
@@ -40,8 +43,8 @@ nlohmann::ordered_json differences_json(const std::vector<Difference>& differenc
         json["differences"].push_back({{"host", difference.host},
                                        {"subject", difference.subject},
                                        {"fact", difference.fact},
-                                       {"value", difference.value},
-                                       {"usual", difference.usual},
+                                       {"value", text_or_null(difference.value)},
+                                       {"usual", text_or_null(difference.usual)},
                                        {"count", difference.count}});
     return json;
 }
@@ -53,14 +56,18 @@ int run_compare(const Invocation& invocation)
     Console& console = invocation.console;
     CommandLine line(
         invocation, "[OPTION...] FILE FILE...",
-        "Compares recordings of hosts that should be alike (see snapshot): kernel, firmware, and of each PCI\n"
-        "function ids, group, driver, and what the boot did with it. Says which host differs from most of\n"
-        "them, and in what. Exit code 1 if one does.");
+        "Compares recordings of hosts that should be alike (see snapshot): kernel, firmware, product, state of\n"
+        "the policy, and of each PCI function ids, group, driver, and what the boot did with it. Says which host\n"
+        "differs from most of them, and in what. Exit code 1 if one does.");
     line.add_flag("json", "print JSON");
     line.allow_operands(-1);
     line.parse();
     if (line.operands().size() < 2)
         return line.usage_error("at least two recordings are needed");
+    std::set<std::string> named;
+    for (const std::string& file : line.operands())
+        if (!named.insert(file).second)
+            return line.usage_error(file + " is named twice");
     std::vector<HostFacts> hosts;
     for (const std::string& file : line.operands())
         hosts.push_back(or_end(

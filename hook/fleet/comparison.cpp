@@ -2,6 +2,7 @@
 #include "hook/fleet/comparison.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace vfio_early {
@@ -11,13 +12,15 @@ namespace {
 /// The fact that says which function it is: the others depend on it.
 constexpr const char* identity = "id";
 
-std::string value_of(const HostFacts& host, const std::string& subject, const std::string& fact)
+/// Nothing where it is not known of the host, which is then not compared. Only of a function that is not there it is
+/// known that it has no ids.
+std::optional<std::string> value_of(const HostFacts& host, const std::string& subject, const std::string& fact)
 {
     const auto found = host.subjects.find(subject);
     if (found == host.subjects.end())
-        return {};
+        return fact == identity ? std::optional<std::string>("") : std::nullopt;
     const auto value = found->second.find(fact);
-    return value == found->second.end() ? std::string() : value->second;
+    return value == found->second.end() ? std::nullopt : std::optional(value->second);
 }
 
 struct Usual {
@@ -29,13 +32,12 @@ Usual usual_value(const std::vector<HostFacts>& hosts, const std::string& subjec
 {
     std::map<std::string, std::size_t> counts;
     for (const HostFacts& host : hosts)
-        ++counts[value_of(host, subject, fact)];
+        if (const auto value = value_of(host, subject, fact))
+            ++counts[*value];
     Usual usual;
-    for (const HostFacts& host : hosts) {
-        const std::string value = value_of(host, subject, fact);
-        if (counts[value] > usual.count)
-            usual = {value, counts[value]};
-    }
+    for (const HostFacts& host : hosts)
+        if (const auto value = value_of(host, subject, fact); value && counts[*value] > usual.count)
+            usual = {*value, counts[*value]};
     return usual;
 }
 
@@ -46,12 +48,12 @@ void compare_subject(const std::vector<HostFacts>& hosts, const std::string& sub
     const auto compare = [&](const std::string& fact) {
         const Usual usual = usual_value(hosts, subject, fact);
         for (const HostFacts& host : hosts) {
-            std::string value = value_of(host, subject, fact);
-            if (value == usual.value || others.contains(host.name))
+            const auto value = value_of(host, subject, fact);
+            if (!value || *value == usual.value || others.contains(host.name))
                 continue;
             if (fact == identity)
                 others.insert(host.name);
-            differences.push_back({host.name, subject, fact, std::move(value), usual.value, usual.count});
+            differences.push_back({host.name, subject, fact, *value, usual.value, usual.count});
         }
     };
     if (facts.contains(identity))

@@ -18,14 +18,15 @@ struct HostFacts {
 struct Difference {
     std::string host;
     std::string subject;
-    std::string fact;      ///< empty: the whole subject
-    std::string value;     ///< empty: not there
-    std::string usual;     ///< what most hosts have; empty: they lack it
-    std::size_t count = 0; ///< how many do
+    std::string fact;
+    std::string value;     ///< empty: none; of the ids: the function is not there
+    std::string usual;     ///< what most hosts have, likewise
+    std::size_t count = 0; ///< how many have it
 };
 
-/// Holds each fact against what most hosts have; where as many have something else, against the host named first. A
-/// subject that is not there, or is another function, is told once, without what follows from it. Pure.
+/// Holds each fact against what most hosts have; where as many have something else, against the host named first. What
+/// is not known of a host is not compared. A function that is not there, or is another, is told once, without what
+/// follows from it. The names of the hosts differ. Pure.
 [[nodiscard]] std::vector<Difference> find_differences(const std::vector<HostFacts>& hosts);
 
 } // namespace vfio_early

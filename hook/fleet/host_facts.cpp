@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/fleet/host_facts.hpp"
 
-#include "hook/host/outlook.hpp"
+#include "early/machine/scan.hpp"
 #include "hook/host/policy_text.hpp"
 #include "hook/status/boot_report.hpp"
 #include "hook/status/status_view.hpp"
 
 #include <array>
+#include <cerrno>
 #include <fmt/format.h>
 
 namespace vfio_early {
@@ -33,49 +34,53 @@ std::string group_text(const Machine& machine, const Function& function)
     return text.empty() ? "alone" : text;
 }
 
-std::string refusal_text(const std::optional<Refusal>& refusal)
+std::string outcome_text(const Outcome& outcome)
 {
-    return refusal ? fmt::format("refused {}", refusal_word(*refusal)) : "refused";
+    return std::string(kind_word(outcome.kind)) +
+           (outcome.refusal ? " " + std::string(refusal_word(*outcome.refusal)) : "");
 }
 
-void add_outcomes(const Report& report, std::map<std::string, Facts>& subjects)
+/// What the boot did: with each function, also where that is nothing.
+void add_outcomes(const Report& report, HostFacts& facts)
 {
+    facts.subjects["host"]["boot"] = mode_word(report.mode);
+    for (auto& [subject, of_it] : facts.subjects)
+        if (subject != "host")
+            of_it["outcome"] = "";
     for (const Outcome& outcome : report.outcomes)
-        subjects[outcome.subject]["outcome"] = outcome.kind == Outcome::Kind::refused
-                                                   ? refusal_text(outcome.refusal)
-                                                   : std::string(kind_word(outcome.kind));
-}
-
-void add_plan(const Plan& plan, std::map<std::string, Facts>& subjects)
-{
-    for (const PlannedFunction& planned : plan.functions)
-        subjects[planned.address.text()]["outcome"] = "to be bound";
-    for (const Outcome& outcome : refusals_of(plan))
-        subjects[outcome.subject]["outcome"] = refusal_text(outcome.refusal);
+        if (const auto function = facts.subjects.find(outcome.subject); function != facts.subjects.end())
+            function->second["outcome"] = outcome_text(outcome);
+        else
+            facts.subjects["host"]["statement " + outcome.subject] = outcome_text(outcome);
 }
 
 } // namespace
 
 Result<HostFacts> read_host_facts(const std::string& name, const Root& recording)
 {
-    const auto outlook = look_ahead(recording, load_policy(recording, {}).effective());
-    if (!outlook)
-        return std::unexpected(outlook.error());
+    const auto machine = scan_pci(recording);
+    if (!machine)
+        return std::unexpected(machine.error());
+    const auto report = read_report(recording);
+    if (!report && report.error().code != ENOENT)
+        return std::unexpected(report.error());
 
     HostFacts facts{name, {}};
     for (const auto& [fact, path] : host_files)
         if (auto text = recording.read_line(path))
             facts.subjects["host"][fact] = std::move(*text);
-    for (const Function& function : outlook->machine.functions)
+    for (const Function& function : machine->functions)
         facts.subjects[function.address.text()] = {
             {"id", fmt::format("{} {}", function.ids.id_text(), function.ids.subsystem_text())},
-            {"group", group_text(outlook->machine, function)},
+            {"group", group_text(*machine, function)},
             {"driver", function.driver},
         };
-    if (const auto report = read_report(recording))
-        add_outcomes(*report, facts.subjects);
+    const PolicyText policy = load_policy(recording, {});
+    facts.subjects["host"]["policy"] = !policy.ok() ? "has errors" : policy.absent ? "absent" : "good";
+    if (report)
+        add_outcomes(*report, facts);
     else
-        add_plan(outlook->plan, facts.subjects);
+        facts.subjects["host"]["boot"] = "no report";
     return facts;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/status/metrics_text.hpp"
 
+#include "early/model/printable.hpp"
 #include "hook/status/status_view.hpp"
 
 #include <algorithm>
@@ -12,22 +13,19 @@ namespace vfio_early {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> outcomes{"bound", "kept", "refused", "failed", "changed"};
+constexpr std::array<std::string_view, 7> outcomes{"bound",   "kept",       "refused",   "failed",
+                                                   "changed", "would-bind", "would-keep"};
 
 std::string metric(std::string_view name, std::string_view help)
 {
     return fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n", name, help);
 }
 
-/// The value of a label: a file's name may hold what would end it.
+/// The value of a label: a file's name may hold what would end it, or what no terminal should see.
 std::string label_value(std::string_view text)
 {
     std::string escaped;
-    for (const char letter : text) {
-        if (letter == '\n') {
-            escaped += "\\n";
-            continue;
-        }
+    for (const char letter : printable(text)) {
         if (letter == '\\' || letter == '"')
             escaped += '\\';
         escaped += letter;
@@ -35,21 +33,27 @@ std::string label_value(std::string_view text)
     return escaped;
 }
 
-std::string function_line(const FunctionStatus& status)
+std::string function_line(const FunctionStatus& status, BootRequest::Mode mode)
 {
     const Outcome& outcome = status.outcome;
     return fmt::format("vfio_early_function_info{{address=\"{}\",id=\"{}\",driver=\"{}\",outcome=\"{}\",refusal=\"{}\","
                        "statement=\"{}\"}} 1\n",
-                       outcome.address ? outcome.address->text() : "", outcome.id, label_value(status.driver),
-                       outcome_now(status), outcome.refusal ? refusal_word(*outcome.refusal) : "",
+                       outcome.address ? outcome.address->text() : "", label_value(outcome.id),
+                       label_value(status.driver), outcome_now(status, mode),
+                       outcome.refusal ? refusal_word(*outcome.refusal) : "",
                        outcome.where.line != 0 ? label_value(outcome.where.short_text()) : "");
 }
 
 } // namespace
 
-std::string_view outcome_now(const FunctionStatus& status)
+std::string_view outcome_now(const FunctionStatus& status, BootRequest::Mode mode)
 {
-    return status.state == FunctionStatus::State::changed ? "changed" : kind_word(status.outcome.kind);
+    const Outcome::Kind kind = status.outcome.kind;
+    if (mode != BootRequest::Mode::normal && kind == Outcome::Kind::bound)
+        return "would-bind";
+    if (mode != BootRequest::Mode::normal && kind == Outcome::Kind::kept)
+        return "would-keep";
+    return status.state == FunctionStatus::State::changed ? "changed" : kind_word(kind);
 }
 
 std::string metrics_text(const BootMetrics& metrics)
@@ -57,17 +61,20 @@ std::string metrics_text(const BootMetrics& metrics)
     std::string text =
         metric("vfio_early_function_info",
                "A PCI function that the policy names: who drives it now, how it stands, and why it was refused.");
+    const BootRequest::Mode mode = metrics.report ? metrics.report->mode : BootRequest::Mode::normal;
     // Two errors of the policy in one line would be the same series.
     std::set<std::string> lines;
     for (const FunctionStatus& status : metrics.functions)
-        lines.insert(function_line(status));
+        lines.insert(function_line(status, mode));
     for (const std::string& line : lines)
         text += line;
 
     text += metric("vfio_early_functions", "Functions by how they stand now.");
     for (const std::string_view outcome : outcomes)
         text += fmt::format("vfio_early_functions{{outcome=\"{}\"}} {}\n", outcome,
-                            std::ranges::count(metrics.functions, outcome, outcome_now));
+                            std::ranges::count_if(metrics.functions, [&](const FunctionStatus& status) {
+                                return outcome_now(status, mode) == outcome;
+                            }));
     text += metric("vfio_early_policy_functions",
                    "What the policy of this boot names: functions, and statements that found none.");
     text += fmt::format("vfio_early_policy_functions {}\n", metrics.functions.size());

@@ -18,8 +18,9 @@ struct BootMetrics {
     bool trial = false;                    ///< the policy of this boot is on trial
 };
 
-/// How a function stands now: "bound", "kept", "refused" or "failed" as the boot left it, else "changed".
-[[nodiscard]] std::string_view outcome_now(const FunctionStatus& status);
+/// How a function stands now: "bound", "kept", "refused" or "failed" as the boot left it, else "changed". "would-bind"
+/// and "would-keep" after a dry run, as in the report.
+[[nodiscard]] std::string_view outcome_now(const FunctionStatus& status, BootRequest::Mode mode);
 
 /// The text format of Prometheus (version 0.0.4), as the textfile collector of node_exporter reads it: HELP and TYPE
 /// for each metric, base units, no timestamps. Each series is there in every state, with 0 where there is nothing.

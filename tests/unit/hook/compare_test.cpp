@@ -94,6 +94,53 @@ TEST(Compare, FindsFiveOfAHundred)
     EXPECT_EQ(found, off);
 }
 
+TEST(FindDifferences, WhatIsNotKnownIsNotCompared)
+{
+    HostFacts without_report = host("c", "10de:1", "vfio-pci");
+    HostFacts bound = host("a", "10de:1", "vfio-pci");
+    bound.subjects["0000:01:00.0"]["outcome"] = "bound";
+    EXPECT_TRUE(find_differences({bound, without_report}).empty());
+}
+
+class CompareReports : public testing::Test {
+protected:
+    /// A machine with what the boot has written; empty: nothing.
+    std::string machine(const char* name, const std::string& report)
+    {
+        std::string text = "release 6.1.0\nfunction 0000:01:00.0 id=10de:128b class=030000 group=1\n";
+        if (!report.empty())
+            text += "file run/vfio-early/report.jsonl\n| " + report + "\n";
+        tree.write(name, text);
+        return tree.path() + "/" + name;
+    }
+
+    TemporaryTree tree;
+};
+
+TEST_F(CompareReports, ADryRunIsNoBoot)
+{
+    const ProgramRun run = run_ctl({"compare", machine("a", R"({"schema":2,"mode":"normal"})"),
+                                    machine("b", R"({"schema":2,"mode":"dry-run"})"), machine("c", "")});
+    EXPECT_EQ(run.code, 1) << run.err;
+    EXPECT_NE(run.out.find("host boot: dry-run; 1 of 3 have normal"), run.out.npos) << run.out;
+    EXPECT_NE(run.out.find("host boot: no report; 1 of 3 have normal"), run.out.npos) << run.out;
+}
+
+TEST_F(CompareReports, ABrokenReportIsAnError)
+{
+    const ProgramRun run = run_ctl({"compare", machine("a", "no report"), machine("b", "")});
+    EXPECT_EQ(run.code, 2) << run.out;
+    EXPECT_NE(run.err.find("report.jsonl"), run.err.npos) << run.err;
+}
+
+TEST_F(CompareReports, AHostHasOneVoice)
+{
+    const std::string file = machine("a", "");
+    const ProgramRun run = run_ctl({"compare", file, file});
+    EXPECT_EQ(run.code, 2);
+    EXPECT_NE(run.err.find("is named twice"), run.err.npos) << run.err;
+}
+
 TEST(Compare, OneHostIsNoComparison)
 {
     const ProgramRun run = run_ctl({"compare", "host.tar"});

@@ -65,7 +65,8 @@ TEST(MetricsText, SaysWhoHasAFunctionNow)
               (std::vector<std::string>{
                   R"(vfio_early_functions{outcome="bound"} 1)", R"(vfio_early_functions{outcome="kept"} 0)",
                   R"(vfio_early_functions{outcome="refused"} 1)", R"(vfio_early_functions{outcome="failed"} 0)",
-                  R"(vfio_early_functions{outcome="changed"} 1)"}));
+                  R"(vfio_early_functions{outcome="changed"} 1)", R"(vfio_early_functions{outcome="would-bind"} 0)",
+                  R"(vfio_early_functions{outcome="would-keep"} 0)"}));
     EXPECT_EQ(lines_of(text, "vfio_early_policy_functions"), std::vector<std::string>{"vfio_early_policy_functions 3"});
     EXPECT_EQ(lines_of(text, "vfio_early_bind"), std::vector<std::string>{"vfio_early_bind_duration_seconds 0.1642"});
     EXPECT_EQ(lines_of(text, "vfio_early_boot"),
@@ -77,8 +78,19 @@ TEST(MetricsText, ABootWithoutUsIsTold)
     const std::string text = metrics_text({});
     EXPECT_EQ(lines_of(text, "vfio_early_boot"),
               std::vector<std::string>{R"(vfio_early_boot_mode_info{mode="none"} 1)"});
-    EXPECT_EQ(lines_of(text, "vfio_early_functions{").size(), 5);
+    EXPECT_EQ(lines_of(text, "vfio_early_functions{").size(), 7);
     EXPECT_TRUE(lines_of(text, "vfio_early_function_info").empty());
+}
+
+TEST(MetricsText, ADryRunHasBoundNothing)
+{
+    BootMetrics metrics;
+    metrics.report.emplace();
+    metrics.report->mode = BootRequest::Mode::dry_run;
+    metrics.functions = {{State::ok, outcome(Outcome::Kind::bound, "01:00.0", "vfio-pci"), "", "", {}}};
+    const std::string text = metrics_text(metrics);
+    EXPECT_EQ(lines_of(text, R"(vfio_early_functions{outcome="bound"} 0)").size(), 1);
+    EXPECT_EQ(lines_of(text, R"(vfio_early_functions{outcome="would-bind"} 1)").size(), 1);
 }
 
 TEST(MetricsText, NoSeriesComesTwiceAndNoLabelEndsEarly)
@@ -90,7 +102,7 @@ TEST(MetricsText, NoSeriesComesTwiceAndNoLabelEndsEarly)
     metrics.functions = {error, error};
     EXPECT_EQ(lines_of(metrics_text(metrics), "vfio_early_function_info"),
               std::vector<std::string>{R"(vfio_early_function_info{address="",id="",driver="",outcome="refused",)"
-                                       R"(refusal="",statement="a\"b\\c\nd.conf:3"} 1)"});
+                                       R"(refusal="",statement="a\"b\\c\\x0ad.conf:3"} 1)"});
 }
 
 TEST(Metrics, TakeTheOldFileAwayOnlyForANewOne)
