@@ -20,7 +20,7 @@ enum class Generator : std::uint8_t { initramfs_tools, dracut, unknown };
 /// How the image runs us.
 struct ImageHook {
     bool program = false;            ///< /usr/sbin/vfio-early is in the image and can be run
-    std::string started_by;          ///<: "scripts/init-top/00-vfio-early"; empty: nothing does
+    std::string started_by;          ///< "scripts/init-top/00-vfio-early"; empty: nothing does
     std::vector<std::string> before; ///< what runs before it, by the image's own order
     /// Something that loads native drivers runs before it: udev.
     bool too_late = false;

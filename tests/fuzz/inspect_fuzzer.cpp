@@ -81,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(whole(inspection) == whole(bench.inspect(bytes)));
     // An image is called good only if it has what a boot needs.
     if (inspection.good()) {
-        CHECK(inspection.facts.hook.program && !inspection.facts.hook.place.empty());
+        CHECK(inspection.facts.hook.program && !inspection.facts.hook.started_by.empty());
         CHECK(inspection.facts.has_module("vfio-pci") && inspection.verdict.policy == PolicyState::current);
         CHECK(inspection.verdict.winners.size() == 2);
     }
