@@ -124,7 +124,7 @@ void FunctionProgress::bind()
         return;
     }
     bind_trouble_ = trouble_text(driver_ + " probe", bound.error());
-    if (driver_ == "vfio-pci" && is_denied_by_vfio_pci(planned_.ids))
+    if (bound.error().code == EINVAL && driver_ == "vfio-pci" && is_denied_by_vfio_pci(planned_.ids))
         bind_trouble_ += "; its denylist has " + planned_.ids.id_text() +
                          ", whose errata a guest could use against the host; whoever trusts every guest may set its "
                          "option disable_denylist=1, which vfio-early never does";

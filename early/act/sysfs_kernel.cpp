@@ -30,8 +30,14 @@ std::string why_refused(const Root& root, const libkmodctl::Modules& tree, const
         return {};
     if (root.read_line("proc/sys/kernel/modules_disabled").value_or("") == "1")
         return "; kernel.modules_disabled is set";
-    const std::string fault =
-        tree.is_signed(error.module).value_or(true) ? "is signed with a key that is not trusted" : "is not signed";
+    const auto is_signed = tree.is_signed(error.module);
+    // Without sig_enforce, only a signature that does not fit the file is rejected.
+    if (by_key && is_signed.value_or(false) &&
+        root.read_line("sys/module/module/parameters/sig_enforce").value_or("") != "Y")
+        return "; its signature does not fit it: the file is damaged";
+    const std::string fault = !is_signed   ? "has no signature that this kernel trusts"
+                              : *is_signed ? "is signed with a key that is not trusted"
+                                           : "is not signed";
     return "; it " + fault + ", and " + (by_key ? "module.sig_enforce" : "lockdown, as under Secure Boot,") +
            " asks for that: sign it with a key that mokutil has enrolled, or take the distribution's module";
 }

@@ -44,7 +44,8 @@ Result<std::optional<bool>> vfio_group_viable(const Root& root, unsigned group)
     // The class device comes with the first function bound, and devtmpfs then makes the node before the bind
     // returns. The wait is for a /dev that somebody else fills (udev on a system without devtmpfs).
     if (!root.exists("sys/class/vfio/" + name))
-        return root.exists("sys/class/vfio-dev") ? members_viable(root, name) : std::optional<bool>();
+        return !root.exists("sys/class/vfio") && root.exists("sys/class/vfio-dev") ? members_viable(root, name)
+                                                                                   : std::optional<bool>();
     if (!root.live())
         return std::optional<bool>();
     Result<FileDescriptor> file = root.open_file(node, O_RDWR);

@@ -26,6 +26,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <iterator>
+#include <set>
 
 namespace vfio_early {
 
@@ -130,28 +131,34 @@ private:
         const auto for_guests = [](const Outcome& outcome) {
             return outcome.kind == Outcome::Kind::bound && is_vfio_driver(outcome.driver);
         };
-        if (std::ranges::any_of(report.outcomes, for_guests) && interrupts_unsafe(root_))
+        if (!is_after_boot() && std::ranges::any_of(report.outcomes, for_guests) && interrupts_unsafe(root_))
             warnings_.emplace_back(interrupts_unsafe_text);
         if (!tried.warning.empty())
             warnings_.push_back(tried.warning);
         if (!tried.note.empty())
             report.notes.push_back(tried.note);
+        std::set<Address> seen;
+        for (const Function& function : machine->functions)
+            seen.insert(function.address);
+        for (const Outcome& outcome : report.outcomes) // virtual functions have come meanwhile
+            if (outcome.address)
+                seen.insert(*outcome.address);
         const int code = finish(std::move(report));
-        remember_seen(*machine);
+        remember_seen(seen);
         return code;
     }
 
     /// Of a later run only its own function, and not where no boot has begun it: coldplug would take all others for
     /// new.
-    void remember_seen(const Machine& machine) const
+    void remember_seen(const std::set<Address>& seen) const
     {
         if (options_.dry_run || options_.vfs || (is_after_boot() && !root_.exists(seen_path)))
             return;
-        for (const Function& function : machine.functions) {
-            if (is_after_boot() && std::ranges::find(options_.only, function.address) == options_.only.end())
+        for (const Address& address : seen) {
+            if (is_after_boot() && std::ranges::find(options_.only, address) == options_.only.end())
                 continue;
-            if (const auto kept = root_.append_file(seen_path + function.address.text(), ""); !kept)
-                return say(4, "udev will ask about each function again: " + kept.error().message());
+            if (const auto kept = root_.append_file(seen_path + address.text(), ""); !kept)
+                return say(4, "coldplug will not be told what this boot has looked at: " + kept.error().message());
         }
     }
 

@@ -26,7 +26,7 @@ struct Location {
 /// Words that may have been meant, for a word that was not understood.
 struct MeantWords {
     std::span<const std::string_view> words;     ///< live as long as the program
-    std::string_view hint = "did you mean '%'?"; ///< what to do where one is near, which stands for the %
+    std::string_view hint = "did you mean '%'?"; ///< what to do where one of them is near; % stands for it
 };
 
 /// One thing that is wrong with a policy, for a person to correct.

@@ -13,7 +13,7 @@ namespace vfio_early {
 /// word. Where /dev/kmsg is missing the records go to standard error.
 void write_kernel_log(const Root& root, const std::vector<LogRecord>& records);
 
-/// "vfio-early: TEXT" on standard error, for who has called the program in a wrong way.
+/// "vfio-early: TEXT" on standard error, for whoever called the program wrongly.
 void tell_caller(const std::string& text);
 
 } // namespace vfio_early

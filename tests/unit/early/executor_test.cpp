@@ -105,6 +105,10 @@ TEST(Executor, SaysWhyVfioPciItselfRefusesAFunction)
         outcome_of(report, nic).detail.starts_with("vfio-pci probe: Invalid argument; its denylist has 8086:37c8, "))
         << outcome_of(report, nic).detail;
     EXPECT_EQ(outcome_of(report, nic).state, State::released);
+    kernel = machine.kernel();
+    kernel.functions[nic].probe_error = EBUSY;
+    report = execute(machine.plan, kernel);
+    EXPECT_FALSE(outcome_of(report, nic).detail.contains("denylist")) << "that has another reason";
     // Whoever has set disable_denylist gets it.
     kernel = machine.kernel();
     report = execute(machine.plan, kernel);

@@ -29,6 +29,7 @@ TEST(Interrupts, AreUnsafeUnlessSomebodyHasAllowedThem)
     EXPECT_FALSE(interrupts_unsafe(root));
     tree.make_file("proc/interrupts", plain);
     EXPECT_TRUE(interrupts_unsafe(root));
+    tree.make_dir("sys/class/vfio");
     const std::string parameter = "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts";
     tree.make_file(parameter, "N\n");
     EXPECT_TRUE(interrupts_unsafe(root));
@@ -36,7 +37,15 @@ TEST(Interrupts, AreUnsafeUnlessSomebodyHasAllowedThem)
     EXPECT_FALSE(interrupts_unsafe(root));
     tree.make_file(parameter, "N\n");
     tree.make_file("sys/module/iommufd/parameters/allow_unsafe_interrupts", "Y\n");
-    EXPECT_FALSE(interrupts_unsafe(root));
+    EXPECT_TRUE(interrupts_unsafe(root)) << "VFIO's containers do not ask iommufd";
+}
+
+TEST(Interrupts, AreAllowedByIommufdWhereVfioHasNoGroups)
+{
+    FixtureTree tree;
+    tree.make_file("proc/interrupts", plain);
+    tree.make_file("sys/module/iommufd/parameters/allow_unsafe_interrupts", "Y\n");
+    EXPECT_FALSE(interrupts_unsafe(tree.root()));
 }
 
 } // namespace
