@@ -18,10 +18,12 @@ std::optional<bool> interrupts_remapped(std::string_view interrupts)
 
 bool interrupts_unsafe(const Root& root)
 {
-    // Where VFIO has groups, their containers ask; else iommufd does.
-    const std::string module = root.exists("sys/class/vfio") ? "vfio_iommu_type1" : "iommufd";
-    const bool allowed =
-        root.read_line("sys/module/" + module + "/parameters/allow_unsafe_interrupts").value_or("") == "Y";
+    const auto allows = [&](const std::string& module) {
+        return root.read_line("sys/module/" + module + "/parameters/allow_unsafe_interrupts");
+    };
+    // VFIO's containers ask their own module, and iommufd is asked where there are none.
+    const auto containers = allows("vfio_iommu_type1");
+    const bool allowed = (containers ? *containers : allows("iommufd").value_or("")) == "Y";
     const auto interrupts = root.read("proc/interrupts", 16U << 20U);
     return interrupts && interrupts_remapped(*interrupts) == false && !allowed;
 }

@@ -13,7 +13,7 @@ namespace vfio_early {
 [[nodiscard]] std::optional<bool> interrupts_remapped(std::string_view interrupts);
 
 /// True if VFIO will open no function for a virtual machine because interrupts are not remapped (EPERM), and nobody has
-/// told it that they are safe: allow_unsafe_interrupts of vfio_iommu_type1, or of iommufd where VFIO has no groups. We
+/// told it that they are safe: allow_unsafe_interrupts of vfio_iommu_type1, or of iommufd where that is not there. We
 /// never set it.
 [[nodiscard]] bool interrupts_unsafe(const Root& root);
 

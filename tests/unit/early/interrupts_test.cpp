@@ -29,7 +29,6 @@ TEST(Interrupts, AreUnsafeUnlessSomebodyHasAllowedThem)
     EXPECT_FALSE(interrupts_unsafe(root));
     tree.make_file("proc/interrupts", plain);
     EXPECT_TRUE(interrupts_unsafe(root));
-    tree.make_dir("sys/class/vfio");
     const std::string parameter = "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts";
     tree.make_file(parameter, "N\n");
     EXPECT_TRUE(interrupts_unsafe(root));
@@ -40,7 +39,7 @@ TEST(Interrupts, AreUnsafeUnlessSomebodyHasAllowedThem)
     EXPECT_TRUE(interrupts_unsafe(root)) << "VFIO's containers do not ask iommufd";
 }
 
-TEST(Interrupts, AreAllowedByIommufdWhereVfioHasNoGroups)
+TEST(Interrupts, AreAllowedByIommufdWhereVfioHasNoContainers)
 {
     FixtureTree tree;
     tree.make_file("proc/interrupts", plain);

@@ -104,6 +104,9 @@ TEST_P(PolicyCutShort, LeavesTheOldPolicyOrTheNewOne)
             run_traced(command, fmt::format("trace={0} -e inject={0}:{1}:when={2}", call.name, blow, call.count));
         ASSERT_TRUE(tree.read("log").find("INJECTED") != std::string::npos ||
                     tree.read("log").find("killed by SIGKILL") != std::string::npos);
+        // AddressSanitizer writes, too, and cannot go on where that fails: no word about the program.
+        if (cut.out.find("CHECK failed: sanitizer") != std::string::npos)
+            continue;
         const std::string left = policy();
         ++(left == before ? old : renewed);
         EXPECT_TRUE(left == before || left == after) << left;
