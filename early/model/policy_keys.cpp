@@ -30,10 +30,10 @@ void read_path(const Value& value, Selector& selector, Problems& problems)
     }
 }
 
-template <std::vector<IdPattern> Selector::* member>
+template <std::vector<IdPattern> Selector::* Member>
 void read_ids(const Value& value, Selector& selector, Problems& problems)
 {
-    std::vector<IdPattern>& ids = selector.*member;
+    std::vector<IdPattern>& ids = selector.*Member;
     for (const Value& entry : list_entries(value, problems)) {
         const auto id = parse_id_pattern(entry.text);
         if (!id)
@@ -151,11 +151,11 @@ void read_reset(const Value& value, BindStatement& statement, Problems& problems
     statement.settings.push_back({DeviceSetting::Kind::reset, 0, 0, join(methods, " ")});
 }
 
-template <DeviceSetting::Kind kind, const auto& words>
+template <DeviceSetting::Kind Kind, const auto& Words>
 void read_choice(const Value& value, BindStatement& statement, Problems& problems)
 {
-    if (read_word(value, words, "a value of " + std::string(value.key) + '=', problems))
-        statement.settings.push_back({kind, 0, 0, std::string(value.text)});
+    if (read_word(value, Words, "a value of " + std::string(value.key) + '=', problems))
+        statement.settings.push_back({Kind, 0, 0, std::string(value.text)});
 }
 
 /// "256M" in bytes: a number with K, M, G or T. Nothing for anything else, or above 2^63.
@@ -196,8 +196,8 @@ void read_guard(const Value& value, ProtectStatement& statement, Problems& probl
         statement.guard = *parse_refusal(value.text);
 }
 
-template <typename Target, std::size_t size>
-using Readers = std::array<void (*)(const Value&, Target&, Problems&), size>;
+template <typename Target, std::size_t Size>
+using Readers = std::array<void (*)(const Value&, Target&, Problems&), Size>;
 
 // Each in the order of its words.
 
@@ -223,8 +223,8 @@ constexpr Readers<BindStatement, policy_words::modifiers.size()> modifier_reader
 };
 constexpr Readers<ProtectStatement, policy_words::protections.size()> protection_readers{read_guard, read_because};
 
-template <typename Target, std::size_t size>
-bool read_key(const std::array<std::string_view, size>& words, const Readers<Target, size>& readers, const Value& value,
+template <typename Target, std::size_t Size>
+bool read_key(const std::array<std::string_view, Size>& words, const Readers<Target, Size>& readers, const Value& value,
               Target& target, Problems& problems)
 {
     const auto* const word = std::ranges::find(words, value.key);

@@ -14,9 +14,8 @@ template <typename Number>
 std::optional<Number> parse_number(std::string_view text, int base)
 {
     Number value{};
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value, base);
-    return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    return error == std::errc() && stop == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
 } // namespace

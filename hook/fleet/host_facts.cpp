@@ -14,8 +14,6 @@ namespace vfio_early {
 
 namespace {
 
-using Facts = std::map<std::string, std::string>;
-
 constexpr std::array<std::pair<const char*, const char*>, 3> host_files{{
     {"kernel", "proc/sys/kernel/osrelease"},
     {"firmware", "sys/class/dmi/id/bios_version"},

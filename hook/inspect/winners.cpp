@@ -95,7 +95,7 @@ void decide(Winner& winner, const VerdictInput& input, const Function& function)
     const PlannedFunction* inside = planned_in(*input.inside, winner.address);
     const RefusedFunction* refused_now = refused_in(*input.now, winner.address);
     const RefusedFunction* refused_inside = refused_in(*input.inside, winner.address);
-    const std::string lost = inside != nullptr ? lost_race(input.image, winner) : "";
+    std::string lost = inside != nullptr ? lost_race(input.image, winner) : "";
     const bool bound = inside != nullptr && lost.empty();
     // Bound although the policy of now does not say so is as wrong as the other way round.
     winner.ours = bound && now != nullptr && now->driver == inside->driver;
