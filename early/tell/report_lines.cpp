@@ -13,12 +13,6 @@ namespace {
 
 using namespace report_words;
 
-template <typename Enum, std::size_t Size>
-std::string_view word_of(const std::array<std::string_view, Size>& words, Enum value)
-{
-    return words.at(static_cast<std::size_t>(value));
-}
-
 /// A JSON string (RFC 8259, 7). What is not UTF-8 (a hostile name) becomes U+FFFD, so that every line is valid.
 std::string json_string(std::string_view text)
 {

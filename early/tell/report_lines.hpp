@@ -5,6 +5,7 @@
 #include "early/system/root.hpp"
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,13 @@ inline constexpr std::array<std::string_view, 4> kinds{"bound", "refused", "fail
 inline constexpr std::array<std::string_view, 4> intended_kinds{"would-bind", "refused", "failed", "would-keep"};
 inline constexpr std::array<std::string_view, 2> states{"released", "held"};
 inline constexpr std::array<std::string_view, 3> results{"applied", "unsupported", "failed"};
+
+/// The word of one list for a value of its enumeration.
+template <typename Enum, std::size_t Size>
+[[nodiscard]] std::string_view word_of(const std::array<std::string_view, Size>& words, Enum value)
+{
+    return words.at(static_cast<std::size_t>(value));
+}
 } // namespace report_words
 
 /// The lines of one run: one of the run itself, then one for each function, warning and note. `run` is "boot", "later"

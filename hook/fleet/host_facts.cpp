@@ -2,9 +2,9 @@
 #include "hook/fleet/host_facts.hpp"
 
 #include "early/machine/scan.hpp"
+#include "early/tell/report_lines.hpp"
 #include "hook/host/policy_text.hpp"
 #include "hook/status/boot_report.hpp"
-#include "hook/status/status_view.hpp"
 
 #include <array>
 #include <cerrno>
@@ -13,6 +13,8 @@
 namespace vfio_early {
 
 namespace {
+
+using namespace report_words;
 
 constexpr std::array<std::pair<const char*, const char*>, 3> host_files{{
     {"kernel", "proc/sys/kernel/osrelease"},
@@ -34,14 +36,14 @@ std::string group_text(const Machine& machine, const Function& function)
 
 std::string outcome_text(const Outcome& outcome)
 {
-    return std::string(kind_word(outcome.kind)) +
+    return std::string(word_of(kinds, outcome.kind)) +
            (outcome.refusal ? " " + std::string(refusal_word(*outcome.refusal)) : "");
 }
 
 /// What the boot did: with each function, also where that is nothing.
 void add_outcomes(const Report& report, HostFacts& facts)
 {
-    facts.subjects["host"]["boot"] = mode_word(report.mode);
+    facts.subjects["host"]["boot"] = word_of(modes, report.mode);
     for (auto& [subject, of_it] : facts.subjects)
         if (subject != "host")
             of_it["outcome"] = "";

@@ -2,7 +2,7 @@
 #include "hook/status/metrics_text.hpp"
 
 #include "early/model/printable.hpp"
-#include "hook/status/status_view.hpp"
+#include "early/tell/report_lines.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +12,8 @@
 namespace vfio_early {
 
 namespace {
+
+using namespace report_words;
 
 constexpr std::array<std::string_view, 7> outcomes{"bound",   "kept",       "refused",   "failed",
                                                    "changed", "would-bind", "would-keep"};
@@ -49,11 +51,9 @@ std::string function_line(const FunctionStatus& status, BootRequest::Mode mode)
 std::string_view outcome_now(const FunctionStatus& status, BootRequest::Mode mode)
 {
     const Outcome::Kind kind = status.outcome.kind;
-    if (mode != BootRequest::Mode::normal && kind == Outcome::Kind::bound)
-        return "would-bind";
-    if (mode != BootRequest::Mode::normal && kind == Outcome::Kind::kept)
-        return "would-keep";
-    return status.state == FunctionStatus::State::changed ? "changed" : kind_word(kind);
+    if (mode != BootRequest::Mode::normal)
+        return word_of(intended_kinds, kind);
+    return status.state == FunctionStatus::State::changed ? "changed" : word_of(kinds, kind);
 }
 
 std::string metrics_text(const BootMetrics& metrics)
@@ -87,7 +87,7 @@ std::string metrics_text(const BootMetrics& metrics)
     text += fmt::format("vfio_early_trial_active {}\n", metrics.trial ? 1 : 0);
     text += metric("vfio_early_boot_mode_info", "What vfio-early did in this boot: normal, dry-run, off, or none.");
     text += fmt::format("vfio_early_boot_mode_info{{mode=\"{}\"}} 1\n",
-                        metrics.report ? mode_word(metrics.report->mode) : "none");
+                        metrics.report ? word_of(modes, metrics.report->mode) : "none");
     return text;
 }
 

@@ -2,6 +2,7 @@
 #include "hook/status/status_view.hpp"
 
 #include "early/model/printable.hpp"
+#include "early/tell/report_lines.hpp"
 
 #include <array>
 #include <fmt/format.h>
@@ -99,27 +100,6 @@ std::string mode_text(const Report& report)
 
 } // namespace
 
-std::string_view kind_word(Outcome::Kind kind)
-{
-    switch (kind) {
-    case Outcome::Kind::bound:
-        return "bound";
-    case Outcome::Kind::kept:
-        return "kept";
-    case Outcome::Kind::refused:
-        return "refused";
-    case Outcome::Kind::failed:
-        break;
-    }
-    return "failed";
-}
-
-std::string_view mode_word(BootRequest::Mode mode)
-{
-    constexpr std::array<std::string_view, 3> modes{"normal", "dry-run", "off"};
-    return modes.at(static_cast<std::size_t>(mode));
-}
-
 void print_status(const StatusResult& result, Console& console)
 {
     if (const std::string mode = mode_text(result.report); !mode.empty())
@@ -150,11 +130,12 @@ void print_status(const StatusResult& result, Console& console)
 
 nlohmann::ordered_json status_json(const StatusResult& result)
 {
+    using namespace report_words;
     using Json = nlohmann::ordered_json;
     const auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
     Json json{{"schema", 1},
               {"ok", all_is_well(result.functions) && result.report.mode == BootRequest::Mode::normal},
-              {"mode", mode_word(result.report.mode)},
+              {"mode", word_of(modes, result.report.mode)},
               {"functions", Json::array()}};
     for (const FunctionStatus& status : result.functions) {
         const Outcome& outcome = status.outcome;
@@ -162,7 +143,7 @@ nlohmann::ordered_json status_json(const StatusResult& result)
                    {"address", outcome.address ? Json(outcome.address->text()) : Json(nullptr)},
                    {"id", or_null(outcome.id)},
                    {"state", state_word(status.state)},
-                   {"boot", kind_word(outcome.kind)},
+                   {"boot", word_of(kinds, outcome.kind)},
                    {"boot_driver", or_null(outcome.driver)},
                    {"refusal", outcome.refusal ? Json(refusal_word(*outcome.refusal)) : Json(nullptr)},
                    {"boot_detail", or_null(outcome.detail)},

@@ -6,7 +6,6 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace vfio_early {
@@ -18,11 +17,6 @@ struct StatusResult {
     std::vector<std::string> bound_since;
     std::vector<std::string> notes;
 };
-
-/// "bound", "kept", "refused", "failed"
-[[nodiscard]] std::string_view kind_word(Outcome::Kind kind);
-/// "normal", "dry-run", "off"
-[[nodiscard]] std::string_view mode_word(BootRequest::Mode mode);
 
 void print_status(const StatusResult& result, Console& console);
 
