@@ -104,17 +104,7 @@ private:
 
 std::unique_ptr<ModuleCatalog> open_module_catalog(const Root& root, const std::string& release)
 {
-    std::optional<libkmodctl::Modules> modules;
-    if (const auto tree = find_module_tree(root, release)) {
-        libkmodctl::Options options;
-        options.modules_dir = root.prefix() + "/" + tree->path;
-        // No modprobe.d: an alias line of the user's (`alias pci:… vfio-pci`) hides what the kernel itself says.
-        options.config_paths = std::vector<std::string>();
-        options.live = tree->live;
-        if (auto opened = libkmodctl::Modules::open(options))
-            modules = std::move(*opened);
-    }
-    return std::make_unique<KmodCatalog>(root, std::move(modules));
+    return std::make_unique<KmodCatalog>(root, open_module_index(root, release));
 }
 
 } // namespace vfio_early

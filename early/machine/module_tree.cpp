@@ -42,6 +42,19 @@ std::optional<ModuleTree> find_module_tree(const Root& root, const std::string& 
     return {};
 }
 
+std::optional<libkmodctl::Modules> open_module_index(const Root& root, const std::string& release)
+{
+    const auto tree = find_module_tree(root, release);
+    if (!tree)
+        return std::nullopt;
+    libkmodctl::Options options;
+    options.modules_dir = root.prefix() + "/" + tree->path;
+    options.config_paths = std::vector<std::string>();
+    options.live = tree->live;
+    auto opened = libkmodctl::Modules::open(options);
+    return opened ? std::optional(std::move(*opened)) : std::nullopt;
+}
+
 bool runs_module(const Root& root, std::string_view module)
 {
     const std::string name = normal_module_name(module);

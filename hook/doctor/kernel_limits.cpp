@@ -29,14 +29,7 @@ std::string signatures_asked_by(const Root& root)
 std::vector<std::string> unsigned_modules(const Root& root, const Plan& plan)
 {
     std::vector<std::string> found;
-    const auto tree = find_module_tree(root);
-    if (!tree)
-        return found;
-    libkmodctl::Options options;
-    options.modules_dir = root.prefix() + "/" + tree->path;
-    options.config_paths = std::vector<std::string>();
-    options.live = tree->live;
-    const auto modules = libkmodctl::Modules::open(options);
+    const auto modules = open_module_index(root);
     if (!modules)
         return found;
     const auto look_at = [&](const std::string& name) {
