@@ -32,16 +32,18 @@ std::optional<std::uint32_t> parse_decimal(std::string_view text)
 
 std::string hex_text(std::uint64_t value, unsigned digits)
 {
-    std::string text;
-    for (; value != 0 || text.size() < digits; value >>= 4U)
-        text += "0123456789abcdef"[value & 0xfU];
-    std::ranges::reverse(text);
+    for (std::uint64_t rest = digits < 16 ? value >> 4U * digits : 0; rest != 0; rest >>= 4U)
+        ++digits;
+    std::string text(digits, '0');
+    for (; value != 0; value >>= 4U)
+        text[--digits] = "0123456789abcdef"[value & 0xfU];
     return text;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator)
 {
     std::vector<std::string_view> parts;
+    parts.reserve(static_cast<std::size_t>(std::ranges::count(text, separator)) + 1);
     while (true) {
         const auto end = text.find(separator);
         parts.push_back(text.substr(0, end));
