@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <libkmod.h>
 #include <unistd.h>
+#include <utility>
 
 namespace libkmodctl {
 
@@ -20,12 +21,10 @@ struct Unref {
     void operator()(kmod_ctx* ctx) const { kmod_unref(ctx); }
     void operator()(kmod_module* module) const { kmod_module_unref(module); }
     void operator()(kmod_list* list) const { kmod_module_unref_list(list); }
-    void operator()(kmod_config_iter* iter) const { kmod_config_iter_free_iter(iter); }
 };
 using CtxPtr = std::unique_ptr<kmod_ctx, Unref>;
 using ModulePtr = std::unique_ptr<kmod_module, Unref>;
 using ListPtr = std::unique_ptr<kmod_list, Unref>;
-using IterPtr = std::unique_ptr<kmod_config_iter, Unref>;
 
 using Kind = ModuleError::Kind;
 
@@ -52,24 +51,6 @@ std::string name_of(const kmod_module* module)
 bool contains(const std::vector<std::string>& names, std::string_view name)
 {
     return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-// In the order of ConfigLine::Kind.
-constexpr kmod_config_iter* (*config_getters[])(const kmod_ctx*) = {
-    kmod_config_get_aliases, kmod_config_get_blacklists, kmod_config_get_install_commands,
-    kmod_config_get_options, kmod_config_get_softdeps,
-};
-
-std::vector<ConfigLine> config_lines(const kmod_ctx* ctx, ConfigLine::Kind kind)
-{
-    std::vector<ConfigLine> lines;
-    const IterPtr iter(config_getters[static_cast<std::size_t>(kind)](ctx));
-    while (iter && kmod_config_iter_next(iter.get())) {
-        const char* const key = kmod_config_iter_get_key(iter.get());
-        const char* const value = kmod_config_iter_get_value(iter.get());
-        lines.push_back({key != nullptr ? key : "", value != nullptr ? value : "", false});
-    }
-    return lines;
 }
 
 std::vector<std::string> names_of(kmod_list* list)
@@ -209,19 +190,6 @@ struct Modules::Context {
             return error(Kind::failed, name, "insert " + std::string(kmod_module_get_path(next.get())), -code);
         return code < 0 ? LoadOutcome::already_loaded : LoadOutcome::inserted;
     }
-
-    // The lines of the kernel command line are the ones that a context without files has, too; libkmod puts
-    // them last.
-    void mark_command_line(std::vector<ConfigLine>& lines, ConfigLine::Kind kind) const
-    {
-        if (kind != ConfigLine::Kind::options && kind != ConfigLine::Kind::blacklist)
-            return;
-        const char* const no_files = nullptr;
-        const CtxPtr bare(kmod_new(modules_dir.c_str(), &no_files));
-        const std::size_t count = bare ? config_lines(bare.get(), kind).size() : 0;
-        for (std::size_t i = lines.size() - std::min(count, lines.size()); i < lines.size(); ++i)
-            lines[i].from_command_line = true;
-    }
 };
 
 Modules::Modules(std::unique_ptr<Context> context) : context_(std::move(context)) {}
@@ -255,26 +223,19 @@ std::expected<Modules, ModuleError> Modules::open(const Options& options)
     return Modules(std::move(context));
 }
 
-std::expected<std::vector<std::string>, ModuleError> Modules::lookup(std::string_view alias, Blacklist blacklist) const
+std::expected<std::vector<std::string>, ModuleError> Modules::lookup(std::string_view alias) const
 {
     if (alias.empty() || alias.size() > 1000 || alias.find('\0') != std::string_view::npos)
         return error(Kind::failed, "", "look up an alias", EINVAL);
     kmod_list* found = nullptr;
     const int code = kmod_module_new_from_lookup(context_->ctx.get(), std::string(alias).c_str(), &found);
-    ListPtr list(found);
+    const ListPtr list(found);
     if (code < 0)
         return error(Kind::failed, "", "look up " + std::string(alias), -code);
-    if (blacklist == Blacklist::apply) {
-        kmod_list* left = nullptr;
-        kmod_module_apply_filter(context_->ctx.get(), KMOD_FILTER_BLACKLIST, list.get(), &left);
-        list.reset(left);
-    }
     std::vector<std::string> names;
-    for (std::string& name : names_of(list.get())) {
-        const bool left_out = blacklist == Blacklist::apply && contains(context_->blacklist, name);
-        if (!left_out && !contains(names, name))
+    for (std::string& name : names_of(list.get()))
+        if (!contains(names, name))
             names.push_back(std::move(name));
-    }
     return names;
 }
 
@@ -337,54 +298,26 @@ std::vector<std::string> Modules::dependencies(std::string_view name) const
     return context_->dependencies(name);
 }
 
-std::vector<ConfigLine> Modules::config(ConfigLine::Kind kind) const
-{
-    std::vector<ConfigLine> lines = config_lines(context_->ctx.get(), kind);
-    context_->mark_command_line(lines, kind);
-    if (!context_->live)
-        std::erase_if(lines, [](const ConfigLine& line) { return line.from_command_line; });
-    return lines;
-}
-
-std::vector<ConfigLine> Modules::options(std::string_view name) const
-{
-    std::vector<ConfigLine> lines = config(ConfigLine::Kind::options);
-    std::erase_if(lines, [&](const ConfigLine& line) { return line.key != normal_module_name(name); });
-    return lines;
-}
-
 std::string Modules::configured_options(std::string_view name) const
 {
     const ModulePtr module = context_->module(name);
     return module ? Context::configured_options(module.get()) : std::string();
 }
 
-std::expected<std::vector<std::pair<std::string, std::string>>, ModuleError> Modules::info(std::string_view name) const
+std::optional<bool> Modules::is_signed(std::string_view name) const
 {
-    const std::optional<std::string> file = path(name);
-    const ModulePtr module = context_->module(name);
-    if (!file)
-        return error(Kind::missing, name, "no such module in " + context_->modules_dir);
+    const ModulePtr module = path(name) ? context_->module(name) : nullptr;
     kmod_list* list = nullptr;
-    const int code = kmod_module_get_info(module.get(), &list);
-    if (code < 0)
-        return error(Kind::failed, name, "read " + *file, -code);
-    std::vector<std::pair<std::string, std::string>> pairs;
+    if (!module || kmod_module_get_info(module.get(), &list) < 0)
+        return std::nullopt;
+    bool found = false;
     kmod_list* entry = nullptr;
     kmod_list_foreach(entry, list)
     {
-        pairs.emplace_back(kmod_module_info_get_key(entry), kmod_module_info_get_value(entry));
+        found = found || std::string_view(kmod_module_info_get_key(entry)) == "sig_id";
     }
     kmod_module_info_free_list(list);
-    return pairs;
-}
-
-std::optional<bool> Modules::is_signed(std::string_view name) const
-{
-    const auto pairs = info(name);
-    if (!pairs)
-        return std::nullopt;
-    return std::any_of(pairs->begin(), pairs->end(), [](const auto& pair) { return pair.first == "sig_id"; });
+    return found;
 }
 
 } // namespace libkmodctl

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace libkmodctl {
@@ -39,20 +38,6 @@ enum class ModuleState {
 
 enum class LoadOutcome { inserted, already_loaded, builtin };
 
-enum class Blacklist {
-    ignore, ///< what the kernel's indexes and alias lines say
-    apply,  ///< without the modules of `blacklist` lines and of Options::blacklist, as modprobe(8) does for an alias
-};
-
-/// One line of the configuration: `options KEY VALUE`, `alias KEY VALUE`, and so on.
-struct ConfigLine {
-    enum class Kind { alias, blacklist, install, options, softdep }; // modules.cpp counts on the order
-    std::string key;   ///< a module, '_' for '-', or a pattern of modules or aliases
-    std::string value; ///< empty for blacklist
-    /// From module.key=value or modprobe.blacklist= of the kernel command line, not from a file.
-    bool from_command_line = false;
-};
-
 /// A module tree and its configuration. Move-only; an object that was moved from may only be destroyed.
 /// Names may be written with '-' or '_'; answers have '_'.
 class Modules {
@@ -66,8 +51,7 @@ public:
     /// line hides the kernel's own answer, which an object with empty config_paths gives. A vendor's variant is
     /// found by "vfio_pci:v…", the modalias with `vfio_` before it (Linux 5.16 and later).
     /// failed with EINVAL: no alias can look like this (empty, a lone bracket, over 1000 bytes).
-    [[nodiscard]] std::expected<std::vector<std::string>, ModuleError>
-    lookup(std::string_view alias, Blacklist blacklist = Blacklist::ignore) const;
+    [[nodiscard]] std::expected<std::vector<std::string>, ModuleError> lookup(std::string_view alias) const;
 
     /// Of one module, by name, never by alias.
     [[nodiscard]] ModuleState state(std::string_view name) const;
@@ -91,22 +75,11 @@ public:
     /// The modules that must be there first, in the order to insert them. Soft dependencies are not among them.
     [[nodiscard]] std::vector<std::string> dependencies(std::string_view name) const;
 
-    /// All lines of one kind in the order that libkmod read them: files first, then the kernel command line (only
-    /// if the tree is live).
-    [[nodiscard]] std::vector<ConfigLine> config(ConfigLine::Kind kind) const;
-
-    /// The `options` lines of one module.
-    [[nodiscard]] std::vector<ConfigLine> options(std::string_view name) const;
-
     /// What load() would give to one module besides its own `options`, as one text.
     [[nodiscard]] std::string configured_options(std::string_view name) const;
 
-    /// The pairs of a module's .modinfo section, such as "vermagic" and "parm"; also of a compressed file.
-    /// missing: there is no file. failed: it cannot be read.
-    [[nodiscard]] std::expected<std::vector<std::pair<std::string, std::string>>, ModuleError>
-    info(std::string_view name) const;
-
-    /// True if the module's file carries a signature, with whatever key. Nothing: there is no file, or none to read.
+    /// True if the module's file, compressed or not, carries a signature, with whatever key. Nothing: there is no file,
+    /// or none to read.
     [[nodiscard]] std::optional<bool> is_signed(std::string_view name) const;
 
     Modules(Modules&& other) noexcept;
