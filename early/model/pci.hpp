@@ -60,7 +60,7 @@ struct Ids {
     auto operator<=>(const Ids&) const = default;
 
     [[nodiscard]] std::uint8_t base_class() const { return static_cast<std::uint8_t>(class_code >> 16U); }
-    [[nodiscard]] std::uint16_t subclass_code() const { return static_cast<std::uint16_t>(class_code >> 8U); }
+    [[nodiscard]] std::uint16_t class_and_subclass() const { return static_cast<std::uint16_t>(class_code >> 8U); }
     [[nodiscard]] std::uint8_t subclass() const { return static_cast<std::uint8_t>(class_code >> 8U); }
 
     [[nodiscard]] std::string id_text() const;        ///< "10de:128b"
@@ -77,7 +77,7 @@ struct Ids {
 /// True for class 0300, the only one that the kernel's VGA arbiter and boot_vga know.
 [[nodiscard]] inline bool is_vga(const Ids& ids)
 {
-    return ids.subclass_code() == 0x0300;
+    return ids.class_and_subclass() == 0x0300;
 }
 /// True for controllers of disks.
 [[nodiscard]] inline bool is_storage(const Ids& ids)
@@ -87,17 +87,17 @@ struct Ids {
 /// True for NVMe drives, where the disk is the function.
 [[nodiscard]] inline bool is_nvme(const Ids& ids)
 {
-    return ids.subclass_code() == 0x0108;
+    return ids.class_and_subclass() == 0x0108;
 }
 /// True for USB controllers.
 [[nodiscard]] inline bool is_usb(const Ids& ids)
 {
-    return ids.subclass_code() == 0x0c03;
+    return ids.class_and_subclass() == 0x0c03;
 }
 /// True for root ports, switch ports and other bridges to a bus of their own.
 [[nodiscard]] inline bool is_pci_bridge(const Ids& ids)
 {
-    return ids.subclass_code() == 0x0604;
+    return ids.class_and_subclass() == 0x0604;
 }
 /// True for functions that a file system can be behind: storage, SD cards, Fibre Channel, and USB.
 [[nodiscard]] bool can_hold_disks(const Ids& ids);

@@ -50,7 +50,8 @@ bool can_hold_disks(const Ids& ids)
 {
     constexpr std::uint16_t sd_host = 0x0805;
     constexpr std::uint16_t fibre_channel = 0x0c04;
-    return is_storage(ids) || ids.subclass_code() == sd_host || is_usb(ids) || ids.subclass_code() == fibre_channel;
+    return is_storage(ids) || ids.class_and_subclass() == sd_host || is_usb(ids) ||
+           ids.class_and_subclass() == fibre_channel;
 }
 
 bool is_network(const Ids& ids)
@@ -58,7 +59,7 @@ bool is_network(const Ids& ids)
     constexpr std::uint8_t network = 0x02;
     constexpr std::uint8_t wireless = 0x0d;
     constexpr std::uint16_t infiniband = 0x0c06;
-    return ids.base_class() == network || ids.base_class() == wireless || ids.subclass_code() == infiniband;
+    return ids.base_class() == network || ids.base_class() == wireless || ids.class_and_subclass() == infiniband;
 }
 
 std::string ClassPattern::digits() const
