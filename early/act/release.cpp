@@ -61,11 +61,9 @@ Outcome outcome_of(const Release& release, Outcome::State state, std::string det
 
 void add(ReleaseResult& result, const Release& release, Outcome outcome, const Trouble& trouble)
 {
-    constexpr int error_level = 3;
-    constexpr int warning_level = 4;
-    result.records.push_back({trouble.empty() ? warning_level : error_level,
-                              "vfio-early: " + outcome.subject + " " + outcome.id + " " + outcome.detail +
-                                  "; it was taken by " + release.taken.where});
+    result.records.emplace_back(trouble.empty() ? LogRecord::warning : LogRecord::error,
+                                outcome.subject + " " + outcome.id + " " + outcome.detail + "; it was taken by " +
+                                    release.taken.where);
     result.complete = result.complete && trouble.empty();
     result.report.outcomes.push_back(std::move(outcome));
 }

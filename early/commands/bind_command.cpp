@@ -91,7 +91,7 @@ private:
                 files, [](const PolicyFile& file) { return std::string_view(file.text).starts_with(facts_mark); });
             if (facts != files.end())
                 if (const auto kept = root_.replace_file(facts_path, facts->text); !kept)
-                    say(4, "later runs will not know what the host needs: " + kept.error().message());
+                    say(LogRecord::warning, "later runs will not know what the host needs: " + kept.error().message());
         } else if (root_.live()) {
             if (auto text = root_.read(facts_path))
                 files.push_back({"/" + std::string(facts_path), std::move(*text)});
@@ -158,7 +158,8 @@ private:
             if (is_after_boot() && std::ranges::find(options_.only, address) == options_.only.end())
                 continue;
             if (const auto kept = root_.append_file(seen_path + address.text(), ""); !kept)
-                return say(4, "coldplug will not be told what this boot has looked at: " + kept.error().message());
+                return say(LogRecord::warning,
+                           "coldplug will not be told what this boot has looked at: " + kept.error().message());
         }
     }
 
@@ -186,7 +187,7 @@ private:
         std::fwrite(text.data(), 1, text.size(), stdout);
     }
 
-    void say(int level, const std::string& text) const { say({{level, "vfio-early: " + text}}); }
+    void say(LogRecord::Level level, const std::string& text) const { say({{level, text}}); }
 
     int finish(Report report) const
     {
@@ -207,10 +208,10 @@ private:
         // What a dry run would take is not taken.
         const bool done = report.mode == BootRequest::Mode::normal;
         if (const auto kept = remember_taken(root_, done ? report : Report(), is_boot()); !kept)
-            say(4, "release and recover will not know what was taken: " + kept.error().message());
+            say(LogRecord::warning, "release and recover will not know what was taken: " + kept.error().message());
         const auto written = is_boot() ? write_report(root_, report) : add_to_report(root_, report, "later");
         if (!written)
-            say(4, "report: " + written.error().message());
+            say(LogRecord::warning, "report: " + written.error().message());
     }
 
     /// Nothing is to be done, and that is as it should be.
@@ -219,9 +220,9 @@ private:
         Report report = empty_report();
         report.warnings = warnings_;
         if (!is_after_boot())
-            say(6, text);
+            say(LogRecord::info, text);
         for (const std::string& warning : report.warnings)
-            say(4, warning);
+            say(LogRecord::warning, warning);
         save_boot(std::move(report));
         return exit_ok;
     }
@@ -232,7 +233,7 @@ private:
         Report report = empty_report();
         report.warnings = warnings_;
         report.warnings.push_back(text + "; nothing is bound");
-        say(3, report.warnings.back());
+        say(LogRecord::error, report.warnings.back());
         save_boot(std::move(report));
         return exit_refused;
     }

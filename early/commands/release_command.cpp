@@ -38,7 +38,7 @@ std::vector<LogRecord> complaints(const Options& options, const std::vector<Rele
         const bool chosen =
             std::ranges::any_of(releases, [&](const Release& release) { return release.function->address == address; });
         if (!chosen)
-            records.push_back({4, "vfio-early: " + address.text() + " release: vfio-early does not have it"});
+            records.emplace_back(LogRecord::warning, address.text() + " release: vfio-early does not have it");
     }
     return records;
 }
@@ -65,7 +65,7 @@ int run_release(const Options& options, const std::string& reason)
     PciDirectories directories(*root);
     const auto machine = scan_pci(directories);
     if (!machine) {
-        write_kernel_log(*root, {{3, "vfio-early: release: " + machine.error().message()}});
+        write_kernel_log(*root, {{LogRecord::error, "release: " + machine.error().message()}});
         return exit_refused;
     }
     const std::vector<Release> releases = choose_releases(*machine, read_taken(*root), options);
@@ -74,7 +74,7 @@ int run_release(const Options& options, const std::string& reason)
     if (releases.empty())
         return refused.empty() ? exit_ok : exit_refused;
     if (!reason.empty())
-        write_kernel_log(*root, {{4, "vfio-early: " + reason}});
+        write_kernel_log(*root, {{LogRecord::warning, reason}});
 
     const BootRequest request = parse_boot_request(boot_command_line(*root).value_or(""));
     const auto modules = open_module_catalog(*root);
@@ -90,7 +90,7 @@ int run_release(const Options& options, const std::string& reason)
     for (const auto& written :
          {remember_taken(*root, result.report, false), add_to_report(*root, result.report, "release")})
         if (!written)
-            write_kernel_log(*root, {{4, "vfio-early: release: " + written.error().message()}});
+            write_kernel_log(*root, {{LogRecord::warning, "release: " + written.error().message()}});
     return code;
 }
 

@@ -78,10 +78,15 @@ struct Report {
 /// done, and log and JSON say so.
 [[nodiscard]] std::vector<Outcome> intended_outcomes(const Plan& plan);
 
-/// One record of the kernel log. Levels as in syslog(3): 3 err, 4 warning, 5 notice, 6 info, 7 debug.
+/// One record of the kernel log.
 struct LogRecord {
-    int level = 6;
-    std::string text; ///< one line, "vfio-early: ..." , under 900 bytes, printable ASCII or UTF-8 only
+    enum Level { error = 3, warning, notice, info, debug }; // as in syslog(3)
+
+    /// `text` behind "vfio-early: ", as one line that the kernel neither parts nor cuts, whatever came in.
+    LogRecord(Level record_level, std::string_view record_text);
+
+    Level level;
+    std::string text; ///< under 900 bytes, printable ASCII or UTF-8 only
 };
 
 /// The records of one outcome, and those of the whole report (warnings, outcomes, the done line).

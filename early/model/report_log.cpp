@@ -9,23 +9,7 @@ namespace vfio_early {
 
 namespace {
 
-constexpr int level_error = 3;
-constexpr int level_warning = 4;
-constexpr int level_notice = 5;
-constexpr int level_info = 6;
-constexpr int level_debug = 7;
-
-/// The kernel cuts a record at about 1000 bytes (LOG_LINE_MAX in kernel/printk/printk.c), wherever that may be.
-constexpr std::size_t longest_record = 899;
-
-LogRecord record(int level, const std::string& text)
-{
-    constexpr std::string_view left_out = "...";
-    std::string line = "vfio-early: " + printable(text);
-    if (line.size() > longest_record)
-        line = std::string(utf8_prefix(line, longest_record - left_out.size())) + std::string(left_out);
-    return {level, std::move(line)};
-}
+using Level = LogRecord::Level;
 
 /// "0000:01:00.0 10de:128b"
 std::string name_of(const Outcome& outcome)
@@ -54,10 +38,10 @@ LogRecord dry_run_record(const Outcome& outcome)
 {
     const std::string end = name_of(outcome);
     if (outcome.kind == Outcome::Kind::bound)
-        return record(level_info, "dry-run: would bind " + end + " to " + outcome.driver + place_of(outcome));
+        return {Level::info, "dry-run: would bind " + end + " to " + outcome.driver + place_of(outcome)};
     if (outcome.kind == Outcome::Kind::kept)
-        return record(level_info, "dry-run: would leave " + end + " to its native driver" +
-                                      after_colon(outcome.detail) + place_of(outcome));
+        return {Level::info, "dry-run: would leave " + end + " to its native driver" + after_colon(outcome.detail) +
+                                 place_of(outcome)};
     return log_record(outcome);
 }
 
@@ -71,14 +55,13 @@ void add_warnings(const Outcome& outcome, std::vector<LogRecord>& records)
         if (why.empty())
             why =
                 setting.result == SettingOutcome::Result::unsupported ? "the kernel does not offer it here" : "failed";
-        records.push_back(record(level_warning, name_of(outcome) + ' ' + setting.setting + " not applied: " + why +
-                                                    place_of(outcome)));
+        records.emplace_back(Level::warning,
+                             name_of(outcome) + ' ' + setting.setting + " not applied: " + why + place_of(outcome));
     }
     if (outcome.viable == false) {
-        records.push_back(record(level_warning, name_of(outcome) + ' ' + group_of(outcome) +
-                                                    " is not viable: VFIO says that another function of it has a "
-                                                    "native driver" +
-                                                    place_of(outcome)));
+        records.emplace_back(Level::warning, name_of(outcome) + ' ' + group_of(outcome) +
+                                                 " is not viable: another function of it has a native driver" +
+                                                 place_of(outcome));
     }
 }
 
@@ -101,24 +84,36 @@ LogRecord done_record(const Report& report)
                number(Outcome::Kind::failed) + " failed";
         text += kept ? ", " + number(Outcome::Kind::kept) + " kept" : "";
     }
-    return record(level_notice, text + " in " + milliseconds_text(report.duration));
+    return {Level::notice, text + " in " + milliseconds_text(report.duration)};
 }
 
 } // namespace
+
+LogRecord::LogRecord(Level record_level, std::string_view record_text)
+    : level(record_level), text("vfio-early: " + printable(record_text))
+{
+    // The kernel cuts a record at about 1000 bytes (LOG_LINE_MAX in kernel/printk/printk.c), wherever that may be.
+    constexpr std::size_t longest = 899;
+    constexpr std::string_view left_out = "...";
+    if (text.size() > longest) {
+        text.resize(utf8_prefix(text, longest - left_out.size()).size());
+        text += left_out;
+    }
+}
 
 LogRecord log_record(const Outcome& outcome)
 {
     const std::string place = place_of(outcome);
     switch (outcome.kind) {
     case Outcome::Kind::bound:
-        return record(level_info, name_of(outcome) + " bound to " + outcome.driver + place);
+        return {Level::info, name_of(outcome) + " bound to " + outcome.driver + place};
     case Outcome::Kind::kept: {
         const std::string who = outcome.driver.empty() ? " waits for its native driver" : " kept by " + outcome.driver;
-        return record(level_info, name_of(outcome) + who + after_colon(outcome.detail) + place);
+        return {Level::info, name_of(outcome) + who + after_colon(outcome.detail) + place};
     }
     case Outcome::Kind::refused: {
         const std::string word(refusal_word(outcome.refusal.value_or(Refusal::policy)));
-        return record(level_warning, name_of(outcome) + " refused: " + word + after_colon(outcome.detail) + place);
+        return {Level::warning, name_of(outcome) + " refused: " + word + after_colon(outcome.detail) + place};
     }
     case Outcome::Kind::failed:
         break;
@@ -126,21 +121,21 @@ LogRecord log_record(const Outcome& outcome)
     std::string state;
     if (outcome.state)
         state = *outcome.state == Outcome::State::released ? "; released" : "; held";
-    return record(level_error, name_of(outcome) + " failed" + after_colon(outcome.detail) + state + place);
+    return {Level::error, name_of(outcome) + " failed" + after_colon(outcome.detail) + state + place};
 }
 
 std::vector<LogRecord> log_records(const Report& report)
 {
     std::vector<LogRecord> records;
     for (const std::string& warning : report.warnings)
-        records.push_back(record(level_warning, warning));
+        records.emplace_back(Level::warning, warning);
     if (report.mode == BootRequest::Mode::off) {
-        records.push_back(record(level_notice, "off: " + report.off_because));
+        records.emplace_back(Level::notice, "off: " + report.off_because);
         return records;
     }
     if (report.log == LogLevel::debug)
         for (const std::string& note : report.notes)
-            records.push_back(record(level_debug, note));
+            records.emplace_back(Level::debug, note);
     const bool dry_run = report.mode == BootRequest::Mode::dry_run;
     for (const Outcome& outcome : report.outcomes) {
         const bool good = outcome.kind != Outcome::Kind::refused && outcome.kind != Outcome::Kind::failed;

@@ -8,8 +8,6 @@ namespace {
 /// The kernel log is not the place to read a whole list; vfio-earlyctl check shows it.
 constexpr std::size_t most_records = 3;
 
-constexpr int error_level = 3;
-
 bool is_error(const Diagnostic& diagnostic)
 {
     return diagnostic.severity == Diagnostic::Severity::error;
@@ -38,14 +36,13 @@ std::vector<LogRecord> policy_error_records(const std::vector<Diagnostic>& diagn
         if (!is_error(diagnostic))
             continue;
         if (records.size() < most_records)
-            records.push_back(
-                {error_level, "vfio-early: policy error: " + diagnostic_line(diagnostic) + "; nothing is bound"});
+            records.emplace_back(LogRecord::error,
+                                 "policy error: " + diagnostic_line(diagnostic) + "; nothing is bound");
         else
             ++left;
     }
     if (left > 0)
-        records.push_back(
-            {error_level, "vfio-early: policy error: " + std::to_string(left) + " more; nothing is bound"});
+        records.emplace_back(LogRecord::error, "policy error: " + std::to_string(left) + " more; nothing is bound");
     return records;
 }
 

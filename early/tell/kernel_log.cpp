@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/tell/kernel_log.hpp"
 
-#include "early/model/printable.hpp"
-
 #include <fcntl.h>
 #include <unistd.h>
 
 namespace vfio_early {
 
 namespace {
-
-/// One line, whatever came in: a newline would begin a record of its own, and the kernel cuts what is over
-/// LOG_LINE_MAX (1024 bytes with its prefix).
-std::string one_line(std::string_view text)
-{
-    constexpr std::size_t longest = 900;
-    std::string line = printable(text);
-    if (const std::size_t length = utf8_prefix(line, longest).size(); length < line.size()) {
-        line.resize(length);
-        line += "...";
-    }
-    return line;
-}
 
 bool write_record(const FileDescriptor& file, const std::string& record)
 {
@@ -46,7 +31,7 @@ void write_kernel_log(const Root& root, const std::vector<LogRecord>& records)
     Result<FileDescriptor> kmsg{FileDescriptor()};
     std::size_t count = 0;
     for (const LogRecord& record : records) {
-        const std::string line = one_line(record.text) + "\n";
+        const std::string line = record.text + "\n";
         // O_APPEND is for a recorded machine, where dev/kmsg may be a file; O_NONBLOCK for a FIFO there.
         if (count++ % records_a_file == 0)
             kmsg = root.open_file("dev/kmsg", O_WRONLY | O_APPEND | O_NOCTTY | O_NONBLOCK);

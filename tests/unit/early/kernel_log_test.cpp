@@ -15,7 +15,7 @@ TEST(KernelLog, WritesEachRecordWithTheDaemonFacility)
 {
     FixtureTree tree;
     tree.make_file("dev/kmsg");
-    write_kernel_log(tree.root(), {{6, "vfio-early: one"}, {3, "vfio-early: two"}});
+    write_kernel_log(tree.root(), {{LogRecord::info, "one"}, {LogRecord::error, "two"}});
     EXPECT_EQ(tree.content("dev/kmsg"), "<30>vfio-early: one\n<27>vfio-early: two\n");
 }
 
@@ -23,9 +23,9 @@ TEST(KernelLog, ARecordStaysOneShortLine)
 {
     FixtureTree tree;
     tree.make_file("dev/kmsg");
-    write_kernel_log(tree.root(), {{6, "a\nb\x1b[2J"}, {6, std::string(5000, 'x')}});
+    write_kernel_log(tree.root(), {{LogRecord::info, "a\nb\x1b[2J"}, {LogRecord::info, std::string(5000, 'x')}});
     const std::string written = tree.content("dev/kmsg");
-    EXPECT_TRUE(written.starts_with("<30>a\\x0ab\\x1b[2J\n")) << written.substr(0, 40);
+    EXPECT_TRUE(written.starts_with("<30>vfio-early: a\\x0ab\\x1b[2J\n")) << written.substr(0, 40);
     EXPECT_EQ(std::ranges::count(written, '\n'), 2);
     EXPECT_LT(written.size(), 1000U);
 }
@@ -40,7 +40,7 @@ TEST(KernelLog, OpensTheFileAnewBeforeTheKernelDropsRecords)
     // Both, for inotify(7) tells of equal events in a row once.
     ASSERT_GE(::inotify_add_watch(watch.get(), tree.path("dev/kmsg").c_str(), IN_OPEN | IN_CLOSE_WRITE), 0);
 
-    write_kernel_log(tree.root(), std::vector<LogRecord>(records, {6, "vfio-early: one"}));
+    write_kernel_log(tree.root(), std::vector<LogRecord>(records, {LogRecord::info, "one"}));
     int opened = 0;
     inotify_event event{};
     while (::read(watch.get(), &event, sizeof event) == static_cast<ssize_t>(sizeof event))
@@ -53,7 +53,7 @@ TEST(KernelLog, GoesToStandardErrorWithoutKmsg)
 {
     const FixtureTree tree;
     testing::internal::CaptureStderr();
-    write_kernel_log(tree.root(), {{6, "vfio-early: one"}});
+    write_kernel_log(tree.root(), {{LogRecord::info, "one"}});
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "vfio-early: one\n");
 }
 

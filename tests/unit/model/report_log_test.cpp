@@ -129,7 +129,7 @@ TEST(Log, WarnsOfSettingsThatDidNotTakeAndOfAGroupThatIsNotViable)
     EXPECT_EQ(
         all[2],
         "4 vfio-early: 0000:01:00.0 10de:128b rebar0=256M not applied: Device or resource busy (vfio-early.conf:2)");
-    EXPECT_EQ(all[3].substr(0, 63), "4 vfio-early: 0000:01:00.0 10de:128b group 14 is not viable: VF");
+    EXPECT_EQ(all[3].substr(0, 76), "4 vfio-early: 0000:01:00.0 10de:128b group 14 is not viable: another functio");
 }
 
 TEST(Log, QuietLeavesOutWhatWentWell)
