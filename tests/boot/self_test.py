@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 from cards import record  # noqa: E402
-from harness import agent, agreement, built_kernel, disk_formats, initrd, machines, mirrors, scenario  # noqa: E402
+from harness import agent, agreement, built_kernel, disk_formats, initrd, machines, mirrors, package, scenario  # noqa: E402
 from harness.card_server import facts_of  # noqa: E402
 from harness.errors import HarnessError  # noqa: E402
 from harness.expect import EXPECTATIONS, check, check_output  # noqa: E402
@@ -218,6 +218,18 @@ class MirrorTest(unittest.TestCase):
     def test_none(self):
         with self.assertRaisesRegex(HarnessError, "names no Debian archive"):
             self.mirror("sources.list", "deb http://x.example/thing stable other\n")
+
+
+class PackageTest(unittest.TestCase):
+    CONTROL = "Source: x\nBuild-Depends:\n debhelper-compat (= 13),\n cmake (>= 3.25),\n kmod <!nocheck>,\n" \
+              " libkmod-dev <pkg.x.shared>,\n pkgconf | pkg-config,\nStandards-Version: 4\n"
+
+    def test_a_plain_build_needs_nothing_of_a_profile(self):
+        self.assertEqual(package.build_depends(self.CONTROL), ["debhelper", "cmake", "kmod", "pkgconf"])
+
+    def test_a_profile_needs_its_own_besides(self):
+        self.assertEqual(package.build_depends(self.CONTROL, "pkg.x.shared"),
+                         ["debhelper", "cmake", "kmod", "libkmod-dev", "pkgconf"])
 
 
 class InitrdTest(unittest.TestCase):

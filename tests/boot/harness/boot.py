@@ -86,8 +86,9 @@ class Session:
                 raise HarnessError("initrd = facts: no earlier boot has a step take_facts")
             return self.image_with_facts
         install = None
-        if boot.install == "package":
-            install = package.get(self.options.cache, self.scenario.suite)
+        if boot.install in ("package", "package-shared"):
+            profile = package.SHARED if boot.install == "package-shared" else None
+            install = package.get(self.options.cache, self.scenario.suite, profile=profile)
         elif boot.install and getattr(self.options, "installed", False):
             install = images.installed_tree(self.options.cache)
         elif boot.install:

@@ -24,24 +24,29 @@ KEPT_PACKAGES = 6
 FOLDER = "/build/vfio-early"
 # without the second ccache leaves out every source that has a precompiled header
 CACHED = ("CCACHE_DIR=/kept/ccache", "CCACHE_SLOPPINESS=pch_defines,time_macros")
+# The profile that links the shared libkmod, and so needs no source but ours: how an archive's builder would build it.
+SHARED = "pkg.vfio-early.shared"
 
 
-def build_depends(control):
-    """The packages of Build-Depends that a plain build needs: of alternatives the first, none of a build profile's own."""
+def build_depends(control, profile=None):
+    """The packages of Build-Depends that a build needs: of alternatives the first, and of a build profile's own those of
+    `profile` only."""
     field = re.search(r"^Build-Depends:(.*?)^\S", control, re.MULTILINE | re.DOTALL)
     if not field:
         raise HarnessError("debian/control has no Build-Depends")
     packages = []
     for entry in field[1].split(","):
         words = entry.split("|")[0].split()
-        if words and not any(word.startswith("<pkg.") for word in words):
+        profiles = {word.strip("<>") for word in words if word.startswith("<pkg.")}
+        if words and profiles <= {profile}:
             packages.append("debhelper" if words[0] == "debhelper-compat" else words[0])
     return packages
 
 
-def _build_root(cache, suite):
+def _build_root(cache, suite, profile):
     """A directory with everything that a build of the package needs."""
-    return tools_root.get(cache, "package", suite, (*TOOLS, *build_depends((TOP / "debian/control").read_text())))
+    kind = f"package-{profile.rpartition('.')[2]}" if profile else "package"
+    return tools_root.get(cache, kind, suite, (*TOOLS, *build_depends((TOP / "debian/control").read_text(), profile)))
 
 
 def copy_source(target, but=LEFT_OUT):
@@ -69,14 +74,15 @@ def _kept(directory, view):
 
 
 @contextlib.contextmanager
-def workshop(cache, suite):
-    """A writable view of the suite's build root, with the source of kmod in /kept/kmod-source."""
-    directory = _build_root(cache, suite)
+def workshop(cache, suite, profile=None):
+    """A writable view of the suite's build root, with the source of kmod in /kept/kmod-source (not for SHARED)."""
+    directory = _build_root(cache, suite, profile)
     with tempfile.TemporaryDirectory(dir=directory) as work, chroot_module.overlay(directory / "tree", work) as view:
         with _kept(directory, view):
-            fetch = view.path / "tmp/fetch_kmod_source"
-            shutil.copy(TOP / "cmake/fetch_kmod_source", fetch)
-            view.run(["/tmp/fetch_kmod_source", "/kept/kmod-source"])
+            if profile != SHARED:
+                fetch = view.path / "tmp/fetch_kmod_source"
+                shutil.copy(TOP / "cmake/fetch_kmod_source", fetch)
+                view.run(["/tmp/fetch_kmod_source", "/kept/kmod-source"])
             yield view
 
 
@@ -87,47 +93,57 @@ def raise_version(source):
     policy.write_text(policy.read_text() + "#\n# The next version has more to say.\n")
 
 
-def build(cache, suite, target, folder=FOLDER, environment=CACHED, change=None):
+def lint(view, file, log):
+    """Let lintian look at a file of the view; its errors and warnings are errors here."""
+    # not by --fail-on: for that, lintian 2.116 counts what is overridden, too
+    code, said = view.run(["lintian", "--allow-root", "--fail-on", "none", "--display-info", "--show-overrides",
+                           f"/{file.relative_to(view.path)}"], log=log, check=False)
+    if code != 0 or re.search(r"^[EW]: ", said, re.MULTILINE):
+        raise HarnessError(f"lintian (exit code {code}):\n{said}")
+    return said
+
+
+def build(cache, suite, target, folder=FOLDER, environment=CACHED, change=None, profile=None):
     """Build in `folder` of the suite's root; what dpkg-buildpackage makes, and its and lintian's logs, come to `target`.
 
-    `change` is done to the copy of the source first. Errors and warnings of lintian are errors here."""
+    `change` is done to the copy of the source first. With the profile SHARED there is no network."""
     target.mkdir(parents=True)
-    with workshop(cache, suite) as view:
+    with workshop(cache, suite, profile) as view:
         source = view.path / folder.lstrip("/")
         copy_source(source)
         if change:
             change(source)
-        (source / "build").mkdir()
-        view.run(["cp", "-a", "/kept/kmod-source", f"{folder}/build/kmod-source"])
-        view.run(["env", "-C", folder, "DEB_BUILD_OPTIONS=nocheck", *environment, "dpkg-buildpackage", "-b", "-us", "-uc"],
-                 log=target / "build.log")
+        command = ["dpkg-buildpackage", "-b", "-us", "-uc"]
+        if profile == SHARED:
+            command = ["unshare", "-n", *command, f"-P{profile}"]
+        else:
+            (source / "build").mkdir()
+            view.run(["cp", "-a", "/kept/kmod-source", f"{folder}/build/kmod-source"])
+        view.run(["env", "-C", folder, "DEB_BUILD_OPTIONS=nocheck", *environment, *command], log=target / "build.log")
         made = [path for path in source.parent.iterdir() if path.is_file()]
-        changes = [path for path in made if path.suffix == ".changes"]
-        # not by --fail-on: for that, lintian 2.116 counts what is overridden, too
-        code, said = view.run(["lintian", "--allow-root", "--fail-on", "none", "--display-info", "--show-overrides",
-                               f"/{changes[0].relative_to(view.path)}"], log=target / "lintian.log", check=False)
-        if code != 0 or re.search(r"^[EW]: ", said, re.MULTILINE):
-            raise HarnessError(f"lintian (exit code {code}):\n{said}")
+        said = lint(view, next(path for path in made if path.suffix == ".changes"), target / "lintian.log")
+        if profile == SHARED and re.search("^O: ", said, re.MULTILINE):
+            raise HarnessError(f"lintian had to be overridden:\n{said}")
         for path in made:
             shutil.copy2(path, target)
     return target
 
 
-def get(cache, suite, change=None):
+def get(cache, suite, change=None, profile=None):
     """A directory with the package of this source tree as it is now, or after a `change`; built when that is new."""
     with tempfile.TemporaryDirectory() as work:
         source = pathlib.Path(work) / "source"
         copy_source(source)
         if change:
             change(source)
-        key = hash_of(suite, hash_tree(source), inspect.getsource(build))
+        key = hash_of(suite, profile, hash_tree(source), inspect.getsource(build))
     directory = cache / "packages" / f"{suite}-{key}"
     with lock(cache / "locks" / f"package-{suite}"):
         if not list(directory.glob("*.deb")):
-            say(f"building the Debian package for {suite}")
+            say(f"building the Debian package for {suite}{' without the network' if profile == SHARED else ''}")
             remove_tree(directory)
             remove_tree(directory.with_suffix(".new"))
-            build(cache, suite, directory.with_suffix(".new"), change=change).rename(directory)
+            build(cache, suite, directory.with_suffix(".new"), change=change, profile=profile).rename(directory)
         use(directory)
         prune(cache / "packages", KEPT_PACKAGES)
     return directory

@@ -63,8 +63,8 @@ class Boot:
         machine = values["machine"]
         self.machine = machines.load(machine) if isinstance(machine, str) else machines.load(machine.get("like"), machine)
         self.install = values["install"]
-        if self.install not in (True, False, "package"):
-            raise HarnessError(f"{name}: install = {self.install}: not one of true, false, package")
+        if self.install not in (True, False, "package", "package-shared"):
+            raise HarnessError(f"{name}: install = {self.install}: not one of true, false, package, package-shared")
         self.settings = {**IMAGE_DEFAULTS, **values["image"]}
         self.settings.setdefault("force", [*RACERS, *root.modules] if self.settings["modules"] == "list" else [])
         self.image_files = {**root.files, **self.settings.pop("files", {}), **values["files"]}
