@@ -49,6 +49,10 @@ void print_changes(const Advice& advice, Console& console)
 void print_hand_work(const Advice& advice, Console& console)
 {
     const auto without_file = words_in_no_file(advice.loader, advice.changes);
+    const auto left_alone = words_left_alone(advice.loader, advice.changes);
+    if (!left_alone.empty())
+        console.out << fmt::format("\nTo be taken out by hand, or by boot-params --apply --edit-grub: {}\n",
+                                   printable(join(left_alone, ", ")));
     if (advice.loader.method == BootMethod::grubby)
         return; // which needs no file of its own
     if (advice.loader.method == BootMethod::unknown && !advice.changes.empty()) {
@@ -72,7 +76,8 @@ bool Advice::something_required() const
     return std::ranges::any_of(changes, &ParameterChange::required);
 }
 
-Result<Advice> find_advice(const Host& host, const PolicyText& policy, std::vector<std::string>& unreadable)
+Result<Advice> find_advice(const Host& host, const PolicyText& policy, std::vector<std::string>& unreadable,
+                           bool edit_grub)
 {
     const auto outlook = look_ahead(host.root, policy.effective());
     if (!outlook)
@@ -82,6 +87,7 @@ Result<Advice> find_advice(const Host& host, const PolicyText& policy, std::vect
     Advice advice;
     advice.facts = read_boot_facts(host.root, outlook->machine);
     advice.loader = find_boot_loader(host.root);
+    advice.loader.only_drop_in = !advice.loader.drop_in.empty() && !edit_grub;
     advice.changes = boot_changes(advice.facts, wanted_functions(*outlook, imported));
     for (ParameterChange& change : needless_ids(imported))
         advice.changes.push_back(std::move(change));
@@ -107,7 +113,7 @@ void apply_advice(const Advice& advice, const Root& root, Console& console)
         console.out << fmt::format("/{} written{}{}\n", change.path, where.empty() ? "" : "\n", where);
     }
     if (advice.nothing_to_write()) {
-        if (!advice.changes.empty())
+        if (!advice.changes.empty() && words_left_alone(advice.loader, advice.changes).empty())
             console.out << "The files have this already; it holds from the next boot on.\n";
         return;
     }

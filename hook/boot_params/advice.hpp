@@ -21,8 +21,9 @@ struct Advice {
 };
 
 /// Looks at the machine, the policy and all other ways of binding. Files that cannot be read are added to `unreadable`.
+/// `edit_grub`: words may be taken out of /etc/default/grub and other people's drop-ins, too.
 [[nodiscard]] Result<Advice> find_advice(const Host& host, const PolicyText& policy,
-                                         std::vector<std::string>& unreadable);
+                                         std::vector<std::string>& unreadable, bool edit_grub = false);
 
 void print_advice(const Advice& advice, Console& console);
 

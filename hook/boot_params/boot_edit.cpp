@@ -109,6 +109,11 @@ std::string grub_drop_in(std::string_view before, const std::string& words)
     return "# Written by vfio-earlyctl boot-params.\n" + std::string(drop_in_start) + all + "\"\n";
 }
 
+bool may_edit(const BootLoader& loader, const BootFile& file)
+{
+    return !loader.only_drop_in || file.path == loader.drop_in;
+}
+
 } // namespace
 
 std::vector<FileChange> apply_changes(const BootLoader& loader, const std::vector<ParameterChange>& changes)
@@ -116,7 +121,7 @@ std::vector<FileChange> apply_changes(const BootLoader& loader, const std::vecto
     std::vector<FileChange> result;
     const std::string words = words_to_add(loader, changes);
     for (const BootFile& file : loader.files) {
-        std::string text = edit_lines(file, changes);
+        std::string text = may_edit(loader, file) ? edit_lines(file, changes) : file.text;
         if (!words.empty() && loader.drop_in.empty())
             text = with_words(text, words);
         if (!words.empty() && file.path == loader.drop_in)
@@ -128,6 +133,16 @@ std::vector<FileChange> apply_changes(const BootLoader& loader, const std::vecto
     if (!words.empty() && !loader.drop_in.empty() && !has_drop_in)
         result.push_back({.path = loader.drop_in, .before = {}, .after = grub_drop_in({}, words)});
     return result;
+}
+
+std::vector<std::string> words_left_alone(const BootLoader& loader, const std::vector<ParameterChange>& changes)
+{
+    std::vector<std::string> words;
+    for (const BootFile& file : loader.files)
+        for (const ParameterChange& change : changes)
+            if (!change.add && !may_edit(loader, file) && holds_word(file, change.word))
+                words.push_back(change.word + " in /" + file.path);
+    return words;
 }
 
 std::vector<std::string> words_in_no_file(const BootLoader& loader, const std::vector<ParameterChange>& changes)

@@ -32,6 +32,7 @@ struct BootLoader {
     std::vector<BootFile> files;                  ///< those there are, in the order in which they are read
     std::string drop_in;                          ///< GRUB: the file that our words go to
     std::vector<std::vector<std::string>> update; ///< commands to run afterwards, program and arguments
+    bool only_drop_in = false;                    ///< GRUB: every other file stays as it is
 };
 
 /// Looks at the files of the system.
@@ -47,9 +48,14 @@ struct FileChange {
     std::string after;
 };
 
-/// How the files change. Words to be taken away that no file holds are left out. Empty for methods without files. Pure.
+/// How the files change. Words to be taken away that no file holds, or one that is to stay as it is, are left out.
+/// Empty for methods without files. Pure.
 [[nodiscard]] std::vector<FileChange> apply_changes(const BootLoader& loader,
                                                     const std::vector<ParameterChange>& changes);
+
+/// The words that are to be taken away and stand in a file that is to stay as it is: "iommu=off in /etc/default/grub".
+[[nodiscard]] std::vector<std::string> words_left_alone(const BootLoader& loader,
+                                                        const std::vector<ParameterChange>& changes);
 
 /// The words that are to be taken away and stand in no file: their place is not known.
 [[nodiscard]] std::vector<std::string> words_in_no_file(const BootLoader& loader,

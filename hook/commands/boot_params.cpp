@@ -34,6 +34,7 @@ nlohmann::ordered_json advice_json(const Advice& advice)
             {{"file", "/" + change.path}, {"diff", unified_diff("/" + change.path, change.before, change.after)}});
     json["update"] = advice.loader.update;
     json["by_hand"] = words_in_no_file(advice.loader, advice.changes);
+    json["left_alone"] = words_left_alone(advice.loader, advice.changes);
     return json;
 }
 
@@ -48,6 +49,7 @@ int run_boot_params(const Invocation& invocation)
         "which file of which boot loader it stands. Exit code 1 if something is needed that is not there.");
     line.add_flag("apply",
                   "change the files, keep the old ones beside them as FILE~, and run the boot loader's update command");
+    line.add_flag("edit-grub", "GRUB: take words out of /etc/default/grub, too; otherwise only a drop-in is written");
     line.add_reading_options();
     line.parse();
     if (line.has("apply") && (line.has("machine") || line.has("json")))
@@ -55,7 +57,7 @@ int run_boot_params(const Invocation& invocation)
 
     const Host host = line.open_host();
     std::vector<std::string> unreadable;
-    const Advice advice = or_end(find_advice(host, line.load_policy(host), unreadable), console);
+    const Advice advice = or_end(find_advice(host, line.load_policy(host), unreadable, line.has("edit-grub")), console);
     print_notes(unreadable, console);
     if (line.has("json"))
         print_json(advice_json(advice), console);
@@ -66,7 +68,8 @@ int run_boot_params(const Invocation& invocation)
         return exit_ok;
     }
     if (!line.has("json") && !advice.nothing_to_write()) {
-        console.out << "\nvfio-earlyctl boot-params --apply does this";
+        console.out << "\nvfio-earlyctl boot-params --apply" << (line.has("edit-grub") ? " --edit-grub" : "")
+                    << " does this";
         for (const std::vector<std::string>& command : advice.loader.update)
             console.out << (command == advice.loader.update.front() ? ", then runs: " : "; ") << join(command, " ");
         console.out << '\n';

@@ -154,6 +154,24 @@ TEST(BootEdit, GrubKeepsItsFilesAndGetsADropIn)
     EXPECT_NE(apply_changes(loader, another).at(0).after.find("intel_iommu=on iommu.strict=1\""), std::string::npos);
 }
 
+TEST(BootEdit, OnlyTheDropInOfGrubIsWrittenUnlessAsked)
+{
+    BootLoader loader{.method = BootMethod::grub,
+                      .files = {{.path = "etc/default/grub", .text = "GRUB_CMDLINE_LINUX=\"intel_iommu=igfx_off\"\n"}},
+                      .drop_in = "etc/default/grub.d/50-vfio-early.cfg",
+                      .update = {}};
+    EXPECT_TRUE(words_left_alone(loader, replace_words).empty());
+    loader.only_drop_in = true;
+    const auto changed = apply_changes(loader, replace_words);
+    ASSERT_EQ(changed.size(), 1U);
+    EXPECT_EQ(changed[0].path, loader.drop_in);
+    EXPECT_EQ(words_left_alone(loader, replace_words),
+              std::vector<std::string>{"intel_iommu=igfx_off in /etc/default/grub"});
+    loader.files = {
+        {.path = loader.drop_in, .text = changed[0].after + "GRUB_CMDLINE_LINUX=\"intel_iommu=igfx_off\"\n"}};
+    EXPECT_EQ(apply_changes(loader, replace_words).at(0).after.find("igfx_off"), std::string::npos) << "it is ours";
+}
+
 TEST(BootEdit, WordsAreTakenWholeOnly)
 {
     const BootLoader loader{
@@ -231,8 +249,13 @@ TEST_F(BootParams, GrubAsJson)
     expand_machine("intel_two_identical_gpus", tree);
     tree.write("etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=off\"\n");
     tree.write("proc/cmdline", "quiet intel_iommu=off\n");
-    const auto json = nlohmann::json::parse(run({"--json"}).out);
+    const auto as_it_is = nlohmann::json::parse(run({"--json"}).out);
+    EXPECT_EQ(as_it_is["left_alone"], nlohmann::json::parse(R"(["intel_iommu=off in /etc/default/grub"])"));
+    EXPECT_NE(run().out.find("by boot-params --apply --edit-grub: intel_iommu=off in /etc/default/grub\n"),
+              std::string::npos);
+    const auto json = nlohmann::json::parse(run({"--json", "--edit-grub"}).out);
     EXPECT_EQ(json["schema"], 1);
+    EXPECT_EQ(json["left_alone"], nlohmann::json::array());
     EXPECT_EQ(json["boot_loader"], "GRUB");
     EXPECT_EQ(json["changes"][0]["word"], "intel_iommu=off");
     EXPECT_EQ(json["changes"][0]["action"], "remove");

@@ -150,7 +150,9 @@ TEST_F(Recipe, Row13GrubIsChangedByADropIn)
     expand_machine("intel_two_identical_gpus", grub);
     grub.write("proc/cmdline", "quiet intel_iommu=off\n");
     grub.write("etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=off\"\n");
-    const ProgramRun applied = run_ctl({"boot-params", "--apply", "--root", grub.path()});
+    EXPECT_EQ(run_ctl({"boot-params", "--apply", "--root", grub.path()}).code, 0);
+    EXPECT_NE(grub.read("etc/default/grub").find("intel_iommu=off"), std::string::npos) << "it was not asked to";
+    const ProgramRun applied = run_ctl({"boot-params", "--apply", "--edit-grub", "--root", grub.path()});
     EXPECT_EQ(applied.code, 0) << applied.err;
     EXPECT_EQ(grub.read("etc/default/grub"), "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n");
     EXPECT_NE(applied.out.find("update-grub"), applied.out.npos);
