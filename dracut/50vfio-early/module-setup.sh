@@ -23,14 +23,21 @@ vfio_early_verdict() {
     return "$status"
 }
 
-# dracut has no hook behind the finished image. But it sources this file into its own shell, which ends when the image is
-# written: before its own trap, so that nothing of what that does is changed.
+# dracut has no hook behind the finished image, and its own modules never see one: the last of them has run before it is
+# packed. Only /etc/initramfs/post-update.d comes later, where a distribution has it. Elsewhere (dracut 059 of Debian 12,
+# dracut called by hand, Fedora) this is the one place that can tell somebody that his cards will not be bound, on the day
+# when he makes the image. dracut sources this file into its own shell, which ends when the image is written: our words
+# come before its own trap, so that nothing of what that does is changed.
 say_verdict_at_exit() {
     local words=() parent=
     [[ $BASHPID == "$$" && -z ${dracutsysrootdir-} ]] || return 0
     # The update-initramfs that newer packages of dracut have runs post-update.d behind it, and so says it by itself.
     read -r parent 2> /dev/null < "/proc/$PPID/comm"
     [[ $parent != update-initramf* ]] || return 0
+    # The dracut of Debian 13 does so itself.
+    if [[ -z ${NO_POST_UPDATE_HOOKS-} ]] && grep -qs /etc/initramfs/post-update.d "$0"; then
+        return 0
+    fi
     eval "words=($(trap -p EXIT))" # trap -- TEXT EXIT
     # shellcheck disable=SC2064 # to be expanded now
     trap "vfio_early_verdict; ${words[2]-}" EXIT

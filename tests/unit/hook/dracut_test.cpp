@@ -135,6 +135,16 @@ TEST(Dracut, NoVerdictForAnUpdateInitramfsThatSaysItItself)
     EXPECT_TRUE(run.out.ends_with("clean up\n0\n")) << run.out;
 }
 
+TEST(Dracut, NoVerdictForADracutThatRunsTheHooksBehindTheImage)
+{
+    const TemporaryTree tree;
+    const std::string ending = "echo image >$outfile # run-parts /etc/initramfs/post-update.d/";
+    const ShellRun run = run_to_the_end(tree, ending);
+    EXPECT_EQ(run.out.find("good"), run.out.npos) << run.out;
+    EXPECT_TRUE(run.out.ends_with("clean up\n")) << run.out;
+    EXPECT_NE(run_to_the_end(tree, "NO_POST_UPDATE_HOOKS=1; setup; " + ending).out.find("good"), std::string::npos);
+}
+
 TEST(Dracut, NeverFails)
 {
     const TemporaryTree tree;
