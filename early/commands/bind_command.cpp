@@ -83,12 +83,15 @@ public:
     }
 
 private:
-    /// The image's facts are handed on to the running system, so that what comes later is decided alike.
+    /// The image's facts and the boot's credentials are handed on to the running system, so that what comes later is
+    /// decided alike.
     std::vector<PolicyFile> with_facts(std::vector<PolicyFile> files) const
     {
         if (in_initramfs_ && !options_.dry_run) {
+            if (const auto kept = keep_credentials(root_, files); !kept)
+                say(LogRecord::warning, "later runs will not know the policy's credentials: " + kept.error().message());
             const auto facts = std::ranges::find_if(
-                files, [](const PolicyFile& file) { return std::string_view(file.text).starts_with(facts_mark); });
+                files, [](const PolicyFile& file) { return file.text.starts_with(facts_mark) && !file.credential; });
             if (facts != files.end())
                 if (const auto kept = root_.replace_file(facts_path, facts->text); !kept)
                     say(LogRecord::warning, "later runs will not know what the host needs: " + kept.error().message());

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/commands/policy_files.hpp"
 
+#include "early/commands/trial.hpp"
+
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -48,7 +51,41 @@ Result<PolicyFile> read_named(const std::string& name)
     return read_opened(file, name);
 }
 
+/// Of an initrd's own service manager, which takes them from the firmware's tables, the virtual machine's configuration
+/// and the kernel command line (systemd's import-creds.c). Readable by root only.
+constexpr const char* system_credentials = "run/credentials/@system";
+constexpr std::string_view credential_name = "vfio-early.conf";
+
+bool is_policy_credential(std::string_view name)
+{
+    return name == credential_name || (name.starts_with("vfio-early.") && name.ends_with(".conf"));
+}
+
+/// What cannot be read is no credential: the service manager's copies are regular files of at most 1 MiB.
+void add_credentials(const Root& root, std::vector<PolicyFile>& files)
+{
+    const std::string directory = is_initramfs(root) ? system_credentials : kept_credentials;
+    auto names = root.list(directory).value_or(std::vector<std::string>());
+    std::erase_if(names, [](const std::string& name) { return !is_policy_credential(name); });
+    std::ranges::stable_partition(names, [](const std::string& name) { return name == credential_name; });
+    for (const std::string& name : names)
+        if (auto file = read_below(root, directory + "/" + name))
+            files.push_back({.name = "credential:" + name, .text = std::move(file->text), .credential = true});
+}
+
 } // namespace
+
+Result<void> keep_credentials(const Root& root, const std::vector<PolicyFile>& files)
+{
+    for (const PolicyFile& file : files) {
+        if (!file.credential)
+            continue;
+        const std::string name = file.name.substr(file.name.find(':') + 1);
+        if (auto kept = root.replace_file(std::string(kept_credentials) + "/" + name, file.text); !kept)
+            return kept;
+    }
+    return {};
+}
 
 Result<std::vector<PolicyFile>> read_policy_files(const Root& root, const std::optional<std::string>& policy)
 {
@@ -79,6 +116,7 @@ Result<std::vector<PolicyFile>> read_policy_files(const Root& root, const std::o
             return std::unexpected(std::move(file.error()));
         files.push_back(std::move(*file));
     }
+    add_credentials(root, files);
     if (files.empty())
         return std::unexpected(std::move(main_file.error()));
     return files;

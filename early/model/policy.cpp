@@ -7,6 +7,7 @@
 #include "early/model/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -42,7 +43,7 @@ public:
         line_ = 0;
         profile_.clear(); // a drop-in does not go on in the last section of the file before
         set_in_file_.clear();
-        of_image_ = file.text.starts_with(facts_mark);
+        of_image_ = file.text.starts_with(facts_mark) && !file.credential;
         if (of_image_)
             facts();
         if (file.text.size() > largest_file) {
@@ -195,6 +196,24 @@ private:
     std::unordered_map<std::string, Location> seen_;   ///< all statements, as canonical text
 };
 
+ParsedPolicy read_all(std::span<const PolicyFile> files)
+{
+    ParsedPolicy parsed;
+    PolicyReader reader(parsed);
+    for (const PolicyFile& file : files)
+        reader.read_file(file);
+    return parsed;
+}
+
+/// The first error of `parsed` as a warning that its file, a credential, binds nothing.
+Diagnostic left_out(const ParsedPolicy& parsed)
+{
+    Diagnostic diagnostic = *std::ranges::find(parsed.diagnostics, Diagnostic::Severity::error, &Diagnostic::severity);
+    diagnostic.severity = Diagnostic::Severity::warning;
+    diagnostic.message += "; nothing of this credential holds";
+    return diagnostic;
+}
+
 } // namespace
 
 bool ParsedPolicy::ok() const
@@ -206,10 +225,28 @@ bool ParsedPolicy::ok() const
 
 ParsedPolicy parse_policy(std::span<const PolicyFile> files)
 {
-    ParsedPolicy parsed;
-    PolicyReader reader(parsed);
-    for (const PolicyFile& file : files)
-        reader.read_file(file);
+    ParsedPolicy parsed = read_all(files);
+    if (parsed.ok() || std::ranges::none_of(files, &PolicyFile::credential))
+        return parsed;
+    std::vector<PolicyFile> kept;
+    std::ranges::remove_copy_if(files, std::back_inserter(kept), &PolicyFile::credential);
+    parsed = read_all(kept);
+    std::vector<Diagnostic> warnings;
+    for (const PolicyFile& file : files) {
+        if (!parsed.ok())
+            return parsed; // the system's own files are wrong
+        if (!file.credential)
+            continue;
+        kept.push_back(file);
+        ParsedPolicy more = read_all(kept);
+        if (more.ok()) {
+            parsed = std::move(more);
+        } else {
+            kept.pop_back();
+            warnings.push_back(left_out(more));
+        }
+    }
+    std::ranges::move(warnings, std::back_inserter(parsed.diagnostics));
     return parsed;
 }
 

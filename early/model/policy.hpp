@@ -120,6 +120,7 @@ struct Policy {
 struct PolicyFile {
     std::string name; ///< for diagnostics
     std::string text;
+    bool credential = false; ///< it came with the boot, behind the system's own files, and may not cost those their say
 };
 
 /// How the drop-in begins that `vfio-earlyctl image` makes of what it knows of the machine (SystemFacts, and `protect`
@@ -137,6 +138,8 @@ struct ParsedPolicy {
 /// Reads a policy: the main file, then the drop-ins in the order given. Statements add up; `set timeout`, `set trial`
 /// and `set log` override what an earlier file says, and are an error twice in one. The same text always gives
 /// the same result, and no input makes it fail otherwise than by a diagnostic. A file over 1 MiB is an error.
+/// A credential with an error is left out whole, and its first error is a warning; the rest holds as if there were
+/// none.
 [[nodiscard]] ParsedPolicy parse_policy(std::span<const PolicyFile> files);
 
 /// `statement` as one policy line that parses back to the same value (the tool's writing commands).

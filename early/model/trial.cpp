@@ -46,7 +46,7 @@ std::uint64_t policy_digest(std::span<const PolicyFile> files)
     std::uint64_t digest = 0xcbf29ce484222325U;
     const auto add = [&digest](std::uint64_t byte) { digest = (digest ^ (byte & 0xffU)) * 0x100000001b3U; };
     for (const PolicyFile& file : files) {
-        if (file.text.starts_with(facts_mark))
+        if (file.text.starts_with(facts_mark) && !file.credential)
             continue;
         for (unsigned shift = 0; shift < 64; shift += 8)
             add(file.text.size() >> shift); // so that no text can move from one file to the next unseen

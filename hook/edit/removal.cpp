@@ -125,6 +125,12 @@ Removal find_removal(const Policy& policy, std::span<const PolicyFile> files, co
         }
         if (!hit)
             continue;
+        if (const auto file = std::ranges::find(files, statement.where.file, &PolicyFile::name);
+            file != files.end() && file->credential) {
+            removal.problems.push_back(fmt::format("{} came with this boot; take it away where the credential is made",
+                                                   location_text(statement.where)));
+            continue;
+        }
         if (!more.empty()) {
             removal.problems.push_back(fmt::format("{} takes {} too; name {} as well, or edit the line",
                                                    location_text(statement.where), address_list(more),

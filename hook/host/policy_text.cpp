@@ -3,8 +3,10 @@
 
 #include "hook/ui/diagnostic_view.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fmt/format.h>
+#include <iterator>
 #include <ostream>
 
 namespace vfio_early {
@@ -23,6 +25,13 @@ std::string painted(const Diagnostic& diagnostic, bool colour)
 }
 
 } // namespace
+
+std::vector<PolicyFile> PolicyText::own_files() const
+{
+    std::vector<PolicyFile> own;
+    std::ranges::remove_copy_if(files, std::back_inserter(own), &PolicyFile::credential);
+    return own;
+}
 
 PolicyText load_policy(const Root& root, const std::optional<std::string>& policy)
 {

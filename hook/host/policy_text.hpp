@@ -19,6 +19,8 @@ struct PolicyText {
     bool absent = false;                   ///< there is no policy at all, which is no error: nothing is bound
 
     [[nodiscard]] bool ok() const { return !unreadable && parsed.ok(); }
+    /// The files that lie on the system, without what came with this boot only.
+    [[nodiscard]] std::vector<PolicyFile> own_files() const;
     /// What it does in a boot: with an error, nothing.
     [[nodiscard]] Policy effective() const { return ok() ? parsed.policy : Policy{}; }
 };

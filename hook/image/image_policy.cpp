@@ -52,7 +52,8 @@ ImagePolicy image_policy(const Root& root, const PolicyText& found, bool overrid
                 .warnings = {"there is no /etc/vfio-early.conf; nothing will be bound"}};
     if (override)
         return {.files = {{.name = main_file, .text = found.files.front().text}}, .policy = found.parsed.policy};
-    return {.files = with_main_file(found.files), .policy = found.parsed.policy};
+    // A credential comes with each boot, and one that no longer does must not live on in the image.
+    return {.files = with_main_file(found.own_files()), .policy = found.parsed.policy};
 }
 
 ImagePolicy choose_image_policy(const Root& root, const PolicyText& found, bool override)
@@ -60,7 +61,7 @@ ImagePolicy choose_image_policy(const Root& root, const PolicyText& found, bool 
     ImagePolicy chosen = image_policy(root, found, override);
     if (!found.ok() || found.absent || override)
         return chosen;
-    if (const auto kept = keep_last_good(root, found.files); !kept)
+    if (const auto kept = keep_last_good(root, found.own_files()); !kept)
         chosen.warnings.push_back("cannot keep a copy of the policy: " + kept.error().message());
     return chosen;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/recording/recorder.hpp"
 
+#include "early/commands/policy_files.hpp"
 #include "early/machine/scan.hpp"
 #include "early/model/text.hpp"
 #include "hook/host/regular_file.hpp"
@@ -56,6 +57,7 @@ void record_configuration(Recorder& recorder)
 {
     recorder.file("etc/vfio-early.conf");
     recorder.files_of("etc/vfio-early.conf.d", ".conf");
+    recorder.files_of(kept_credentials, ".conf");
     for (const char* directory : {"etc/modprobe.d", "run/modprobe.d", "usr/lib/modprobe.d", "lib/modprobe.d"})
         recorder.files_of(directory, ".conf");
     recorder.files_of("etc/modules-load.d", ".conf");

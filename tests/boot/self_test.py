@@ -140,7 +140,7 @@ class AgreementTest(unittest.TestCase):
 
     def test_profiles_of_the_boot(self):
         self.assertEqual(agreement.plan_command("quiet rd.vfio_early.profile=a,b x"),
-                         "vfio-earlyctl plan --json --profile a --profile b")
+                         "vfio-earlyctl plan --json --profile a --profile b 2>/dev/null")
 
     def test_no_plan(self):
         self.assertIsNone(agreement.parse_plan("vfio-earlyctl: error\n"))

@@ -66,6 +66,18 @@ TEST_F(BindCommand, APolicyErrorNamesThePlaceAndBindsNothing)
     EXPECT_TRUE(output.ends_with("; nothing is bound\n")) << output;
 }
 
+TEST_F(BindCommand, AMalformedCredentialIsOneLineAndThePolicyHolds)
+{
+    tree.make_file("etc/vfio-early.conf", "bind 00:03.0 id=10de:128b\n");
+    tree.make_file("run/vfio-early/credentials/vfio-early.conf", "bind 00:04.0\nbnid 00:04.0\nnonsense\n");
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(output,
+              "vfio-early: credential:vfio-early.conf:2:1: unknown statement 'bnid'; nothing of this credential "
+              "holds\n"
+              "vfio-early: dry-run: would bind 0000:00:03.0 10de:128b to vfio-pci (vfio-early.conf:1)\n"
+              "vfio-early: dry-run: done: would bind 1, 0 refused");
+}
+
 TEST_F(BindCommand, ManyPolicyErrorsAreCounted)
 {
     std::string policy;

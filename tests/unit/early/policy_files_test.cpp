@@ -42,6 +42,40 @@ TEST(PolicyFiles, ADropInAloneIsEnough)
     EXPECT_EQ(names(read_policy_files(tree.root())), "/etc/vfio-early.conf.d/a.conf=a ");
 }
 
+TEST(PolicyFiles, CredentialsComeLast)
+{
+    FixtureTree tree;
+    const std::string kept = "run/vfio-early/credentials/";
+    tree.make_file("etc/vfio-early.conf", "m");
+    tree.make_file("etc/vfio-early.conf.d/z.conf", "z");
+    for (const char* name :
+         {"vfio-early.a.conf", "vfio-early.conf", "vfio-early.b.conf", "vfio-early.conf~", "other.conf"})
+        tree.make_file(kept + name, name);
+    const auto files = read_policy_files(tree.root());
+    EXPECT_EQ(names(files), "/etc/vfio-early.conf=m /etc/vfio-early.conf.d/z.conf=z "
+                            "credential:vfio-early.conf=vfio-early.conf credential:vfio-early.a.conf=vfio-early.a.conf "
+                            "credential:vfio-early.b.conf=vfio-early.b.conf ");
+    EXPECT_FALSE(files->at(1).credential);
+    EXPECT_TRUE(files->at(2).credential);
+}
+
+TEST(PolicyFiles, ACredentialAloneIsEnough)
+{
+    FixtureTree tree;
+    tree.make_file("run/vfio-early/credentials/vfio-early.conf", "c");
+    EXPECT_EQ(names(read_policy_files(tree.root())), "credential:vfio-early.conf=c ");
+}
+
+TEST(PolicyFiles, KeptCredentialsAreReadAgain)
+{
+    FixtureTree tree;
+    tree.make_dir("etc");
+    ASSERT_TRUE(keep_credentials(tree.root(), {{"/etc/vfio-early.conf", "m"},
+                                               {"credential:vfio-early.conf", "c", true},
+                                               {"credential:vfio-early.a.conf", "a", true}}));
+    EXPECT_EQ(names(read_policy_files(tree.root())), "credential:vfio-early.conf=c credential:vfio-early.a.conf=a ");
+}
+
 TEST(PolicyFiles, ANamedFileIsTheOnlyOne)
 {
     FixtureTree tree;

@@ -240,6 +240,17 @@ TEST_F(AddRemove, DropInsAreEditedWhereTheyAre)
     EXPECT_EQ(policy(), "set log debug\n");
 }
 
+TEST_F(AddRemove, WhatACredentialSaysIsNotEdited)
+{
+    start("ryzen_3400g_iommu_on", "# nothing\n");
+    tree().write("run/vfio-early/credentials/vfio-early.conf", "bind 01:00.* id=10de:128b,10de:0e0f\n");
+    EXPECT_NE(run({"plan"}).out.find("credential:vfio-early.conf:1"), std::string::npos) << run({"plan"}).out;
+    const ProgramRun removed = run({"remove", "01:00.0"});
+    EXPECT_EQ(removed.code, 1);
+    EXPECT_NE(removed.err.find("credential:vfio-early.conf:1 came with this boot"), std::string::npos) << removed.err;
+    EXPECT_EQ(policy(), "# nothing\n");
+}
+
 TEST_F(AddRemove, WhatNoStatementTakesIsAnError)
 {
     start("ryzen_3400g_iommu_on", "bind 01:00.*\n");

@@ -96,6 +96,18 @@ TEST_F(Image, TheLastGoodPolicyIsReplacedWhole)
     EXPECT_FALSE(tree.exists("var/lib/vfio-early/last-good.new"));
 }
 
+TEST_F(Image, ACredentialOfThisBootStaysOut)
+{
+    tree.write("etc/vfio-early.conf", good);
+    tree.write("run/vfio-early/credentials/vfio-early.conf", "bind 0b:00.0\n");
+    const ProgramRun made = run();
+    EXPECT_EQ(made.code, 0) << made.err;
+    EXPECT_FALSE(contains(made.out, "credential")) << made.out;
+    EXPECT_EQ(staged_policy(), good);
+    EXPECT_EQ(tree.read(kept_file), good);
+    EXPECT_FALSE(tree.exists("var/lib/vfio-early/last-good/redential:vfio-early.conf"));
+}
+
 TEST_F(Image, NoPolicyIsNoError)
 {
     const ProgramRun made = run();
@@ -150,7 +162,7 @@ TEST_F(Image, WarnsInTheWayOfTheGenerator)
 {
     tree.write("etc/vfio-early.conf", bad);
     EXPECT_TRUE(contains(run({"--generator", "dracut"}).err, "vfio-early: warning: THE POLICY"));
-    EXPECT_EQ(run({"--generator", "mkinitcpio"}).code, 2);
+    EXPECT_EQ(run({"--generator", "booster"}).code, 2);
 }
 
 TEST_F(Image, APolicyFileOfTheCallersIsNotKept)

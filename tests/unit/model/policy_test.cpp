@@ -168,5 +168,53 @@ TEST(ToText, LeavesOutDefaults)
     EXPECT_EQ(to_text(bind), "bind 0000:01:00.* all with=group allow=last-display reset=flr,bus");
 }
 
+const PolicyFile system_file{"/etc/vfio-early.conf", "bind 01:00.0\nset timeout 5s\n"};
+
+PolicyFile credential(const std::string& name, std::string text)
+{
+    return {"credential:" + name, std::move(text), true};
+}
+
+TEST(Credentials, AreADropInThatComesLast)
+{
+    const ParsedPolicy parsed = parse({system_file, credential("vfio-early.conf", "bind 02:00.0\nset timeout 7s\n")});
+    ASSERT_TRUE(parsed.ok()) << render_all(parsed);
+    ASSERT_EQ(parsed.policy.binds.size(), 2U);
+    EXPECT_EQ(parsed.policy.binds[1].where.short_text(), "credential:vfio-early.conf:1");
+    EXPECT_EQ(parsed.policy.timeout, std::chrono::seconds(7));
+}
+
+TEST(Credentials, AMalformedOneBindsNothingOfItsOwnAndCostsNobodyElse)
+{
+    const ParsedPolicy parsed =
+        parse({system_file, credential("vfio-early.conf", "bind 02:00.0\nset timeout 7s\nbnid 03:00.0\nset nonsense\n"),
+               credential("vfio-early.more.conf", "bind 04:00.0\n")});
+    ASSERT_TRUE(parsed.ok()) << render_all(parsed);
+    ASSERT_EQ(parsed.policy.binds.size(), 2U);
+    EXPECT_EQ(parsed.policy.binds[1].where.file, "credential:vfio-early.more.conf");
+    EXPECT_EQ(parsed.policy.timeout, std::chrono::seconds(5));
+    ASSERT_EQ(parsed.diagnostics.size(), 1U) << "one line, however much is wrong";
+    EXPECT_EQ(parsed.diagnostics[0].severity, Diagnostic::Severity::warning);
+    EXPECT_EQ(parsed.diagnostics[0].where.full_text(), "credential:vfio-early.conf:3:1");
+    EXPECT_TRUE(parsed.diagnostics[0].message.ends_with("; nothing of this credential holds"));
+}
+
+TEST(Credentials, AreNoWayAroundAnErrorOfTheSystemsOwnFiles)
+{
+    const ParsedPolicy parsed =
+        parse({{"/etc/vfio-early.conf", "bnid 01:00.0\n"}, credential("vfio-early.conf", "bind 02:00.0\n")});
+    EXPECT_FALSE(parsed.ok());
+    EXPECT_EQ(parsed.diagnostics.front().where.file, "/etc/vfio-early.conf");
+}
+
+TEST(Credentials, CannotPassForTheFactsOfAnImage)
+{
+    const ParsedPolicy parsed =
+        parse({system_file, credential("vfio-early.conf", std::string(facts_mark) + "\nimage root=known\n")});
+    EXPECT_TRUE(parsed.ok());
+    EXPECT_FALSE(parsed.policy.facts);
+    EXPECT_EQ(parsed.diagnostics.size(), 1U);
+}
+
 } // namespace
 } // namespace vfio_early
