@@ -19,6 +19,7 @@ int run_boot_params(const Invocation& invocation);
 int run_check(const Invocation& invocation);
 int run_confirm(const Invocation& invocation);
 int run_doctor(const Invocation& invocation);
+int run_export(const Invocation& invocation);
 int run_image(const Invocation& invocation);
 int run_import(const Invocation& invocation);
 int run_inspect(const Invocation& invocation);

@@ -56,15 +56,15 @@ std::string_view outcome_now(const FunctionStatus& status, BootRequest::Mode mod
     return status.state == FunctionStatus::State::changed ? "changed" : word_of(kinds, kind);
 }
 
-std::string metrics_text(const BootMetrics& metrics)
+std::string metrics_text(const ThisBoot& boot)
 {
     std::string text =
         metric("vfio_early_function_info",
                "A PCI function that the policy names: who drives it now, how it stands, and why it was refused.");
-    const BootRequest::Mode mode = metrics.report ? metrics.report->mode : BootRequest::Mode::normal;
+    const BootRequest::Mode mode = boot.report ? boot.report->mode : BootRequest::Mode::normal;
     // Two errors of the policy in one line would be the same series.
     std::set<std::string> lines;
-    for (const FunctionStatus& status : metrics.functions)
+    for (const FunctionStatus& status : boot.functions)
         lines.insert(function_line(status, mode));
     for (const std::string& line : lines)
         text += line;
@@ -72,22 +72,22 @@ std::string metrics_text(const BootMetrics& metrics)
     text += metric("vfio_early_functions", "Functions by how they stand now.");
     for (const std::string_view outcome : outcomes)
         text += fmt::format("vfio_early_functions{{outcome=\"{}\"}} {}\n", outcome,
-                            std::ranges::count_if(metrics.functions, [&](const FunctionStatus& status) {
+                            std::ranges::count_if(boot.functions, [&](const FunctionStatus& status) {
                                 return outcome_now(status, mode) == outcome;
                             }));
     text += metric("vfio_early_policy_functions",
                    "What the policy of this boot names: functions, and statements that found none.");
-    text += fmt::format("vfio_early_policy_functions {}\n", metrics.functions.size());
+    text += fmt::format("vfio_early_policy_functions {}\n", boot.functions.size());
 
     using Seconds = std::chrono::duration<double>;
     text += metric("vfio_early_bind_duration_seconds", "How long vfio-early took at boot.");
     text += fmt::format("vfio_early_bind_duration_seconds {}\n",
-                        metrics.report ? Seconds(metrics.report->duration).count() : 0.0);
+                        boot.report ? Seconds(boot.report->duration).count() : 0.0);
     text += metric("vfio_early_trial_active", "1 while the policy of this boot is on trial.");
-    text += fmt::format("vfio_early_trial_active {}\n", metrics.trial ? 1 : 0);
+    text += fmt::format("vfio_early_trial_active {}\n", boot.trial ? 1 : 0);
     text += metric("vfio_early_boot_mode_info", "What vfio-early did in this boot: normal, dry-run, off, or none.");
     text += fmt::format("vfio_early_boot_mode_info{{mode=\"{}\"}} 1\n",
-                        metrics.report ? word_of(modes, metrics.report->mode) : "none");
+                        boot.report ? word_of(modes, boot.report->mode) : "none");
     return text;
 }
 

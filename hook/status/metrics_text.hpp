@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "hook/status/compare.hpp"
+#include "hook/status/this_boot.hpp"
 
-#include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace vfio_early {
-
-/// What a monitoring system is to know of this boot.
-struct BootMetrics {
-    std::optional<Report> report;          ///< nothing: vfio-early did not run
-    std::vector<FunctionStatus> functions; ///< held against the machine as it is now
-    bool trial = false;                    ///< the policy of this boot is on trial
-};
 
 /// How a function stands now: "bound", "kept", "refused" or "failed" as the boot left it, else "changed". "would-bind"
 /// and "would-keep" after a dry run, as in the report.
@@ -25,6 +15,6 @@ struct BootMetrics {
 /// The text format of Prometheus (version 0.0.4), as the textfile collector of node_exporter reads it: HELP and TYPE
 /// for each metric, base units, no timestamps. Each series is there in every state, with 0 where there is nothing.
 /// Pure.
-[[nodiscard]] std::string metrics_text(const BootMetrics& metrics);
+[[nodiscard]] std::string metrics_text(const ThisBoot& boot);
 
 } // namespace vfio_early

@@ -42,16 +42,16 @@ using testing::Test;
 
 TEST(MetricsText, SaysWhoHasAFunctionNow)
 {
-    BootMetrics metrics;
-    metrics.report.emplace();
-    metrics.report->duration = std::chrono::microseconds(164200);
-    metrics.functions = {
+    ThisBoot boot;
+    boot.report.emplace();
+    boot.report->duration = std::chrono::microseconds(164200);
+    boot.functions = {
         {State::ok, outcome(Outcome::Kind::bound, "01:00.0", "vfio-pci"), "vfio-pci", "", {}},
         {State::changed, outcome(Outcome::Kind::bound, "02:00.0", "vfio-pci"), "nouveau", "", {}},
         {State::refused, outcome(Outcome::Kind::refused, "03:00.0"), "", "", {}},
     };
-    metrics.functions[2].outcome.refusal = Refusal::group;
-    const std::string text = metrics_text(metrics);
+    boot.functions[2].outcome.refusal = Refusal::group;
+    const std::string text = metrics_text(boot);
     EXPECT_EQ(
         lines_of(text, "vfio_early_function_info"),
         (std::vector<std::string>{
@@ -84,23 +84,23 @@ TEST(MetricsText, ABootWithoutUsIsTold)
 
 TEST(MetricsText, ADryRunHasBoundNothing)
 {
-    BootMetrics metrics;
-    metrics.report.emplace();
-    metrics.report->mode = BootRequest::Mode::dry_run;
-    metrics.functions = {{State::ok, outcome(Outcome::Kind::bound, "01:00.0", "vfio-pci"), "", "", {}}};
-    const std::string text = metrics_text(metrics);
+    ThisBoot boot;
+    boot.report.emplace();
+    boot.report->mode = BootRequest::Mode::dry_run;
+    boot.functions = {{State::ok, outcome(Outcome::Kind::bound, "01:00.0", "vfio-pci"), "", "", {}}};
+    const std::string text = metrics_text(boot);
     EXPECT_EQ(lines_of(text, R"(vfio_early_functions{outcome="bound"} 0)").size(), 1);
     EXPECT_EQ(lines_of(text, R"(vfio_early_functions{outcome="would-bind"} 1)").size(), 1);
 }
 
 TEST(MetricsText, NoSeriesComesTwiceAndNoLabelEndsEarly)
 {
-    BootMetrics metrics;
-    metrics.report.emplace();
+    ThisBoot boot;
+    boot.report.emplace();
     FunctionStatus error{State::refused, {}, "", "", {}};
     error.outcome.where = {.file = "/etc/vfio-early.conf.d/a\"b\\c\nd.conf", .line = 3, .column = 1};
-    metrics.functions = {error, error};
-    EXPECT_EQ(lines_of(metrics_text(metrics), "vfio_early_function_info"),
+    boot.functions = {error, error};
+    EXPECT_EQ(lines_of(metrics_text(boot), "vfio_early_function_info"),
               std::vector<std::string>{R"(vfio_early_function_info{address="",id="",driver="",outcome="refused",)"
                                        R"(refusal="",statement="a\"b\\c\\x0ad.conf:3"} 1)"});
 }
