@@ -34,6 +34,7 @@ install_files(${CMAKE_INSTALL_FULL_SYSCONFDIR}/initramfs/post-update.d update-in
 install_files(${CMAKE_INSTALL_FULL_SYSCONFDIR}/grub.d grub/* EXECUTABLE)
 install_files(lib/kernel/install.d kernel-install/*.install EXECUTABLE)
 install_files(lib/systemd/system systemd/*.service)
+install_files(lib/systemd/catalog systemd/catalog/*.catalog)
 install_files(lib/systemd/system-sleep systemd/system-sleep/* EXECUTABLE)
 install_files(lib/udev/rules.d udev/*.rules)
 install_files(share/man/man5 man/*.5)

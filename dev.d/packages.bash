@@ -18,6 +18,7 @@ build | libarchive-dev               | libarchive: reading initramfs images
 build | libfmt-dev                   | fmt: text output
 build | nlohmann-json3-dev           | nlohmann-json: JSON output
 build | libtinyxml2-dev              | tinyxml2: libvirt domains
+build | libsystemd-dev               | libsystemd: messages for the journal
 package | build-essential            | make, dpkg-buildpackage
 package | debhelper                  | debhelper
 unit  | libgtest-dev                 | GoogleTest

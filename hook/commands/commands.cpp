@@ -37,6 +37,7 @@ constexpr std::array command_table{
     Command{"metrics", "the same for Prometheus, as the textfile collector of node_exporter reads it", run_metrics},
     Command{"compare", "recordings of hosts that should be alike: which differ, and in what", run_compare},
     Command{"export", "what is bound here, for KubeVirt, Nova, Proxmox and node-feature-discovery", run_export},
+    Command{"journal", "tell the journal what this boot has done (used by vfio-early-journal.service)", run_journal},
     Command{"boot-entries", "the boot entries that fall back (used by the scripts for boot loaders)", run_boot_entries},
     Command{"image", "what an initramfs generator must copy (used by its hook)", run_image},
     Command{"confirm", "a boot with this policy has finished (used by vfio-early-confirm.service)", run_confirm},

@@ -23,6 +23,7 @@ int run_export(const Invocation& invocation);
 int run_image(const Invocation& invocation);
 int run_import(const Invocation& invocation);
 int run_inspect(const Invocation& invocation);
+int run_journal(const Invocation& invocation);
 int run_list(const Invocation& invocation);
 int run_plan(const Invocation& invocation);
 int run_setup(const Invocation& invocation);
