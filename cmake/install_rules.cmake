@@ -43,6 +43,8 @@ install_files(share/bash-completion/completions completions/bash/*)
 install_files(share/zsh/vendor-completions completions/zsh/*)
 install_files(share/fish/vendor_completions.d completions/fish/*)
 install_files(${CMAKE_INSTALL_DOCDIR}/examples monitoring/*.yml monitoring/*.json)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/contrib/ansible DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
+        USE_SOURCE_PERMISSIONS)
 # Machines to look at without their hardware. A base stands beside what is built upon it.
 foreach(example ryzen_3400g_iommu_on ryzen_3400g_iommu_off intel_two_identical_gpus server_8_gpus)
     install_files(${CMAKE_INSTALL_DOCDIR}/examples tests/machines/${example}.machine)
