@@ -134,8 +134,9 @@ private:
         const auto for_guests = [](const Outcome& outcome) {
             return outcome.kind == Outcome::Kind::bound && is_vfio_driver(outcome.driver);
         };
-        if (!is_after_boot() && std::ranges::any_of(report.outcomes, for_guests) && interrupts_unsafe(root_))
-            warnings_.emplace_back(interrupts_unsafe_text);
+        if (!is_after_boot() && std::ranges::any_of(report.outcomes, for_guests))
+            if (const auto why = unsafe_interrupts(root_))
+                warnings_.emplace_back(*why);
         if (!tried.warning.empty())
             warnings_.push_back(tried.warning);
         if (!tried.note.empty())

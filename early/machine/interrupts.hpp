@@ -8,19 +8,15 @@
 
 namespace vfio_early {
 
-/// Whether the IOMMU remaps interrupts, from the text of /proc/interrupts: its controllers are then called IR-IO-APIC
-/// and IR-PCI-MSI (arch/x86/kernel/apic). Nothing where no controller has such a name, as on other processors.
-[[nodiscard]] std::optional<bool> interrupts_remapped(std::string_view interrupts);
+/// Whether the interrupts of a function are kept apart from those of others, from the text of /proc/interrupts. On x86
+/// the IOMMU does so by remapping: controllers are then called IR-IO-APIC and IR-PCI-MSI (arch/x86/kernel/apic). On
+/// arm64 the ITS of a GICv3 does (drivers/irqchip/irq-gic-v3-its*.c), and a GICv2m does not (irq-gic-v2m.c). Nothing
+/// where no controller has such a name.
+[[nodiscard]] std::optional<bool> interrupts_isolated(std::string_view interrupts);
 
-/// True if VFIO will open no function for a virtual machine because interrupts are not remapped (EPERM), and nobody has
-/// told it that they are safe: allow_unsafe_interrupts of vfio_iommu_type1, or of iommufd where that is not there. We
-/// never set it.
-[[nodiscard]] bool interrupts_unsafe(const Root& root);
-
-/// What that means, and what is to be done.
-inline constexpr std::string_view interrupts_unsafe_text =
-    "the IOMMU does not remap interrupts, so that VFIO lets no virtual machine have a function: enable interrupt "
-    "remapping in the firmware (with VT-d, x2APIC or AMD-Vi), and take intremap=off from the "
-    "kernel command line; whoever trusts every guest may set allow_unsafe_interrupts=1, which vfio-early never does";
+/// Why VFIO will open no function for a virtual machine (EPERM), and what is to be done: interrupts are not isolated,
+/// and nobody has told it that they are safe by allow_unsafe_interrupts of vfio_iommu_type1, or of iommufd where that
+/// is not there. We never set it. Nothing if all is well, or not known.
+[[nodiscard]] std::optional<std::string_view> unsafe_interrupts(const Root& root);
 
 } // namespace vfio_early

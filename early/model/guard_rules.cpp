@@ -80,8 +80,8 @@ std::string protection_text(const ProtectStatement& protect)
 std::string no_iommu_text(const GuardContext& context)
 {
     return context.matcher.machine().has_iommu() ? "it is in no IOMMU group"
-                                                 : "no IOMMU is active; enable VT-d or AMD-Vi in the firmware, and "
-                                                   "intel_iommu=on on an Intel machine";
+                                                 : "no IOMMU is active; enable it in the firmware (VT-d, AMD-Vi, "
+                                                   "SMMU), and intel_iommu=on on an Intel machine";
 }
 
 /// A native driver with a screen on it: taking it back hangs or crashes machines.

@@ -49,8 +49,11 @@ private:
         const std::string key = word.substr(0, equals);
         const auto options = split(std::string_view(word).substr(equals + 1), ',');
         const auto has = [&](std::string_view option) { return std::ranges::find(options, option) != options.end(); };
-        if ((key == "iommu" || key == "intel_iommu" || key == "amd_iommu") && has("off"))
+        const bool of_x86 = key == "iommu" || key == "intel_iommu" || key == "amd_iommu";
+        if (of_x86 && has("off") && facts_.cpu != CpuVendor::arm)
             remove(word, true, "it switches the IOMMU off");
+        else if (of_x86 && facts_.cpu == CpuVendor::arm)
+            remove(word, false, "it does nothing on an arm64 machine");
         else if (key == "intel_iommu" && facts_.cpu == CpuVendor::amd)
             remove(word, false,
                    "it does nothing on an AMD machine, where the IOMMU is on as soon as the firmware offers it");
@@ -116,6 +119,7 @@ std::string_view firmware_name_of_iommu(CpuVendor cpu)
 {
     return cpu == CpuVendor::intel ? "VT-d (Intel Virtualization Technology for Directed I/O)"
            : cpu == CpuVendor::amd ? "the IOMMU (AMD-Vi; on many boards below Advanced > AMD CBS > NBIO) and SVM"
+           : cpu == CpuVendor::arm ? "the SMMU (IOMMU)"
                                    : "the IOMMU";
 }
 

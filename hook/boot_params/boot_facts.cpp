@@ -30,6 +30,8 @@ void read_cpu(BootFacts& facts, std::string_view cpuinfo)
         facts.cpu = CpuVendor::intel;
     else if (vendor == "AuthenticAMD" || vendor == "HygonGenuine")
         facts.cpu = CpuVendor::amd;
+    else if (cpuinfo_value(cpuinfo, "CPU implementer")) // c_show() in arch/arm64/kernel/cpuinfo.c
+        facts.cpu = CpuVendor::arm;
     const auto flags = cpuinfo_value(cpuinfo, "flags");
     if (!flags)
         return;
@@ -84,6 +86,7 @@ BootFacts read_boot_facts(const Root& root, const Machine& machine)
         facts.cpu = vendor_of_host_bridge(machine);
     facts.dmar = root.exists("sys/firmware/acpi/tables/DMAR");
     facts.ivrs = root.exists("sys/firmware/acpi/tables/IVRS");
+    facts.iort = root.exists("sys/firmware/acpi/tables/IORT");
     facts.groups = machine.has_iommu();
     for (const Function& function : machine.functions)
         if (machine.framebuffer_hold(function) == FramebufferHold::stays)

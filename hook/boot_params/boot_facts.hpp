@@ -12,7 +12,8 @@
 
 namespace vfio_early {
 
-enum class CpuVendor : std::uint8_t { intel, amd, other };
+/// Whose processor it is, as far as IOMMUs differ by that: on arm64 that is an SMMU, whoever made the processor.
+enum class CpuVendor : std::uint8_t { intel, amd, arm, other };
 
 /// What decides which words the kernel command line needs for the IOMMU.
 struct BootFacts {
@@ -21,6 +22,7 @@ struct BootFacts {
     bool in_guest = false;              ///< the CPU's flags say that it runs below a hypervisor
     bool dmar = false;                  ///< the firmware tells of an Intel IOMMU (ACPI table DMAR)
     bool ivrs = false;                  ///< the firmware tells of an AMD IOMMU (ACPI table IVRS)
+    bool iort = false;                  ///< the ACPI table IORT: there may be an SMMU in it, or nothing but an ITS
     bool groups = false;                ///< a function is in an IOMMU group: the IOMMU works
     std::vector<std::string> words;     ///< the running kernel's command line
     std::optional<bool>
@@ -50,7 +52,7 @@ struct ParameterChange {
 [[nodiscard]] std::vector<ParameterChange> boot_changes(const BootFacts& facts,
                                                         const std::vector<const Function*>& wanted);
 
-/// "VT-d" or "AMD-Vi (IOMMU)": what firmware setups call it.
+/// "VT-d", "AMD-Vi (IOMMU)" or "SMMU": what firmware setups call it.
 [[nodiscard]] std::string_view firmware_name_of_iommu(CpuVendor cpu);
 
 } // namespace vfio_early

@@ -9,6 +9,22 @@ namespace {
 
 constexpr const char* no_groups = "no PCI function is in an IOMMU group (/sys/kernel/iommu_groups is empty)";
 
+/// The kernel takes an SMMU as soon as the firmware tells of it: there is no word for the command line to miss.
+Finding no_smmu(const BootFacts& facts)
+{
+    return {.id = "iommu-off-in-firmware",
+            .severity = Severity::error,
+            .summary = "There is no IOMMU (SMMU), and without one no function can be given to a virtual machine",
+            .evidence = {no_groups, facts.iort
+                                        ? "the firmware's ACPI table IORT tells of no SMMU that this kernel has taken"
+                                        : "the firmware has no ACPI table IORT (/sys/firmware/acpi/tables)"},
+            .remedy = {"In the firmware setup enable " + std::string(firmware_name_of_iommu(facts.cpu)) +
+                           "; where a device tree describes the machine, the host bridge of PCI needs an iommu-map.",
+                       "Look for SMMU in the kernel log (dmesg): the firmware's table may be broken.",
+                       "If this is a virtual machine, give it one on its host: <iommu model=\"smmuv3\"/> for libvirt, "
+                       "-machine virt,iommu=smmuv3 for QEMU."}};
+}
+
 std::string firmware_table(const BootFacts& facts)
 {
     return std::string("the firmware has the ACPI table ") + (facts.dmar ? "DMAR" : "IVRS");
@@ -21,6 +37,8 @@ Findings iommu_off_in_firmware(const Survey& survey)
     const BootFacts& facts = survey.boot;
     if (facts.groups || facts.firmware_offers_iommu())
         return {};
+    if (facts.cpu == CpuVendor::arm)
+        return {no_smmu(facts)};
     const std::string table = facts.cpu == CpuVendor::intel ? "DMAR"
                               : facts.cpu == CpuVendor::amd ? "IVRS"
                                                             : "DMAR or IVRS";

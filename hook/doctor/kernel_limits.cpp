@@ -54,7 +54,7 @@ KernelLimits read_kernel_limits(const Root& root, const Plan& plan)
     if (!limits.signatures_asked_by.empty())
         limits.unsigned_modules = unsigned_modules(root, plan);
     limits.denylist_off = root.read_line("sys/module/vfio_pci/parameters/disable_denylist").value_or("") == "Y";
-    limits.interrupts_unsafe = interrupts_unsafe(root);
+    limits.interrupts_unsafe = unsafe_interrupts(root).has_value();
     return limits;
 }
 
@@ -101,15 +101,24 @@ checks::Findings checks::interrupts_not_remapped(const Survey& survey)
 {
     if (!survey.boot.groups || !survey.limits.interrupts_unsafe)
         return {};
+    const std::string allow =
+        "where every guest is trusted, write \"options vfio_iommu_type1 allow_unsafe_interrupts=1\" "
+        "(with iommufd, \"options iommufd allow_unsafe_interrupts=1\") into a file of "
+        "/etc/modprobe.d, and make the image anew. vfio-early never sets this.";
+    if (survey.boot.cpu == CpuVendor::arm)
+        return {
+            {.id = "interrupts-not-remapped",
+             .severity = Severity::error,
+             .summary = "The interrupt controller has no ITS, and VFIO then lets no virtual machine have a function",
+             .evidence = {"/proc/interrupts names a controller GICv2m, and none ITS"},
+             .remedy = {"Use a machine with a GICv3 and its ITS (in QEMU, -machine virt,gic-version=3), or", allow}}};
     return {{.id = "interrupts-not-remapped",
              .severity = Severity::error,
              .summary = "The IOMMU does not remap interrupts, and VFIO then lets no virtual machine have a function",
              .evidence = {"/proc/interrupts names no controller IR-IO-APIC or IR-PCI-MSI"},
              .remedy = {"In the firmware setup enable interrupt remapping (with VT-d, x2APIC or AMD-Vi), and take "
                         "intremap=off from the kernel command line, or",
-                        "where every guest is trusted, write \"options vfio_iommu_type1 allow_unsafe_interrupts=1\" "
-                        "(with iommufd, \"options iommufd allow_unsafe_interrupts=1\") into a file of "
-                        "/etc/modprobe.d, and make the image anew. vfio-early never sets this."}}};
+                        allow}}};
 }
 
 } // namespace vfio_early

@@ -46,10 +46,13 @@ void record_kernel(Recorder& recorder)
         if (name.ends_with("-framebuffer.0"))
             recorder.link(platform_devices + ("/" + name));
     record_lines(recorder, "proc/self/mountinfo", is_system_mount);
-    record_lines(recorder, "proc/cpuinfo", [](std::string_view line) { return line.starts_with("vendor_id"); });
+    record_lines(recorder, "proc/cpuinfo", [](std::string_view line) {
+        return line.starts_with("vendor_id") || line.starts_with("CPU implementer");
+    });
     // The tables by which the firmware tells of an IOMMU, and whether it is UEFI.
     recorder.presence("sys/firmware/acpi/tables/DMAR");
     recorder.presence("sys/firmware/acpi/tables/IVRS");
+    recorder.presence("sys/firmware/acpi/tables/IORT");
     recorder.presence("sys/firmware/efi/fw_platform_size");
 }
 

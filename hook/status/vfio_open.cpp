@@ -121,14 +121,14 @@ Result<VfioView> look_at_device(const FileDescriptor& device, const char* interf
     return view;
 }
 
-/// EPERM is how VFIO says that interrupts are not remapped (vfio_iommu_type1_attach_group(), iommufd_device_bind()),
+/// EPERM is how VFIO says that interrupts are not isolated (vfio_iommu_type1_attach_group(), iommufd_device_bind()),
 /// and iommufd that the group is not viable (iommu_device_claim_dma_owner()).
 std::string why_not_attached(const Root& root, int code)
 {
     if (code != EPERM)
         return {};
-    return interrupts_unsafe(root) ? std::string(interrupts_unsafe_text)
-                                   : "a native driver or another virtual machine has a function of its group";
+    return std::string(
+        unsafe_interrupts(root).value_or("a native driver or another virtual machine has a function of its group"));
 }
 
 Result<void> set_iommu(const Root& root, const FileDescriptor& container)

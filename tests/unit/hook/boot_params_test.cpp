@@ -89,6 +89,14 @@ TEST(BootChanges, AmdNeedsNothing)
     EXPECT_EQ(changes_for(CpuVendor::intel, {"amd_iommu=on", "intel_iommu=on"}, true), "-amd_iommu=on?");
 }
 
+TEST(BootChanges, AnSmmuNeedsNothingAndObeysNoWordOfX86)
+{
+    EXPECT_EQ(changes_for(CpuVendor::arm, {"quiet"}, false), "");
+    EXPECT_EQ(changes_for(CpuVendor::arm, {"iommu.passthrough=1"}, true), "");
+    EXPECT_EQ(changes_for(CpuVendor::arm, {"intel_iommu=on", "amd_iommu=off", "iommu=pt"}, true),
+              "-intel_iommu=on? -amd_iommu=off? -iommu=pt?");
+}
+
 TEST(BootChanges, WhatSwitchesTheIommuOffMustGo)
 {
     EXPECT_EQ(changes_for(CpuVendor::amd, {"amd_iommu=off"}, false), "-amd_iommu=off");

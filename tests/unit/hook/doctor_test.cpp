@@ -151,6 +151,21 @@ TEST_F(Doctor, IommuThatTheKernelDoesNotUse)
     EXPECT_TRUE(says(find("iommu-off-in-kernel"), "Remove iommu=off"));
 }
 
+TEST_F(Doctor, NoSmmuOnArm64)
+{
+    start("ryzen_3400g_iommu_off");
+    tree().write("proc/cpuinfo", "processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd08\n");
+    Json finding = find("iommu-off-in-firmware");
+    EXPECT_TRUE(says(finding, "enable the SMMU (IOMMU)"));
+    EXPECT_TRUE(says(finding, "no ACPI table IORT"));
+    for (const char* word : {"VT-d", "AMD-Vi", "DMAR", "IVRS", "SVM"})
+        EXPECT_FALSE(says(finding, word)) << word;
+    tree().write("sys/firmware/acpi/tables/IORT", "");
+    finding = find("iommu-off-in-firmware");
+    EXPECT_TRUE(says(finding, "IORT tells of no SMMU")) << "there may be nothing but an ITS in it";
+    EXPECT_FALSE(has("virtualization-off")) << "its processors have no such flag";
+}
+
 TEST_F(Doctor, InterruptsThatNobodyRemaps)
 {
     const std::string plain = "  9:  0   IO-APIC   9-fasteoi   acpi\n";
@@ -162,6 +177,12 @@ TEST_F(Doctor, InterruptsThatNobodyRemaps)
     EXPECT_TRUE(says(finding, "allow_unsafe_interrupts=1"));
     tree().write("sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts", "Y\n");
     EXPECT_FALSE(has("interrupts-not-remapped")) << "somebody wants it so";
+    start("intel_two_identical_gpus");
+    tree().write("proc/cpuinfo", "CPU implementer\t: 0x41\n");
+    tree().write("proc/interrupts",
+                 " 11:  4  GICv2  27 Level  arch_timer\n 20:  0  GICv2m-PCI-MSI-0000:00:01.0  0 Edge  PME\n");
+    EXPECT_TRUE(says(find("interrupts-not-remapped"), "GICv2m"));
+    EXPECT_FALSE(says(find("interrupts-not-remapped"), "VT-d"));
     start("ryzen_3400g_iommu_off");
     tree().write("proc/interrupts", plain);
     EXPECT_FALSE(has("interrupts-not-remapped")) << "without an IOMMU that is the lesser trouble";

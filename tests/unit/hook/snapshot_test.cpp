@@ -45,6 +45,16 @@ protected:
 
 } // namespace
 
+TEST_F(Snapshot, TellsAnArm64MachineFromOthers)
+{
+    tree.write("proc/cpuinfo", "processor\t: 0\nCPU implementer\t: 0x41\n");
+    tree.write("sys/firmware/acpi/tables/IORT", "");
+    ASSERT_EQ(record("machine.tar").code, 0);
+    const RecordedTree held = recorded("machine.tar");
+    EXPECT_EQ(held.files.at("proc/cpuinfo"), "CPU implementer\t: 0x41\n");
+    EXPECT_TRUE(held.files.contains("sys/firmware/acpi/tables/IORT"));
+}
+
 TEST_F(Snapshot, EveryReadingCommandSaysTheSameOfARecording)
 {
     ASSERT_EQ(record("machine.tar").code, 0);
