@@ -70,7 +70,12 @@ function(find_static_flags result)
         set(${result} -static PARENT_SCOPE)
         return()
     endif()
-    # Relative relocations in a tenth of the space (glibc 2.36 and later applies them in a static program too).
+    if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+        set(${result} -static-pie PARENT_SCOPE)
+        return()
+    endif()
+    # Relative relocations in a tenth of the space (glibc 2.36 and later applies them in a static program too). Whether
+    # they are applied only a run can tell.
     list(APPEND CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,pack-relative-relocs)
     include(CheckCXXSourceRuns)
     check_cxx_source_runs("#include <cstdio>\nint main() { return std::fputs(\"\", stdout) < 0; }" RELR_WORKS)

@@ -24,7 +24,9 @@ if(VFIO_EARLY_BOOT_TESTS)
     add_test(NAME package_autopkgtest COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_autopkgtest
              ${PROJECT_BINARY_DIR}/autopkgtest)
     add_test(NAME package_source COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_source_package)
-    set_tests_properties(package_reproducible package_rpm package_autopkgtest package_source PROPERTIES LABELS nightly TIMEOUT 3600)
+    add_test(NAME package_cross COMMAND ${PROJECT_SOURCE_DIR}/tests/artifact/check_cross)
+    set_tests_properties(package_reproducible package_rpm package_autopkgtest package_source package_cross
+                         PROPERTIES LABELS nightly TIMEOUT 3600)
 endif()
 
 if(NOT VFIO_EARLY_FUZZ AND NOT VFIO_EARLY_SANITIZE)

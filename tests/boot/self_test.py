@@ -12,7 +12,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 
 from cards import record  # noqa: E402
-from harness import agent, agreement, built_kernel, disk_formats, initrd, machines, mirrors, package, scenario  # noqa: E402
+from harness import (agent, agreement, architecture, built_kernel, disk_formats, initrd, machines, mirrors, package,  # noqa: E402
+                     roots, scenario, suites)
 from harness.card_server import facts_of  # noqa: E402
 from harness.errors import HarnessError  # noqa: E402
 from harness.expect import EXPECTATIONS, check, check_output  # noqa: E402
@@ -164,7 +165,8 @@ class ScenarioTest(unittest.TestCase):
     def test_unknown_keys_are_refused(self):
         for data in ({"polcy": ""}, {"expect": {"driver": {}}}, {"image": {"module": "most"}}, {"boot": [{"suite": "sid"}]},
                      {"steps": [{"ruin": "true"}]}, {"machine": "nothing"}, {"firmware": "efi"}, {"root": "floppy"},
-                     {"initrd": "none"}, {"install": "rpm"}, {"kernel": "none"}):
+                     {"initrd": "none"}, {"install": "rpm"}, {"kernel": "none"}, {"suite": "potato"},
+                     {"machine": {"architecture": "pdp11"}}):
             with self.subTest(data=data), self.assertRaises(HarnessError):
                 scenario.Scenario("x", data)
 
@@ -179,6 +181,37 @@ class ScenarioTest(unittest.TestCase):
         first = arguments[arguments.index("-device") + 1]
         self.assertTrue(first.startswith("intel-iommu"), "the IOMMU must come before what it translates for")
         self.assertFalse([a for a in machines.arguments(machines.load("twins-no-iommu")) if "iommu" in a])
+
+
+class ArchitectureTest(unittest.TestCase):
+    ARM64 = {"suite": "trixie-arm64", "machine": "twins-arm64", "install": "package"}
+
+    def test_a_machine_of_another_processor(self):
+        machine = scenario.Scenario("x", self.ARM64).boots[0].machine
+        arguments = machines.arguments(machine)
+        self.assertEqual(arguments[:2], ["-machine", "virt,gic-version=3,iommu=smmuv3"])
+        self.assertIn("cortex-a72", arguments)
+        self.assertEqual(machine["architecture"].console, "ttyAMA0")
+
+    def test_the_board_of_this_processor(self):
+        self.assertEqual(machines.arguments(machines.load("twins"))[1],
+                         "q35,kernel-irqchip=split,i8042=off,sata=off,smbus=off,hpet=off,smm=off")
+
+    def test_root_and_machine_must_be_of_one_processor(self):
+        for other in ({"machine": "twins"}, {"suite": "trixie"}, {"install": True}):
+            with self.subTest(other=other), self.assertRaises(HarnessError):
+                scenario.Scenario("x", {**self.ARM64, **other})
+
+    def test_the_kernel_of_a_root(self):
+        for suite, kernel in (("trixie", "linux-image-amd64"), ("trixie-arm64", "linux-image-arm64")):
+            kernels = [name for name in suites.packages_of(suite, "dracut", "plain") if name.startswith("linux-image-")]
+            self.assertEqual(kernels, [kernel])
+
+    def test_only_a_foreign_root_needs_emulation(self):
+        self.assertEqual(roots.foreign_options([], architecture.AMD64), ([], []))
+        words, options = roots.foreign_options(["nsenter"], architecture.ARM64)
+        self.assertEqual(words[0], "nsenter")
+        self.assertIn("--architectures=arm64", options)
 
 
 class BuiltKernelTest(unittest.TestCase):

@@ -13,8 +13,10 @@ ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL
 
 
 class Chroot:
-    def __init__(self, path):
+    def __init__(self, path, prefix=()):
+        """`prefix` comes before each command, for a root of another processor (emulation.py)."""
         self.path = pathlib.Path(path)
+        self.prefix = prefix
 
     def write(self, name, text, mode=0o644):
         """Write a file; `name` is its path in the root."""
@@ -31,7 +33,7 @@ class Chroot:
         run_told(self._command(command), log, what, env=ENVIRONMENT)
 
     def _command(self, command):
-        return ["chroot", str(self.path), *command]
+        return [*self.prefix, "chroot", str(self.path), *command]
 
 
 def _mount(mounted, *arguments):
@@ -40,7 +42,7 @@ def _mount(mounted, *arguments):
 
 
 @contextlib.contextmanager
-def overlay(lower, work):
+def overlay(lower, work, prefix=()):
     """Mount `lower` writable below `work`; changes are left in work/upper."""
     work = pathlib.Path(work)
     merged = work / "merged"
@@ -57,7 +59,7 @@ def overlay(lower, work):
             (merged / "dev" / name).touch()
             _mount(mounted, "--bind", f"/dev/{name}", merged / "dev" / name)
         (merged / "dev/fd").symlink_to("/proc/self/fd")
-        yield Chroot(merged)
+        yield Chroot(merged, prefix)
     finally:
         for path in reversed(mounted):
             run(["umount", str(path)])

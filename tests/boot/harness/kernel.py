@@ -7,6 +7,7 @@ the VGA console boot the bzImage (`firmware = "bios"`)."""
 import dataclasses
 import lzma
 import pathlib
+import shutil
 import subprocess
 import struct
 import zlib
@@ -35,6 +36,14 @@ def _xz(data):
 
 def _gzip(data):
     return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data)
+
+
+def bootable(vmlinuz, target, elf_kernel):
+    """Write what QEMU is to boot to `target`: the ELF file of a bzImage, and of another processor the file as it is."""
+    if elf_kernel:
+        extract_vmlinux(vmlinuz, target)
+    else:
+        shutil.copy(vmlinuz, target)
 
 
 DECOMPRESSORS = ((b"\x28\xb5\x2f\xfd", _zstd), (b"\xfd7zXZ\x00", _xz), (b"\x1f\x8b\x08", _gzip))

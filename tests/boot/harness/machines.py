@@ -4,18 +4,20 @@ import json
 import pathlib
 import tomllib
 
+from . import architecture as architectures
 from . import card_slots
 from .card_slots import CARD
 from .errors import HarnessError
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-KEYS = {"like", "iommu", "ports", "unplugged", "devices", "memory_mib", "cpus", "board", "args", "icount"}
-IOMMU_DEVICE = {"intel": "intel-iommu,intremap=on,caching-mode=on", "amd": "amd-iommu,intremap=on", "none": None,
-                "intel-without-interrupts": "intel-iommu,intremap=off,caching-mode=on"}
-# An Intel IOMMU is off in some kernels' defaults; an AMD one is on when the firmware has it.
-IOMMU_CMDLINE = {"intel": ["intel_iommu=on"], "intel-without-interrupts": ["intel_iommu=on"], "amd": [], "none": []}
-# Legacy parts of the board that only cost boot time: each is a driver and a string of udev events.
-LEAN_BOARD = "i8042=off,sata=off,smbus=off,hpet=off,smm=off"
+KEYS = {"like", "iommu", "ports", "unplugged", "devices", "memory_mib", "cpus", "board", "args", "icount",
+        "architecture"}
+IOMMU_DEVICE = {"intel": "intel-iommu,intremap=on,caching-mode=on", "amd": "amd-iommu,intremap=on",
+                "intel-without-interrupts": "intel-iommu,intremap=off,caching-mode=on", "smmuv3": None, "none": None}
+# Where it is a part of the board.
+IOMMU_BOARD = {"smmuv3": ["iommu=smmuv3"]}
+# An Intel IOMMU is off in some kernels' defaults; an AMD one is on when the firmware has it, and so is an SMMU.
+IOMMU_CMDLINE = {"intel": ["intel_iommu=on"], "intel-without-interrupts": ["intel_iommu=on"]}
 
 # Of a port where a card with large BARs is plugged in later.
 ROOM = ",mem-reserve=64M,pref64-reserve=512M"
@@ -31,7 +33,7 @@ def load(name, overrides=None):
         chain.append(machines[name])
         name = machines[name].get("like")
     machine = {"iommu": "none", "ports": {}, "unplugged": {}, "devices": [], "memory_mib": 512,
-               "cpus": 1, "board": LEAN_BOARD, "args": [], "icount": False}
+               "cpus": 1, "board": None, "args": [], "icount": False, "architecture": "amd64"}
     for table in [*reversed(chain), overrides or {}]:
         unknown = set(table) - KEYS
         if unknown:
@@ -40,6 +42,9 @@ def load(name, overrides=None):
             machine[key] = {**machine[key], **value} if key in ("ports", "unplugged") else value
     if machine["iommu"] not in IOMMU_DEVICE:
         raise HarnessError(f"iommu = {machine['iommu']}: not one of {', '.join(IOMMU_DEVICE)}")
+    machine["architecture"] = architectures.get(machine["architecture"])
+    if machine["board"] is None:
+        machine["board"] = machine["architecture"].switches
     card_slots.check(machine)
     return machine
 
@@ -65,10 +70,12 @@ def port_arguments(number, functions, sockets, room):
 
 def arguments(machine, sockets=None):
     """QEMU arguments for board, processor, memory, IOMMU and functions; `sockets`: {name: path} of its cards."""
-    board = f"q35,kernel-irqchip=split,{machine['board']}".rstrip(",")
+    architecture = machine["architecture"]
+    board = ",".join(filter(None, [architecture.board, machine["board"], *IOMMU_BOARD.get(machine["iommu"], [])]))
     # With icount, guest time is a count of instructions: what a boot takes is the same on every host.
     thread, clock = ("single", ["-icount", "shift=1,sleep=off"]) if machine["icount"] else ("multi", [])
-    result = ["-machine", board, "-accel", f"tcg,thread={thread},tb-size=512", *clock, "-cpu", "Nehalem",
+    result = ["-machine", board, "-accel", f"tcg,thread={thread},tb-size=512", *clock, "-cpu",
+              architecture.processor,
               "-smp", str(machine["cpus"]), "-m", str(machine["memory_mib"])]
     iommu = ["-device", IOMMU_DEVICE[machine["iommu"]]] if IOMMU_DEVICE[machine["iommu"]] else []
     if machine["iommu"] == "amd" and card_slots.cards(machine):
@@ -93,4 +100,4 @@ def arguments(machine, sockets=None):
 
 def command_line(machine):
     """What the kernel command line needs for this machine."""
-    return IOMMU_CMDLINE[machine["iommu"]]
+    return IOMMU_CMDLINE.get(machine["iommu"], [])

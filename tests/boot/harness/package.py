@@ -11,7 +11,7 @@ import shutil
 import tempfile
 
 from . import chroot as chroot_module
-from . import tools_root
+from . import cross, suites, tools_root
 from .errors import HarnessError
 from .tools import hash_of, hash_tree, lock, prune, remove_tree, run, say, use
 
@@ -43,8 +43,11 @@ def build_depends(control, profile=None):
     return packages
 
 
-def _build_root(cache, suite, profile):
+def build_root(cache, suite, profile=None):
     """A directory with everything that a build of the package needs."""
+    found = suites.get(suite)
+    if found.architecture.foreign:
+        return cross.root(cache, found, TOOLS)
     kind = f"package-{profile.rpartition('.')[2]}" if profile else "package"
     return tools_root.get(cache, kind, suite, (*TOOLS, *build_depends((TOP / "debian/control").read_text(), profile)))
 
@@ -76,7 +79,7 @@ def _kept(directory, view):
 @contextlib.contextmanager
 def workshop(cache, suite, profile=None):
     """A writable view of the suite's build root, with the source of kmod in /kept/kmod-source (not for SHARED)."""
-    directory = _build_root(cache, suite, profile)
+    directory = build_root(cache, suite, profile)
     with tempfile.TemporaryDirectory(dir=directory) as work, chroot_module.overlay(directory / "tree", work) as view:
         with _kept(directory, view):
             if profile != SHARED:
@@ -114,6 +117,9 @@ def build(cache, suite, target, folder=FOLDER, environment=CACHED, change=None, 
         if change:
             change(source)
         command = ["dpkg-buildpackage", "-b", "-us", "-uc"]
+        architecture = suites.get(suite).architecture
+        if architecture.foreign:
+            command += [f"-a{architecture.debian}", f"-P{cross.PROFILES}"]
         if profile == SHARED:
             command = ["unshare", "-n", *command, f"-P{profile}"]
         else:

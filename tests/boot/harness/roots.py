@@ -6,10 +6,10 @@ import os
 import pathlib
 import shutil
 import tempfile
-import tomllib
 
+from . import emulation, suites
 from .errors import HarnessError
-from .kernel import Kernel, extract_vmlinux
+from .kernel import Kernel, bootable
 from .mirrors import apt_options, debian_mirror
 from .tools import hash_of, lock, need, remove_tree, run, say
 
@@ -24,8 +24,10 @@ LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/s
 class Root:
     """A finished root in the cache."""
 
-    def __init__(self, directory, key):
+    def __init__(self, directory, key, suite, prefix):
         self.key = key
+        self.suite = suite
+        self.prefix = prefix  # of commands in it, if it is of another processor
         self.directory = directory
         self.tree = directory / "tree"
         self.disk = directory / "root.raw"
@@ -38,19 +40,18 @@ class Root:
                       vmlinuz=self.tree / f"boot/vmlinuz-{release}")
 
 
-def packages_of(suite, generator, flavour):
-    """The packages of a root, from suites.toml."""
-    lists = tomllib.loads((HERE / "suites.toml").read_text())
-    try:
-        parts = (lists["common"], lists["generator"][generator], lists["suite"][suite], lists["flavour"][flavour])
-    except KeyError as missing:
-        raise HarnessError(f"suites.toml has no {missing}") from missing
-    return sorted({package for part in parts for package in part["packages"]})
+def foreign_options(prefix, architecture):
+    """What _debootstrap() needs for a root of another processor: (words before mmdebstrap, its options)."""
+    if not prefix:
+        return [], []
+    # In that user namespace it may mount only in namespaces that belong to it.
+    return ([*prefix, "unshare", "--mount", "--pid", "--fork", "--mount-proc"],
+            [f"--architectures={architecture.debian}", "--skip=check/qemu"])
 
 
-def _debootstrap(tree, suite, packages, debs):
+def _debootstrap(tree, suite, packages, debs, prefix=(), options=()):
     """Fill `tree`; .deb files are kept in `debs` for the next root of the suite."""
-    command = ["mmdebstrap", "--mode=root", "--variant=essential", "--format=directory", "--quiet",
+    command = [*prefix, "mmdebstrap", *options, "--mode=root", "--variant=essential", "--format=directory", "--quiet",
                f"--include={','.join(packages)}"]
     for option in ['Apt::Install-Recommends "0";', 'Acquire::Languages "none";', *apt_options()]:
         command.append(f"--aptopt={option.rstrip(';')}")
@@ -90,18 +91,20 @@ def _make_disk(tree, disk):
 
 def get(cache, suite, generator, flavour="plain"):
     """The root of this suite, generator and flavour; made on first use, then taken from the cache."""
-    packages = packages_of(suite, generator, flavour)
+    packages = suites.packages_of(suite, generator, flavour)
+    found = suites.get(suite)
     recipe = [inspect.getsource(step) for step in (_debootstrap, _finish, _make_disk)]
     recipe.append((HERE / "guest/init").read_text())
     key = hash_of(suite, packages, recipe)
     directory = cache / "roots" / f"{suite}-{generator}-{flavour}-{key}"
     with lock(cache / "locks" / f"root-{directory.name}"):
         if not (directory / "root.json").exists():
-            _make(directory, cache / "debs" / suite, suite, packages)
-    return Root(directory, key)
+            prefix = emulation.prefix(cache, found.architecture)
+            _make(directory, cache / "debs" / suite, found, packages, prefix)
+    return Root(directory, key, found, emulation.prefix(cache, found.architecture))
 
 
-def _make(directory, debs, suite, packages):
+def _make(directory, debs, suite, packages, prefix):
     need("mmdebstrap", "mke2fs", "zstd")
     say(f"making root {directory.name} (once)")
     debs.mkdir(parents=True, exist_ok=True)
@@ -111,17 +114,17 @@ def _make(directory, debs, suite, packages):
     with tempfile.TemporaryDirectory(dir=directory) as work:
         os.chmod(work, 0o755)
         tree = pathlib.Path(work) / "tree"
-        _debootstrap(tree, suite, packages, debs)
+        _debootstrap(tree, suite.release, packages, debs, *foreign_options(prefix, suite.architecture))
         _finish(tree)
         tree.rename(directory / "tree")
     tree = directory / "tree"
     kernels = sorted((tree / "boot").glob("vmlinuz-*"))
     if not kernels:
         raise HarnessError(f"no kernel in {tree}/boot")
-    extract_vmlinux(kernels[-1], directory / "vmlinux")
+    bootable(kernels[-1], directory / "vmlinux", suite.architecture.elf_kernel)
     _make_disk(tree, directory / "root.raw")
     release = kernels[-1].name.removeprefix("vmlinuz-")
     for old in directory.parent.glob(f"{directory.name.rpartition('-')[0]}-*"):
         if old != directory:
             shutil.rmtree(old)  # of an older recipe
-    (directory / "root.json").write_text(json.dumps({"suite": suite, "release": release, "packages": packages}))
+    (directory / "root.json").write_text(json.dumps({"suite": suite.name, "release": release, "packages": packages}))

@@ -3,7 +3,7 @@
 import pathlib
 import tomllib
 
-from . import built_kernel, images, machines, meanwhile
+from . import built_kernel, images, machines, meanwhile, suites
 from .errors import HarnessError
 from .expect import EXPECTATIONS
 from .root_kinds import KINDS
@@ -45,6 +45,17 @@ class Scenario:
         self.disks = data.get("disks", {})
         common = {key: value for key, value in data.items() if key in BOOT_KEYS}
         self.boots = [Boot(name, {**common, **boot}, KINDS[self.root]) for boot in data.get("boot", [{}])]
+        for boot in self.boots:
+            self._check_architecture(boot)
+
+    def _check_architecture(self, boot):
+        """A root runs on a machine of its own processor, and what the build directory has is for this one's."""
+        architecture = suites.get(self.suite).architecture
+        if boot.machine["architecture"] != architecture:
+            raise HarnessError(f"{self.name}: suite = {self.suite} is for {architecture.debian}, and the machine is not")
+        if architecture.foreign and boot.install is True:
+            raise HarnessError(f"{self.name}: the build directory has no programs for {architecture.debian}: "
+                               "install = \"package\"")
 
 
 class Boot:

@@ -10,10 +10,12 @@ from . import roots
 from .tools import hash_of, lock, need, say
 
 
-def get(cache, kind, suite, packages):
-    """A directory whose `tree` has these packages; made on first use. `kind` says what is built in it."""
+def get(cache, kind, suite, packages, options=(), key=None):
+    """A directory whose `tree` has these packages; made on first use. `kind` says what is built in it.
+
+    `options`: more of mmdebstrap, and `key` whatever those depend on."""
     packages = sorted(set(packages))
-    key = hash_of(suite, packages, inspect.getsource(roots._debootstrap))
+    key = hash_of(suite, packages, inspect.getsource(roots._debootstrap), key)
     kept = cache / f"{kind}-roots"
     directory = kept / f"{suite}-{key}"
     with lock(cache / "locks" / f"{kind}-root-{directory.name}"):
@@ -28,6 +30,6 @@ def get(cache, kind, suite, packages):
             with tempfile.TemporaryDirectory(dir=directory) as work:
                 os.chmod(work, 0o755)
                 tree = pathlib.Path(work) / "tree"
-                roots._debootstrap(tree, suite, packages, debs)
+                roots._debootstrap(tree, suite, packages, debs, options=options)
                 tree.rename(directory / "tree")
     return directory
