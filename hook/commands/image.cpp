@@ -13,6 +13,7 @@
 #include "hook/ui/report_error.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <ostream>
 
@@ -79,11 +80,12 @@ int run_image(const Invocation& invocation)
                                  "an existing directory for files");
     line.options().add_options()("generator",
                                  po::value<std::string>()->value_name("NAME")->default_value("initramfs-tools"),
-                                 "initramfs-tools or dracut");
+                                 "initramfs-tools, dracut, mkinitcpio or mkosi-initrd");
     line.add_host_options();
     line.parse();
     const std::string generator = line.text("generator");
-    if (generator != "initramfs-tools" && generator != "dracut")
+    constexpr std::array<std::string_view, 4> generators{"initramfs-tools", "dracut", "mkinitcpio", "mkosi-initrd"};
+    if (std::ranges::find(generators, generator) == generators.end())
         return line.usage_error("unknown generator " + generator);
     // Warnings have the form of the generator's own.
     const char* const mark = generator == "initramfs-tools" ? "W: vfio-early: " : "vfio-early: warning: ";
