@@ -70,27 +70,48 @@ Result<void> SysfsKernel::set_override(const Address& function, const std::strin
     return system_error("write", function.text() + "/driver_override", file.error().code);
 }
 
-Result<libkmodctl::Modules*> SysfsKernel::modules()
+Result<libkmodctl::Modules> SysfsKernel::open_modules(const ModuleTree& tree) const
 {
+    libkmodctl::Options settings;
+    settings.modules_dir = root_.prefix() + "/" + tree.path;
+    settings.blacklist = blacklist_;
+    settings.live = tree.live;
+    auto opened = libkmodctl::Modules::open(settings);
+    if (!opened)
+        return load_error({}, opened.error());
+    return std::move(*opened);
+}
+
+Result<libkmodctl::Modules*> SysfsKernel::modules_with(const std::string& module)
+{
+    const auto lacks = [&module](const libkmodctl::Modules& tree) {
+        return tree.state(module) == libkmodctl::ModuleState::missing;
+    };
     if (!modules_) {
-        const auto tree = find_module_tree(root_);
-        if (!tree)
-            return system_error("load", {}, ENOENT, "no modules of the running kernel");
-        libkmodctl::Options settings;
-        settings.modules_dir = root_.prefix() + "/" + tree->path;
-        settings.blacklist = blacklist_;
-        settings.live = tree->live;
-        auto opened = libkmodctl::Modules::open(settings);
-        if (!opened)
-            return load_error({}, opened.error());
-        modules_ = std::move(*opened);
+        if (const auto tree = find_module_tree(root_)) {
+            auto opened = open_modules(*tree);
+            if (!opened)
+                return std::unexpected(opened.error());
+            modules_ = std::move(*opened);
+        }
     }
+    if (modules_ && !lacks(*modules_))
+        return &*modules_;
+    if (!added_modules_) {
+        if (const auto tree = find_added_module_tree(root_))
+            if (auto opened = open_modules(*tree))
+                added_modules_ = std::move(*opened);
+    }
+    if (added_modules_ && (!modules_ || !lacks(*added_modules_)))
+        return &*added_modules_;
+    if (!modules_)
+        return system_error("load", {}, ENOENT, "no modules of the running kernel");
     return &*modules_;
 }
 
 Result<void> SysfsKernel::load_module(const std::string& module, const std::string& options)
 {
-    const auto tree = modules();
+    const auto tree = modules_with(module);
     const auto outcome = tree ? (*tree)->load(module, options) : std::unexpected(libkmodctl::ModuleError());
     // Without a tree everything may be a part of the kernel.
     if (outcome || runs_module(root_, module))
@@ -104,7 +125,7 @@ Result<std::string> SysfsKernel::configured_options(const std::string& module)
 {
     if (runs_module(root_, module))
         return std::string(); // it has been given what it has been given
-    const auto tree = modules();
+    const auto tree = modules_with(module);
     if (!tree)
         return std::unexpected(tree.error());
     return (*tree)->configured_options(module);

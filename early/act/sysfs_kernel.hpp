@@ -2,8 +2,8 @@
 #pragma once
 
 #include "early/act/kernel.hpp"
+#include "early/machine/module_tree.hpp"
 #include "early/machine/pci_directories.hpp"
-#include "libkmodctl/modules.hpp"
 
 #include <optional>
 #include <string>
@@ -38,12 +38,16 @@ public:
     void release_later(const Address& function, const std::string& driver) override;
 
 private:
-    [[nodiscard]] Result<libkmodctl::Modules*> modules();
+    [[nodiscard]] Result<libkmodctl::Modules> open_modules(const ModuleTree& tree) const;
+    /// The tree that has the module: that of the image, else the added one; the image's if neither has it.
+    [[nodiscard]] Result<libkmodctl::Modules*> modules_with(const std::string& module);
 
     PciDirectories& directories_;
     const Root& root_;
     std::vector<std::string> blacklist_;
-    std::optional<libkmodctl::Modules> modules_; ///< opened when first needed
+    // Opened when first needed.
+    std::optional<libkmodctl::Modules> modules_;
+    std::optional<libkmodctl::Modules> added_modules_;
 };
 
 } // namespace vfio_early

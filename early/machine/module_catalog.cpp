@@ -34,10 +34,8 @@ std::string without_fields(std::string_view modalias, unsigned count)
 
 class KmodCatalog final : public ModuleCatalog {
 public:
-    KmodCatalog(const Root& root, std::optional<libkmodctl::Modules> modules)
-        : root_(root), modules_(std::move(modules))
-    {
-    }
+    /// `trees`: the first that has a module answers for it.
+    KmodCatalog(const Root& root, std::vector<libkmodctl::Modules> trees) : root_(root), trees_(std::move(trees)) {}
 
     std::vector<std::string> modules_for(std::string_view modalias) const override
     {
@@ -54,28 +52,41 @@ public:
     {
         if (const auto known = existing_.find(module); known != existing_.end())
             return known->second;
-        const bool found =
-            (modules_ && modules_->state(module) != libkmodctl::ModuleState::missing) || runs_module(root_, module);
+        const bool found = tree_of(module) != nullptr || runs_module(root_, module);
         existing_.emplace(module, found);
         return found;
     }
 
     std::vector<std::string> dependencies(std::string_view module) const override
     {
-        return modules_ ? modules_->dependencies(module) : std::vector<std::string>();
+        const auto* const tree = tree_of(module);
+        return tree != nullptr ? tree->dependencies(module) : std::vector<std::string>();
     }
 
     bool builtin(std::string_view module) const override
     {
-        return modules_ ? modules_->state(module) == libkmodctl::ModuleState::builtin : runs_module(root_, module);
+        if (trees_.empty())
+            return runs_module(root_, module);
+        return std::ranges::any_of(
+            trees_, [&](const auto& tree) { return tree.state(module) == libkmodctl::ModuleState::builtin; });
     }
 
 private:
+    const libkmodctl::Modules* tree_of(std::string_view module) const
+    {
+        const auto found = std::ranges::find_if(
+            trees_, [&](const auto& tree) { return tree.state(module) != libkmodctl::ModuleState::missing; });
+        return found != trees_.end() ? &*found : nullptr;
+    }
+
     std::vector<std::string> look_up(std::string_view modalias) const
     {
-        if (!modules_)
-            return {};
-        return modules_->lookup(modalias).value_or(std::vector<std::string>());
+        std::vector<std::string> names;
+        for (const libkmodctl::Modules& tree : trees_)
+            for (std::string& name : tree.lookup(modalias).value_or(std::vector<std::string>()))
+                if (std::ranges::find(names, name) == names.end())
+                    names.push_back(std::move(name));
+        return names;
     }
 
     /// libkmod does not tell which alias it was that matched. A module that still matches when the device is
@@ -94,7 +105,7 @@ private:
     }
 
     const Root& root_;
-    std::optional<libkmodctl::Modules> modules_;
+    std::vector<libkmodctl::Modules> trees_;
     /// Machines have many functions of one kind, and the plan asks more than once.
     mutable std::map<std::string, std::vector<std::string>, std::less<>> answers_;
     mutable std::map<std::string, bool, std::less<>> existing_;
@@ -104,7 +115,11 @@ private:
 
 std::unique_ptr<ModuleCatalog> open_module_catalog(const Root& root, const std::string& release)
 {
-    return std::make_unique<KmodCatalog>(root, open_module_index(root, release));
+    std::vector<libkmodctl::Modules> trees;
+    for (auto opened : {open_module_index, open_added_module_index})
+        if (auto tree = opened(root, release))
+            trees.push_back(std::move(*tree));
+    return std::make_unique<KmodCatalog>(root, std::move(trees));
 }
 
 } // namespace vfio_early

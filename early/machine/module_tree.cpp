@@ -4,6 +4,8 @@
 #include "early/model/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <sys/utsname.h>
 
 namespace vfio_early {
@@ -16,12 +18,10 @@ std::string running_release()
     return ::uname(&names) == 0 ? names.release : "";
 }
 
-} // namespace
-
-std::optional<ModuleTree> find_module_tree(const Root& root, const std::string& release)
+std::optional<ModuleTree> find_tree(const Root& root, const std::string& release, std::span<const char* const> folders)
 {
     const std::string running = root.live() ? running_release() : "";
-    for (const std::string folder : {"lib/modules", "usr/lib/modules"}) {
+    for (const std::string folder : folders) {
         std::string wanted = release.empty() ? running : release;
         if (wanted.empty()) {
             auto releases = root.list(folder);
@@ -42,9 +42,8 @@ std::optional<ModuleTree> find_module_tree(const Root& root, const std::string& 
     return {};
 }
 
-std::optional<libkmodctl::Modules> open_module_index(const Root& root, const std::string& release)
+std::optional<libkmodctl::Modules> open_index(const Root& root, const std::optional<ModuleTree>& tree)
 {
-    const auto tree = find_module_tree(root, release);
     if (!tree)
         return std::nullopt;
     libkmodctl::Options options;
@@ -53,6 +52,30 @@ std::optional<libkmodctl::Modules> open_module_index(const Root& root, const std
     options.live = tree->live;
     auto opened = libkmodctl::Modules::open(options);
     return opened ? std::optional(std::move(*opened)) : std::nullopt;
+}
+
+} // namespace
+
+std::optional<ModuleTree> find_module_tree(const Root& root, const std::string& release)
+{
+    constexpr std::array folders{"lib/modules", "usr/lib/modules"};
+    return find_tree(root, release, folders);
+}
+
+std::optional<ModuleTree> find_added_module_tree(const Root& root, const std::string& release)
+{
+    constexpr std::array folders{added_modules};
+    return find_tree(root, release, folders);
+}
+
+std::optional<libkmodctl::Modules> open_module_index(const Root& root, const std::string& release)
+{
+    return open_index(root, find_module_tree(root, release));
+}
+
+std::optional<libkmodctl::Modules> open_added_module_index(const Root& root, const std::string& release)
+{
+    return open_index(root, find_added_module_tree(root, release));
 }
 
 bool runs_module(const Root& root, std::string_view module)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/act/sysfs_kernel.hpp"
 #include "early/machine/module_catalog.hpp"
 #include "early/machine/module_tree.hpp"
 #include "tests/support/fixture_tree.hpp"
@@ -69,6 +70,36 @@ TEST(ModuleCatalog, SeveralTreesNeedARelease)
     EXPECT_FALSE(open_module_catalog(root)->exists("fake_gpu"));
     EXPECT_TRUE(open_module_catalog(root, "6.2.0-test")->exists("fake_gpu"));
     EXPECT_FALSE(open_module_catalog(root, "6.3.0-test")->exists("fake_gpu"));
+}
+
+TEST(ModuleCatalog, AnOverlayAddsModulesToThoseOfTheImage)
+{
+    FixtureTree tree;
+    make_module_tree(tree, "6.1.0-test");
+    std::filesystem::create_directories(tree.path("usr/lib/vfio-early/modules"));
+    std::filesystem::rename(tree.path("lib/modules/6.1.0-test"), tree.path("usr/lib/vfio-early/modules/6.1.0-test"));
+    // The image has its own, and lacks these.
+    const std::string own = "lib/modules/6.1.0-test";
+    tree.make_file(own + "/modules.order");
+    tree.make_file(own + "/modules.builtin");
+    tree.make_file(own + "/kernel/none");
+    ASSERT_EQ(std::system(("PATH=$PATH:/usr/sbin:/sbin depmod -b '" + tree.path() + "' 6.1.0-test").c_str()), 0);
+    const Root root = tree.root();
+    const auto catalog = open_module_catalog(root, "6.1.0-test");
+    EXPECT_TRUE(catalog->exists("fake_gpu"));
+    EXPECT_EQ(catalog->dependencies("fake_gpu"), (std::vector<std::string>{"fake_core", "fake_bus"}));
+    EXPECT_TRUE(catalog->builtin("fake_builtin"));
+    EXPECT_EQ(catalog->modules_for("vfio_pci:v000010DEd00000001sv00001458sd000036F6bc03sc00i00"),
+              (std::vector<std::string>{"fake_vfio"}));
+    EXPECT_FALSE(open_module_catalog(root, "6.2.0-test")->exists("fake_gpu")) << "they are of another kernel";
+
+    PciDirectories directories{root};
+    SysfsKernel kernel{directories};
+    const auto loaded = kernel.load_module("fake_gpu", "");
+    ASSERT_FALSE(loaded);
+    EXPECT_NE(loaded.error().message().find("usr/lib/vfio-early/modules/6.1.0-test is not of the running kernel"),
+              std::string::npos)
+        << loaded.error().message();
 }
 
 TEST(ModuleCatalog, LooksForAModuleOnce)
