@@ -2,6 +2,7 @@
 #pragma once
 
 #include "early/system/error.hpp"
+#include "hook/host/temporary_directory.hpp"
 
 #include <map>
 #include <memory>
@@ -35,16 +36,6 @@ struct RecordedTree {
 
 /// "./a//b" as "a/b"; empty if it leads out of the tree.
 [[nodiscard]] std::string clean_path(std::string_view text);
-
-/// Something that is removed when the last owner is gone.
-struct TemporaryDirectory {
-    explicit TemporaryDirectory(std::string directory) : path(std::move(directory)) {}
-    ~TemporaryDirectory();
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-    std::string path;
-};
 
 /// Writes the tree into a new directory that only this user can enter.
 [[nodiscard]] Result<std::shared_ptr<TemporaryDirectory>> unpack(const RecordedTree& tree);
