@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/machine/module_catalog.hpp"
 #include "early/model/exit_codes.hpp"
 #include "early/model/printable.hpp"
 #include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
-#include "hook/host/facts.hpp"
-#include "hook/host/outlook.hpp"
-#include "hook/image/image_modules.hpp"
-#include "hook/image/image_policy.hpp"
+#include "hook/image/image_contents.hpp"
 #include "hook/image/staging.hpp"
-#include "hook/listing/plan_view.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <ostream>
 
 namespace vfio_early {
@@ -26,43 +20,22 @@ namespace po = boost::program_options;
 constexpr const char* program_path = "/usr/sbin/vfio-early";
 constexpr const char* udev_rules = "usr/lib/udev/rules.d/60-vfio-early.rules";
 
-/// The facts get a name of their own among the policy's files.
-PolicyFile named_apart(PolicyFile facts, const std::vector<PolicyFile>& files)
-{
-    while (std::ranges::find(files, facts.name, &PolicyFile::name) != files.end())
-        facts.name.insert(facts.name.rfind('/') + 1, "0");
-    return facts;
-}
-
 /// Makes the files, and returns the lines that the generator reads.
-Result<std::string> stage(const Root& root, const std::string& directory, const ImagePolicy& policy,
-                          const PolicyFile& facts, const ImageModules& modules)
+Result<std::string> stage(const Root& root, const std::string& directory, const ImageContents& contents)
 {
     auto staging = Staging::open(directory);
     if (!staging)
         return std::unexpected(staging.error());
     staging->add("program", program_path);
-    std::vector<PolicyFile> files = policy.files;
-    files.push_back(named_apart(facts, policy.files));
-    for (const PolicyFile& file : files)
+    for (const PolicyFile& file : contents.files)
         if (auto added = staging->add_text(file); !added)
             return std::unexpected(added.error());
     // For functions that appear while the initramfs waits for the root file system.
     if (root.exists(udev_rules))
         staging->add("file", std::string("/") + udev_rules);
-    for (const std::string& module : modules.present)
+    for (const std::string& module : contents.modules.present)
         staging->add_module(module);
     return staging->lines();
-}
-
-std::string verdict(const Policy& policy, const Plan* plan)
-{
-    std::string text = summary_text(policy, plan);
-    if (plan == nullptr)
-        text += "; the machine cannot be seen from here";
-    else if (!plan->refused.empty())
-        text += " (vfio-earlyctl plan says why)";
-    return text;
 }
 
 } // namespace
@@ -94,30 +67,16 @@ int run_image(const Invocation& invocation)
     // A bad policy or a strange machine never stops an image from being made: warnings, and exit code 0.
     const Host host = line.open_host();
     const ImagePolicy policy = choose_image_policy(host.root, line.load_policy(host), line.has("policy"));
-    for (const std::string& warning : policy.warnings)
-        warn(warning);
-
     const std::string release = line.text("kernel");
-    std::optional<Outlook> outlook;
-    if (tells_of_its_machine(host.root))
-        if (auto seen = look_ahead(host.root, policy.policy, {.kernel = release}))
-            outlook.emplace(std::move(*seen));
-    const Plan* const plan = outlook ? &outlook->plan : nullptr;
-    const std::unique_ptr<ModuleCatalog> kernel =
-        outlook ? std::move(outlook->modules) : open_module_catalog(host.root, release);
-    Facts facts = outlook ? std::move(outlook->facts) : collect_facts(host.root);
-    if (outlook)
-        facts.image.natives = native_modules(outlook->machine, *kernel);
-    const ImageModules modules = image_modules(policy.policy, plan, *kernel);
-    if (!policy.policy.binds.empty()) {
-        if (!facts.left_out.empty())
-            warn("the image knows nothing of its machine: " + facts.left_out);
-        for (const std::string& module : modules.missing)
+    const ImageContents contents = image_contents(host.root, policy, release);
+    for (const std::string& warning : contents.warnings)
+        warn(warning);
+    if (!policy.policy.binds.empty())
+        for (const std::string& module : contents.modules.missing)
             warn("kernel " + release + " has no module " + module);
-    }
 
-    console.out << or_end(stage(host.root, line.text("out"), policy, facts_file(facts), modules), console);
-    console.err << "vfio-early: " << printable(verdict(policy.policy, plan)) << '\n';
+    console.out << or_end(stage(host.root, line.text("out"), contents), console);
+    console.err << "vfio-early: " << printable(contents.verdict) << '\n';
     return exit_ok;
 }
 
