@@ -33,5 +33,6 @@ complete -c vfio-earlyctl -n 'not __vfio_earlyctl_command' -l version -d 'print 
 complete -c vfio-earlyctl -n '__vfio_earlyctl_command' -a '(__vfio_earlyctl_options)'
 complete -c vfio-earlyctl -n 'contains -- (__vfio_earlyctl_command) add remove setup status' -a '(__vfio_earlyctl_addresses)'
 complete -c vfio-earlyctl -n 'contains -- (__vfio_earlyctl_command) export' -a 'kubevirt nova proxmox nfd'
-complete -c vfio-earlyctl -n 'contains -- (__vfio_earlyctl_command) check import snapshot inspect' -F
+complete -c vfio-earlyctl -n 'contains -- (__vfio_earlyctl_command) check import snapshot inspect overlay' -F
 complete -c vfio-earlyctl -n 'contains -- (__vfio_earlyctl_command) setup' -l write-policy -l boot-params -l image -xa 'yes no'
+complete -c vfio-earlyctl -n 'contains -- (__vfio_earlyctl_command) inspect overlay' -l with -l before -l base -l key -l cert -rF

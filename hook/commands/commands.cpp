@@ -33,6 +33,7 @@ constexpr std::array command_table{
     Command{"doctor", "what keeps functions from virtual machines, and what to do about it", run_doctor},
     Command{"boot-params", "what the kernel command line needs, and where it is written", run_boot_params},
     Command{"inspect", "what is in an initramfs image, and who will win each function with it", run_inspect},
+    Command{"overlay", "vfio-early for an image that cannot be made anew, as a second initrd", run_overlay},
     Command{"status", "what this boot has done, and whether it still holds", run_status},
     Command{"metrics", "the same for Prometheus, as the textfile collector of node_exporter reads it", run_metrics},
     Command{"compare", "recordings of hosts that should be alike: which differ, and in what", run_compare},

@@ -25,6 +25,7 @@ int run_import(const Invocation& invocation);
 int run_inspect(const Invocation& invocation);
 int run_journal(const Invocation& invocation);
 int run_list(const Invocation& invocation);
+int run_overlay(const Invocation& invocation);
 int run_plan(const Invocation& invocation);
 int run_setup(const Invocation& invocation);
 int run_snapshot(const Invocation& invocation);

@@ -9,6 +9,7 @@
 #include "hook/ui/json.hpp"
 #include "hook/ui/report_error.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <ostream>
@@ -39,8 +40,11 @@ public:
     int operands()
     {
         for (const std::string& path : line_.operands()) {
-            const std::string bytes = or_end(read_named(path), console_);
-            show(inspector_.inspect(path, bytes, {}));
+            std::vector<LoadedFile> files = named("before");
+            const std::size_t place = files.size();
+            files.push_back({.path = path, .bytes = or_end(read_named(path), console_)});
+            std::ranges::move(named("with"), std::back_inserter(files));
+            show(inspector_.inspect(files, {}, place));
         }
         return finish();
     }
@@ -49,8 +53,8 @@ public:
     {
         const std::vector<InstalledImage> images = installed_images(root_);
         for (const InstalledImage& image : images) {
-            const std::string bytes = or_end(root_.read(image.path, largest_image), console_);
-            show(inspector_.inspect("/" + image.path, bytes, image.release));
+            std::string bytes = or_end(root_.read(image.path, largest_image), console_);
+            show(inspector_.inspect({{.path = "/" + image.path, .bytes = std::move(bytes)}}, image.release));
         }
         for (const std::string& release : kernels_without_image(root_, images)) {
             const SystemError none{.doing = "find", .on = "its image", .code = 0, .detail = "this kernel has none"};
@@ -64,6 +68,15 @@ public:
     }
 
 private:
+    /// The files that an option names.
+    [[nodiscard]] std::vector<LoadedFile> named(const char* option) const
+    {
+        std::vector<LoadedFile> files;
+        for (const std::string& path : line_.list(option))
+            files.push_back({.path = path, .bytes = or_end(read_named(path), console_)});
+        return files;
+    }
+
     void show(const Inspection& inspection)
     {
         good_ = good_ && inspection.good();
@@ -107,12 +120,16 @@ int run_inspect(const Invocation& invocation)
         "function. Exit code 1 if something is wrong with an image.");
     line.add_flag("all,a", "every image of this system");
     line.add_flag("verdict", "one line for each image");
+    line.add_list_option("with", "FILE", "as if FILE, an overlay, were loaded behind each IMAGE");
+    line.add_list_option("before", "FILE", "the same, before each IMAGE");
     line.add_profile_option();
     line.add_reading_options();
     line.allow_operands(-1);
     line.parse();
     if (line.has("all") == !line.operands().empty())
         return line.usage_error("give images, or --all");
+    if (line.has("all") && (line.has("with") || line.has("before")))
+        return line.usage_error("--with and --before go with images that are named");
 
     const Host host = line.open_host();
     const PolicyText policy = line.load_policy(host);

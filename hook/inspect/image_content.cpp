@@ -130,12 +130,36 @@ Result<ImageContent> read_image(std::string_view bytes)
         if (auto read = read_parts(section(name), content); !read)
             return std::unexpected(read.error());
     const std::string_view release = section(".uname");
+    content.unified = section(".linux").size() != 0;
     content.release = trim(release.substr(0, release.find_first_of(std::string_view("\0 \n", 3))));
     if (sections->contains(".cmdline")) {
         const std::string_view line = section(".cmdline");
         content.command_line = trim(line.substr(0, line.find('\0')));
     }
     return content;
+}
+
+bool unpack_behind(ImageContent& content, ImageContent later)
+{
+    if (content.unified && !later.unified && !later.release.empty() && later.release != content.release)
+        return false;
+    if (content.release.empty())
+        content.release = std::move(later.release);
+    content.behind_lz4 = content.behind_lz4 || later.behind_lz4 ||
+                         (!content.parts.empty() && content.parts.back().find("lz4") != std::string::npos);
+    for (auto& [path, entry] : later.entries) {
+        const ImageEntry* before = content.find(path);
+        if (before != nullptr && (before->is_file() || before->is_link()) && (entry.is_file() || entry.is_link()))
+            content.replaced.push_back(path);
+        content.entries.insert_or_assign(path, std::move(entry));
+    }
+    content.parts.insert(content.parts.end(), later.parts.begin(), later.parts.end());
+    content.bytes += later.bytes;
+    content.kept += later.kept;
+    if (later.command_line)
+        content.command_line =
+            content.command_line.value_or("") + (content.command_line ? " " : "") + *later.command_line;
+    return true;
 }
 
 } // namespace vfio_early

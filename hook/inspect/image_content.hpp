@@ -33,7 +33,12 @@ struct ImageContent {
     std::vector<std::string> parts; ///< "cpio", "cpio in zstd", in order
     std::uint64_t bytes = 0;        ///< unpacked, over all parts
     std::uint64_t kept = 0;         ///< of them in memory: names, and texts of entries
-    // Of a unified kernel image only:
+    /// Files that stand in an image and in one that comes behind it, which wins.
+    std::vector<std::string> replaced;
+    bool behind_lz4 =
+        false; ///< something comes behind data in lz4, whose end the kernel finds only where zero bytes are
+    // Of a unified kernel image and its add-ons only:
+    bool unified = false;
     std::string release;                     ///< of the kernel
     std::optional<std::string> command_line; ///< that is built in
 
@@ -49,8 +54,13 @@ struct ImageContent {
 [[nodiscard]] bool is_read_whole(std::string_view path);
 
 /// Reads an image: cpio archives one after the other, plain or compressed, as the kernel takes them
-/// (Documentation/driver-api/early-userspace/buffer-format.rst), or a unified kernel image (a PE file) with such in it.
-/// Any bytes may be given: what is no image, ends too early or holds more than an image can is an error.
+/// (Documentation/driver-api/early-userspace/buffer-format.rst), or a unified kernel image or an add-on (a PE file)
+/// with such in it. Any bytes may be given: what is no image, ends too early or holds more than an image can is an
+/// error.
 [[nodiscard]] Result<ImageContent> read_image(std::string_view bytes);
+
+/// Unpacks `later` behind what is there, as the kernel does: its files stand in the place of older ones. An add-on
+/// for another kernel (its .uname) changes nothing, as systemd-stub(7) leaves it out: false.
+bool unpack_behind(ImageContent& content, ImageContent later);
 
 } // namespace vfio_early

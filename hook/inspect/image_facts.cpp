@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/inspect/image_facts.hpp"
 
+#include "early/machine/module_tree.hpp"
 #include "early/model/text.hpp"
 #include "early/model/trial.hpp"
 #include "hook/host/module_file.hpp"
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace vfio_early {
 
@@ -35,23 +37,47 @@ void read_policy(const ImageContent& content, ImageFacts& facts)
     content.for_each_file("etc/vfio-early.conf.d/", ".conf", add);
 }
 
+/// Calls `handle` with the release and the path below the tree of that release for each file of modules below `folder`.
+void for_each_module_file(const ImageContent& content, std::string_view folder,
+                          const std::function<void(const std::string&, std::string_view, const ImageEntry&)>& handle)
+{
+    for (auto entry = content.entries.lower_bound(folder);
+         entry != content.entries.end() && entry->first.starts_with(folder); ++entry) {
+        const std::string_view rest = std::string_view(entry->first).substr(folder.size());
+        if (const auto slash = rest.find('/'); slash != rest.npos) // else the directory itself, which may be empty
+            handle(std::string(rest.substr(0, slash)), rest, entry->second);
+    }
+}
+
+void add_once(std::vector<std::string>& texts, const std::string& text)
+{
+    if (std::ranges::find(texts, text) == texts.end())
+        texts.push_back(text);
+}
+
 void read_modules(const ImageContent& content, ImageFacts& facts)
 {
-    for (auto entry = content.entries.lower_bound(modules_directory);
-         entry != content.entries.end() && entry->first.starts_with(modules_directory); ++entry) {
-        const std::string_view rest = std::string_view(entry->first).substr(modules_directory.size());
-        const std::string release(rest.substr(0, rest.find('/')));
-        if (rest.find('/') == rest.npos)
-            continue; // the directory itself, which may be empty
-        if (std::ranges::find(facts.releases, release) == facts.releases.end())
-            facts.releases.push_back(release);
-        if (std::string name = module_of_file(rest); !name.empty())
+    const auto add = [&facts](const std::string& release, std::string_view path, const ImageEntry& entry) {
+        add_once(facts.releases, release);
+        if (std::string name = module_of_file(path); !name.empty())
             facts.modules.insert(std::move(name));
-        if (rest.ends_with("/modules.builtin"))
-            facts.add_built_in(entry->second.text);
-        if (rest.ends_with("/modules.alias"))
-            facts.aliases += entry->second.text;
-    }
+        if (path.ends_with("/modules.builtin"))
+            facts.add_built_in(entry.text);
+        if (path.ends_with("/modules.alias"))
+            facts.aliases += entry.text;
+    };
+    for_each_module_file(content, modules_directory, add);
+    if (facts.releases.empty() && !content.release.empty())
+        facts.releases.push_back(content.release);
+    // Those of an overlay count only where the kernel is theirs.
+    const std::vector<std::string> own = facts.releases;
+    for_each_module_file(content, std::string(added_modules) + "/",
+                         [&](const std::string& release, std::string_view path, const ImageEntry& entry) {
+                             if (own.empty() || std::ranges::find(own, release) != own.end())
+                                 add(release, path, entry);
+                             else
+                                 add_once(facts.other_releases, release);
+                         });
 }
 
 /// modules.dep: "FILE: FILE...", paths below the directory of the release.
@@ -101,10 +127,12 @@ ImageFacts image_facts(const ImageContent& content)
     facts.generator = find_generator(content);
     facts.parts = content.parts;
     facts.command_line = content.command_line;
+    facts.replaced = content.replaced;
+    facts.behind_lz4 = content.behind_lz4;
+    facts.overlay = facts.generator == Generator::unknown && content.find("usr/lib/vfio-early/vfio-early") != nullptr &&
+                    content.find("usr/lib/systemd/systemd") == nullptr;
     read_policy(content, facts);
     read_modules(content, facts);
-    if (facts.releases.empty() && !content.release.empty())
-        facts.releases.push_back(content.release);
     check_dependencies(content, facts);
     facts.hook = image_hook(content, facts.generator);
     facts.loads = modules_loaded_by_name(content);

@@ -38,7 +38,11 @@ struct ImageFacts {
     Generator generator = Generator::unknown;
     std::vector<std::string> parts;          ///< as in ImageContent
     std::vector<std::string> releases;       ///< of the kernels whose modules it holds
+    std::vector<std::string> other_releases; ///< of modules that an overlay has for another kernel than the image's
     std::optional<std::string> command_line; ///< of a unified kernel image
+    std::vector<std::string> replaced;       ///< as in ImageContent
+    bool behind_lz4 = false;                 ///< as in ImageContent
+    bool overlay = false;                    ///< of vfio-earlyctl, without an image
     std::vector<PolicyFile> policy;          ///< in the order in which it is read; not the facts
     std::vector<PolicyFile> facts;           ///< that the image step has made: one file or none
     ImageHook hook;

@@ -10,9 +10,12 @@ namespace vfio_early {
 
 namespace {
 
-/// Where usr/sbin is a link to bin, the file stands there.
+/// In the place of a generator's image, where usr/sbin may be a link to bin; or in that of an overlay.
 bool has_program(const ImageContent& content)
 {
+    const ImageEntry* overlay = content.find("usr/lib/vfio-early/vfio-early");
+    if (overlay != nullptr && overlay->is_executable())
+        return true;
     const ImageEntry* directory = content.find("usr/sbin");
     const bool linked = directory != nullptr && directory->is_link() && base_name(directory->text) == "bin";
     const ImageEntry* program = content.find(linked ? "usr/bin/vfio-early" : "usr/sbin/vfio-early");
@@ -40,6 +43,17 @@ void find_in_order(const ImageContent& content, ImageHook& hook)
         }
         before.emplace_back(word);
     }
+}
+
+/// An overlay cannot have an ORDER of its own: overlay/vfio-early puts the script first when the image starts.
+void find_in_overlay(const ImageContent& content, ImageHook& hook)
+{
+    const std::string script = "scripts/init-top/00-vfio-early";
+    const ImageEntry* entry = content.find(script);
+    const ImageEntry* starter = content.find("conf/conf.d/vfio-early");
+    if (hook.started_by.empty() && entry != nullptr && entry->is_executable() && starter != nullptr &&
+        starter->is_file())
+        hook.started_by = script;
 }
 
 /// dracut's init runs the hooks of one directory in the order of their names, those of cmdline first of all.
@@ -82,9 +96,10 @@ ImageHook image_hook(const ImageContent& content, Generator generator)
 {
     ImageHook hook;
     hook.program = has_program(content);
-    if (generator == Generator::initramfs_tools)
+    if (generator == Generator::initramfs_tools) {
         find_in_order(content, hook);
-    else if (content.find("usr/lib/systemd/systemd") != nullptr)
+        find_in_overlay(content, hook);
+    } else if (content.find("usr/lib/systemd/systemd") != nullptr)
         find_unit(content, hook);
     else if (generator == Generator::dracut)
         find_hook_script(content, hook);

@@ -73,6 +73,8 @@ void print_inspection(const Inspection& inspection, const std::string& remedy, C
             console.out << printable(fmt::format("  {:<8} {}", name, text)) << '\n';
         };
         line("image", fmt::format("{}, {}", generator_name(facts.generator), join(facts.parts, ", ")));
+        if (!inspection.with.empty())
+            line("with", join(inspection.with, ", "));
         line("kernel", inspection.release.empty() ? "not known" : inspection.release);
         line("policy", std::string(policy_texts.at(static_cast<std::size_t>(inspection.verdict.policy))));
         line("hook", hook_text(facts.hook));
@@ -95,11 +97,11 @@ void print_inspection(const Inspection& inspection, const std::string& remedy, C
 std::string verdict_line(const Inspection& inspection)
 {
     const std::vector<std::string> wrong = problems(inspection);
+    const std::string name = inspection.path + (inspection.with.empty() ? "" : " with " + join(inspection.with, ", "));
     if (!wrong.empty())
-        return fmt::format("{}: {}: {}", inspection.path, count_text(wrong.size(), "problem"), join(wrong, "; "));
+        return fmt::format("{}: {}: {}", name, count_text(wrong.size(), "problem"), join(wrong, "; "));
     if (!inspection.verdict.machine_seen)
-        return inspection.path +
-               ": good: the policy of now, and vfio-early first; the machine cannot be seen from here";
+        return name + ": good: the policy of now, and vfio-early first; the machine cannot be seen from here";
     std::size_t bound = 0;
     unsigned created = 0;
     for (const Winner& winner : inspection.verdict.winners) {
@@ -107,7 +109,7 @@ std::string verdict_line(const Inspection& inspection)
         if (winner.ours && winner.vfs == 0 && !winner.driver.empty())
             ++bound;
     }
-    return fmt::format("{}: good: {} will be bound by vfio-early{}", inspection.path, count_text(bound, "function"),
+    return fmt::format("{}: good: {} will be bound by vfio-early{}", name, count_text(bound, "function"),
                        created == 0 ? "" : ", and " + vfs_text(created) + " created");
 }
 
@@ -116,6 +118,7 @@ Json inspection_json(const Inspection& inspection)
     const ImageFacts& facts = inspection.facts;
     const ImageVerdict& verdict = inspection.verdict;
     Json json{{"image", inspection.path},
+              {"with", inspection.with},
               {"good", inspection.good()},
               {"kernel", text_or_null(inspection.release)},
               {"unreadable", inspection.unreadable ? Json(inspection.unreadable->message()) : Json(nullptr)}};

@@ -106,19 +106,36 @@ void Inspector::judge_image(Inspection& inspection) const
     inspection.verdict = judge(input);
 }
 
-Inspection Inspector::inspect(const std::string& path, std::string_view bytes, const std::string& release) const
+Inspection Inspector::inspect(const std::vector<LoadedFile>& files, const std::string& release, std::size_t named) const
 {
-    Inspection inspection{.path = path, .release = release};
-    const auto content = read_image(bytes);
-    if (!content) {
-        inspection.unreadable = content.error();
-        return inspection;
+    Inspection inspection{.path = files.at(named).path, .release = release};
+    std::optional<ImageContent> whole;
+    std::vector<std::string> left_out;
+    for (const LoadedFile& file : files) {
+        auto content = read_image(file.bytes);
+        if (!content) {
+            inspection.unreadable = content.error();
+            if (files.size() > 1)
+                inspection.unreadable->on = file.path;
+            return inspection;
+        }
+        if (!whole)
+            whole = std::move(*content);
+        else if (!unpack_behind(*whole, std::move(*content))) {
+            left_out.push_back(file.path);
+            continue;
+        }
+        if (&file != &files.at(named))
+            inspection.with.push_back(file.path);
     }
-    inspection.facts = image_facts(*content);
+    inspection.facts = image_facts(*whole);
     const std::vector<std::string>& releases = inspection.facts.releases;
     if (!releases.empty() && std::ranges::find(releases, release) == releases.end())
         inspection.release = releases.front();
     judge_image(inspection);
+    for (const std::string& path : left_out)
+        inspection.verdict.remarks.push_back(
+            {.id = "addon-kernel", .problem = true, .text = path + " is for another kernel, and left out"});
     return inspection;
 }
 

@@ -16,11 +16,18 @@ namespace vfio_early {
 struct Inspection {
     std::string path;                        ///< as the user would name it
     std::string release;                     ///< of its kernel; empty: not known
+    std::vector<std::string> with{};         ///< files that are loaded with it, in order
     std::optional<SystemError> unreadable{}; ///< it is no image, or a damaged one; then nothing below is known
     ImageFacts facts{};
     ImageVerdict verdict{};
 
     [[nodiscard]] bool good() const { return !unreadable && verdict.good(); }
+};
+
+/// A file that is loaded with others.
+struct LoadedFile {
+    std::string path;  ///< as the user would name it
+    std::string bytes; ///< the whole of it
 };
 
 /// What images are held against: this machine, and its policy.
@@ -31,8 +38,10 @@ public:
     /// it.
     Inspector(const Host& host, const PolicyText& policy, bool policy_is_a_file, std::vector<std::string> profiles);
 
-    /// `bytes`: the whole image; `release`: of its kernel if the name tells, for images that do not.
-    [[nodiscard]] Inspection inspect(const std::string& path, std::string_view bytes, const std::string& release) const;
+    /// `files`: an image, and what is loaded with it, in the order in which the kernel unpacks them; `named`: that of
+    /// the image among them. `release`: of its kernel if the name tells, for images that do not.
+    [[nodiscard]] Inspection inspect(const std::vector<LoadedFile>& files, const std::string& release,
+                                     std::size_t named = 0) const;
 
     [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 

@@ -27,6 +27,7 @@ public:
         modules();
         functions();
         lines();
+        joined();
         std::ranges::stable_partition(verdict_.remarks, &ImageRemark::problem);
         return std::move(verdict_);
     }
@@ -109,6 +110,25 @@ private:
         }
         for (const ImageLine& line : image_.rules)
             note("modprobe-rule", fmt::format("{} speaks of {}: {}", line.file, line.module, line.text));
+    }
+
+    /// What only several files that are loaded together can have.
+    void joined()
+    {
+        if (image_.overlay)
+            note("overlay", "this is an overlay, which does nothing without an image: inspect IMAGE --with it");
+        if (image_.behind_lz4)
+            problem("behind-lz4", "the image ends in lz4, and the kernel may not find what comes behind it: load the "
+                                  "overlay before the image");
+        for (const std::string& release : image_.other_releases)
+            problem("other-kernel", fmt::format("the modules that the overlay brings are for kernel {}, not for {}",
+                                                release, join(image_.releases, ", ")));
+        std::vector<std::string> replaced;
+        for (const std::string& path : image_.replaced)
+            if (path.find("vfio-early") != path.npos || path.starts_with("usr/lib/modules/"))
+                replaced.push_back(path);
+        if (!replaced.empty())
+            note("replaced", "what comes later wins: it replaces " + join(replaced, ", "));
     }
 
     const VerdictInput& input_;

@@ -166,7 +166,8 @@ class ScenarioTest(unittest.TestCase):
         for data in ({"polcy": ""}, {"expect": {"driver": {}}}, {"image": {"module": "most"}}, {"boot": [{"suite": "sid"}]},
                      {"steps": [{"ruin": "true"}]}, {"machine": "nothing"}, {"firmware": "efi"}, {"root": "floppy"},
                      {"initrd": "none"}, {"install": "rpm"}, {"kernel": "none"}, {"suite": "potato"},
-                     {"machine": {"architecture": "pdp11"}}):
+                     {"machine": {"architecture": "pdp11"}},
+                     {"overlay": "beside", "install": False}, {"overlay": "before"}):
             with self.subTest(data=data), self.assertRaises(HarnessError):
                 scenario.Scenario("x", data)
 

@@ -38,7 +38,7 @@ public:
 
     [[nodiscard]] Inspection inspect(std::string_view bytes) const
     {
-        return inspector_->inspect("/boot/image", bytes, "5.10.0-9-amd64");
+        return inspector_->inspect({{.path = "/boot/image", .bytes = std::string(bytes)}}, "5.10.0-9-amd64");
     }
 
 private:

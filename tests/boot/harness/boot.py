@@ -9,7 +9,7 @@ import time
 import typing
 
 from . import (agreement, built_kernel, built_modules, card_slots, firmware, images, initrd, machines, meanwhile,
-               newer_qemu, package, roots, spare_disks)
+               newer_qemu, package, roots, second_initrd, spare_disks)
 from .agent import Agent
 from .card_server import CardServer
 from .errors import HarnessError
@@ -102,6 +102,14 @@ class Session:
                 "firmware": firmware.get(self.options.cache, self.scenario.suite, **wanted) if wanted else None}
         return images.get(self.options.cache, self.root, self.kernel, self.scenario.generator, spec)
 
+    def _initrd(self, boot, image):
+        """What the kernel gets: the image, or one file of it and of an overlay."""
+        if not boot.overlay:
+            return image.initrd
+        spec = {"install": images.install_tree(self.options.build, self.options.cache), "files": boot.image_files}
+        overlay = second_initrd.get(self.options.cache, self.root, self.kernel, spec, image)
+        return second_initrd.join(image.initrd, overlay, boot.overlay, self.work / "joined.initrd")
+
     def _others(self, boot):
         """Files that the guest finds besides."""
         if not boot.next_package:
@@ -146,7 +154,7 @@ class Session:
         cmdline.append(f"systemd.unit={boot.target or 'boot-facts.target'}")
         cmdline.append(boot.cmdline)
         sockets = cards.sockets if cards else {}
-        arguments = [*machines.arguments(boot.machine, sockets), *self._firmware(boot), "-initrd", str(image.initrd),
+        arguments = [*machines.arguments(boot.machine, sockets), *self._firmware(boot), "-initrd", str(self._initrd(boot, image)),
                      "-append", " ".join(filter(None, cmdline)),
                      *self.medium.arguments, *self.spare_disks]
         # A later boot with the same image keeps the root as the last boot left it.
