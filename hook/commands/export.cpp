@@ -18,7 +18,7 @@ namespace vfio_early {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> formats{"kubevirt", "nova", "proxmox", "nfd"};
+constexpr std::array<std::string_view, 4> export_formats{"kubevirt", "nova", "proxmox", "nfd"};
 
 /// The name of this host in a cluster of Proxmox: without its domain (PVE::INotify::nodename).
 std::string node_name(const Root& root)
@@ -63,8 +63,8 @@ int run_export(const Invocation& invocation)
     if (line.operands().empty())
         return line.usage_error("for whom? kubevirt, nova, proxmox or nfd");
     const std::string& format = line.operands().front();
-    if (std::ranges::find(formats, format) == formats.end()) {
-        const auto near = near_word(format, formats);
+    if (std::ranges::find(export_formats, format) == export_formats.end()) {
+        const auto near = near_word(format, export_formats);
         return line.usage_error(fmt::format("there is no format \"{}\"; {}", format,
                                             near ? fmt::format("did you mean \"{}\"?", *near)
                                                  : "kubevirt, nova, proxmox and nfd are known"));

@@ -41,7 +41,7 @@ static_assert(refused_ids.size() == static_cast<std::size_t>(Refusal::policy) + 
 constexpr int level_of_trouble = 4;
 constexpr int level_of_news = 5;
 
-void add(JournalEntry& entry, std::string_view name, std::string_view value)
+void add_field(JournalEntry& entry, std::string_view name, std::string_view value)
 {
     entry.push_back(fmt::format("{}={}", name, printable(value)));
 }
@@ -49,15 +49,15 @@ void add(JournalEntry& entry, std::string_view name, std::string_view value)
 JournalEntry begin_entry(std::string_view message, std::string_view id, int level, const Report& report)
 {
     JournalEntry entry;
-    add(entry, "MESSAGE", message);
-    add(entry, "MESSAGE_ID", id);
-    add(entry, "PRIORITY", std::to_string(level));
-    add(entry, "SYSLOG_IDENTIFIER", "vfio-early");
-    add(entry, "VFIO_EARLY_MODE", word_of(modes, report.mode));
+    add_field(entry, "MESSAGE", message);
+    add_field(entry, "MESSAGE_ID", id);
+    add_field(entry, "PRIORITY", std::to_string(level));
+    add_field(entry, "SYSLOG_IDENTIFIER", "vfio-early");
+    add_field(entry, "VFIO_EARLY_MODE", word_of(modes, report.mode));
     return entry;
 }
 
-JournalEntry verdict(const ThisBoot& boot)
+JournalEntry verdict_entry(const ThisBoot& boot)
 {
     const Report& report = *boot.report;
     const auto changed = std::ranges::count(boot.functions, FunctionStatus::State::changed, &FunctionStatus::state);
@@ -77,17 +77,17 @@ JournalEntry verdict(const ThisBoot& boot)
         break;
     }
     JournalEntry entry = begin_entry(text, verdict_message_id, boot.ok() ? level_of_news : level_of_trouble, report);
-    add(entry, "VFIO_EARLY_OK", boot.ok() ? "true" : "false");
+    add_field(entry, "VFIO_EARLY_OK", boot.ok() ? "true" : "false");
     for (const auto& [name, kind] :
          {std::pair("BOUND", Outcome::Kind::bound), std::pair("KEPT", Outcome::Kind::kept),
           std::pair("REFUSED", Outcome::Kind::refused), std::pair("FAILED", Outcome::Kind::failed)})
-        add(entry, fmt::format("VFIO_EARLY_{}", name), std::to_string(report.count(kind)));
-    add(entry, "VFIO_EARLY_CHANGED", std::to_string(changed));
-    add(entry, "VFIO_EARLY_DURATION_USEC", std::to_string(report.duration.count()));
+        add_field(entry, fmt::format("VFIO_EARLY_{}", name), std::to_string(report.count(kind)));
+    add_field(entry, "VFIO_EARLY_CHANGED", std::to_string(changed));
+    add_field(entry, "VFIO_EARLY_DURATION_USEC", std::to_string(report.duration.count()));
     return entry;
 }
 
-JournalEntry trouble(const Outcome& outcome, const Report& report)
+JournalEntry trouble_entry(const Outcome& outcome, const Report& report)
 {
     constexpr std::string_view prefix = "vfio-early: "; // which the journal puts before each message itself
     const LogRecord record = log_record(outcome);
@@ -96,20 +96,20 @@ JournalEntry trouble(const Outcome& outcome, const Report& report)
     JournalEntry entry = begin_entry(std::string_view(record.text).substr(prefix.size()),
                                      refused ? refused_message_id(refusal) : failed_message_id, record.level, report);
     // The texts of the catalog name these, so they are there even when they are empty.
-    add(entry, "VFIO_EARLY_SUBJECT", outcome.subject);
-    add(entry, "VFIO_EARLY_DETAIL", outcome.detail);
-    add(entry, "VFIO_EARLY_STATEMENT", outcome.where.line != 0 ? outcome.where.full_text() : "");
-    add(entry, "VFIO_EARLY_OUTCOME", word_of(kinds, outcome.kind));
+    add_field(entry, "VFIO_EARLY_SUBJECT", outcome.subject);
+    add_field(entry, "VFIO_EARLY_DETAIL", outcome.detail);
+    add_field(entry, "VFIO_EARLY_STATEMENT", outcome.where.line != 0 ? outcome.where.full_text() : "");
+    add_field(entry, "VFIO_EARLY_OUTCOME", word_of(kinds, outcome.kind));
     if (outcome.address)
-        add(entry, "VFIO_EARLY_ADDRESS", outcome.address->text());
+        add_field(entry, "VFIO_EARLY_ADDRESS", outcome.address->text());
     if (!outcome.id.empty())
-        add(entry, "VFIO_EARLY_ID", outcome.id);
+        add_field(entry, "VFIO_EARLY_ID", outcome.id);
     if (outcome.group)
-        add(entry, "VFIO_EARLY_GROUP", std::to_string(*outcome.group));
+        add_field(entry, "VFIO_EARLY_GROUP", std::to_string(*outcome.group));
     if (refused)
-        add(entry, "VFIO_EARLY_REFUSAL", refusal_word(refusal));
+        add_field(entry, "VFIO_EARLY_REFUSAL", refusal_word(refusal));
     if (outcome.state)
-        add(entry, "VFIO_EARLY_STATE", word_of(states, *outcome.state));
+        add_field(entry, "VFIO_EARLY_STATE", word_of(states, *outcome.state));
     return entry;
 }
 
@@ -125,10 +125,10 @@ std::vector<JournalEntry> journal_entries(const ThisBoot& boot)
     std::vector<JournalEntry> entries;
     if (!boot.report)
         return entries;
-    entries.push_back(verdict(boot));
+    entries.push_back(verdict_entry(boot));
     for (const Outcome& outcome : boot.report->outcomes)
         if (outcome.kind == Outcome::Kind::refused || outcome.kind == Outcome::Kind::failed)
-            entries.push_back(trouble(outcome, *boot.report));
+            entries.push_back(trouble_entry(outcome, *boot.report));
     return entries;
 }
 
