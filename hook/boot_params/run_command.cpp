@@ -24,7 +24,7 @@ std::string find_program(const std::string& name)
 
 } // namespace
 
-Result<void> run_command(const std::vector<std::string>& command)
+Result<void> run_command(const std::vector<std::string>& command, CommandOutput output)
 {
     const std::string program = find_program(command.front());
     if (program.empty())
@@ -35,8 +35,14 @@ Result<void> run_command(const std::vector<std::string>& command)
         pointers.push_back(argument.data());
     pointers.push_back(nullptr);
     pid_t child = 0;
-    if (const int code = ::posix_spawn(&child, program.c_str(), nullptr, nullptr, pointers.data(), ::environ);
-        code != 0)
+    posix_spawn_file_actions_t actions{};
+    if (const int code = ::posix_spawn_file_actions_init(&actions); code != 0)
+        return system_error("run", program, code);
+    if (output == CommandOutput::to_errors)
+        ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    const int code = ::posix_spawn(&child, program.c_str(), &actions, nullptr, pointers.data(), ::environ);
+    ::posix_spawn_file_actions_destroy(&actions);
+    if (code != 0)
         return system_error("run", program, code);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0)

@@ -16,10 +16,10 @@ namespace vfio_early {
 
 std::vector<std::string>::const_iterator find_command_name(const std::vector<std::string>& arguments)
 {
-    constexpr std::array<std::string_view, 19> with_value{
-        "--out",    "--generator", "--root",   "--policy",       "--machine",     "--profile", "--allow",
-        "--driver", "--from",      "--kernel", "--write-policy", "--boot-params", "--image",   "--with",
-        "--before", "--base",      "--key",    "--cert",         "--uname"};
+    constexpr std::array<std::string_view, 18> with_value{
+        "--out",   "--generator", "--root",   "--policy", "--machine",      "--profile",
+        "--allow", "--driver",    "--from",   "--kernel", "--write-policy", "--boot-params",
+        "--image", "--with",      "--before", "--base",   "--key",          "--cert"};
     for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
         if (!argument->starts_with('-'))
             return argument;

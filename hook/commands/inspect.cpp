@@ -4,6 +4,7 @@
 #include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/edit/next_step.hpp"
+#include "hook/inspect/addons.hpp"
 #include "hook/inspect/inspect_view.hpp"
 #include "hook/inspect/installed_images.hpp"
 #include "hook/ui/json.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <ostream>
 
 namespace vfio_early {
@@ -43,6 +45,8 @@ public:
             std::vector<LoadedFile> files = named("before");
             const std::size_t place = files.size();
             files.push_back({.path = path, .bytes = or_end(read_named(path), console_)});
+            const std::string whole = std::filesystem::absolute(path).string();
+            add_addons(files, or_end(Root::open("/"), console_), whole.substr(1));
             std::ranges::move(named("with"), std::back_inserter(files));
             show(inspector_.inspect(files, {}, place));
         }
@@ -54,7 +58,9 @@ public:
         const std::vector<InstalledImage> images = installed_images(root_);
         for (const InstalledImage& image : images) {
             std::string bytes = or_end(root_.read(image.path, largest_image), console_);
-            show(inspector_.inspect({{.path = "/" + image.path, .bytes = std::move(bytes)}}, image.release));
+            std::vector<LoadedFile> files{{.path = "/" + image.path, .bytes = std::move(bytes)}};
+            add_addons(files, root_, image.path);
+            show(inspector_.inspect(files, image.release));
         }
         for (const std::string& release : kernels_without_image(root_, images)) {
             const SystemError none{.doing = "find", .on = "its image", .code = 0, .detail = "this kernel has none"};
@@ -75,6 +81,13 @@ private:
         for (const std::string& path : line_.list(option))
             files.push_back({.path = path, .bytes = or_end(read_named(path), console_)});
         return files;
+    }
+
+    /// What systemd-stub would load with an image, which is a path below `root`.
+    void add_addons(std::vector<LoadedFile>& files, const Root& root, const std::string& image) const
+    {
+        for (const std::string& addon : addons_of(root, image))
+            files.push_back({.path = "/" + addon, .bytes = or_end(root.read(addon, largest_image), console_)});
     }
 
     void show(const Inspection& inspection)

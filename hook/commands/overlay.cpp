@@ -6,6 +6,7 @@
 #include "hook/host/regular_file.hpp"
 #include "hook/image/image_contents.hpp"
 #include "hook/inspect/inspect_view.hpp"
+#include "hook/overlay/addon.hpp"
 #include "hook/overlay/overlay_parts.hpp"
 #include "hook/ui/report_error.hpp"
 
@@ -42,7 +43,9 @@ public:
         add_policy(tree, contents.files);
         if (line_.has("kernel"))
             or_end(add_modules(tree, host_.root, line_.text("kernel"), lacking(contents.modules.present)), console_);
-        const std::string bytes = or_end(write_cpio(tree), console_);
+        std::string bytes = or_end(write_cpio(tree), console_);
+        if (line_.has("addon"))
+            bytes = or_end(make_addon(bytes, {.key = line_.text("key"), .certificate = line_.text("cert")}), console_);
         console_.err << "vfio-early: " << printable(contents.verdict) << '\n';
         return base_ ? write_beside_base(bytes) : write_alone(bytes);
     }
@@ -124,11 +127,18 @@ int run_overlay(const Invocation& invocation)
     line.add_option("kernel", "RELEASE",
                     "add the modules of this kernel that the image lacks; all of VFIO without --base");
     line.add_option("base", "IMAGE", "the image that it goes beside: say what a boot of both will do");
+    line.add_flag("addon", "write an add-on of unified kernel images, made by ukify; FILE ends in .addon.efi");
+    line.add_option("key", "FILE", "sign the add-on with this private key, for Secure Boot");
+    line.add_option("cert", "FILE", "its certificate");
     line.add_host_options();
     line.allow_operands(1);
     line.parse();
     if (line.operands().size() != 1)
         return line.usage_error("give the FILE to write");
+    if (line.has("addon") && !line.operands().front().ends_with(addon_suffix))
+        return line.usage_error(std::string("the name of an add-on ends in ") + addon_suffix);
+    if (line.has("key") != line.has("cert") || (line.has("key") && !line.has("addon")))
+        return line.usage_error("--key and --cert go together, and with --addon");
     const Host host = line.open_host();
     return OverlayRun(line, host, invocation.console).make();
 }

@@ -124,18 +124,21 @@ Result<ImageContent> read_image(std::string_view bytes)
         const auto found = sections->find(name);
         return found != sections->end() ? found->second : std::string_view();
     };
-    if (section(".initrd").empty())
+    content.unified = sections->contains(".linux");
+    content.addon = !content.unified;
+    content.is_signed = pe_is_signed(bytes);
+    // An add-on may be about something else.
+    const bool other_addon =
+        content.addon && !sections->contains(".initrd") && (!section(".cmdline").empty() || !section(".dtb").empty());
+    if (section(".initrd").empty() && !other_addon)
         return system_error("read", "the image", 0, "this EFI program has no initramfs in it, or not all of it");
     for (const std::string_view name : {".ucode", ".initrd"})
         if (auto read = read_parts(section(name), content); !read)
             return std::unexpected(read.error());
     const std::string_view release = section(".uname");
-    content.unified = section(".linux").size() != 0;
     content.release = trim(release.substr(0, release.find_first_of(std::string_view("\0 \n", 3))));
-    if (sections->contains(".cmdline")) {
-        const std::string_view line = section(".cmdline");
+    if (const std::string_view line = section(".cmdline"); !line.empty())
         content.command_line = trim(line.substr(0, line.find('\0')));
-    }
     return content;
 }
 

@@ -38,7 +38,9 @@ struct ImageContent {
     bool behind_lz4 =
         false; ///< something comes behind data in lz4, whose end the kernel finds only where zero bytes are
     // Of a unified kernel image and its add-ons only:
-    bool unified = false;
+    bool unified = false;                    ///< there is a kernel in it
+    bool addon = false;                      ///< an EFI program without one
+    bool is_signed = false;                  ///< for Secure Boot, by whomever
     std::string release;                     ///< of the kernel
     std::optional<std::string> command_line; ///< that is built in
 

@@ -100,6 +100,8 @@ std::string verdict_line(const Inspection& inspection)
     const std::string name = inspection.path + (inspection.with.empty() ? "" : " with " + join(inspection.with, ", "));
     if (!wrong.empty())
         return fmt::format("{}: {}: {}", name, count_text(wrong.size(), "problem"), join(wrong, "; "));
+    if (inspection.facts.overlay)
+        return name + ": an overlay with the policy of now; what it does is known only with an image";
     if (!inspection.verdict.machine_seen)
         return name + ": good: the policy of now, and vfio-early first; the machine cannot be seen from here";
     std::size_t bound = 0;

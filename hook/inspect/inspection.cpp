@@ -7,6 +7,7 @@
 #include "hook/host/outlook.hpp"
 #include "hook/host/text_catalog.hpp"
 #include "hook/image/image_policy.hpp"
+#include "hook/inspect/addons.hpp"
 #include "hook/inspect/winners.hpp"
 
 #include <algorithm>
@@ -48,6 +49,7 @@ Inspector::Inspector(const Host& host, const PolicyText& policy, bool policy_is_
     notes_ = std::move(wanted.warnings);
     wanted_ = std::move(wanted.files);
     facts_ = collect_facts(root_);
+    secure_boot_ = secure_boot_is_on(root_);
     std::vector<PolicyFile> files = wanted_;
     files.push_back(facts_file(facts_));
     policy_ = parse_policy(files).policy;
@@ -110,7 +112,7 @@ Inspection Inspector::inspect(const std::vector<LoadedFile>& files, const std::s
 {
     Inspection inspection{.path = files.at(named).path, .release = release};
     std::optional<ImageContent> whole;
-    std::vector<std::string> left_out;
+    std::vector<ImageRemark> said;
     for (const LoadedFile& file : files) {
         auto content = read_image(file.bytes);
         if (!content) {
@@ -119,12 +121,23 @@ Inspection Inspector::inspect(const std::vector<LoadedFile>& files, const std::s
                 inspection.unreadable->on = file.path;
             return inspection;
         }
+        const bool unsigned_addon = content->addon && !content->is_signed;
         if (!whole)
             whole = std::move(*content);
-        else if (!unpack_behind(*whole, std::move(*content))) {
-            left_out.push_back(file.path);
+        else if (unsigned_addon && secure_boot_) {
+            said.push_back({.id = "addon-unsigned",
+                            .problem = true,
+                            .text = file.path + " is not signed, and Secure Boot is on: the firmware refuses it"});
             continue;
-        }
+        } else if (!unpack_behind(*whole, std::move(*content))) {
+            said.push_back({.id = "addon-kernel",
+                            .problem = true,
+                            .text = file.path + " is for another kernel, and systemd-stub leaves it out"});
+            continue;
+        } else if (unsigned_addon)
+            said.push_back({.id = "addon-unsigned",
+                            .problem = false,
+                            .text = file.path + " is not signed: with Secure Boot on, the firmware would refuse it"});
         if (&file != &files.at(named))
             inspection.with.push_back(file.path);
     }
@@ -133,9 +146,9 @@ Inspection Inspector::inspect(const std::vector<LoadedFile>& files, const std::s
     if (!releases.empty() && std::ranges::find(releases, release) == releases.end())
         inspection.release = releases.front();
     judge_image(inspection);
-    for (const std::string& path : left_out)
-        inspection.verdict.remarks.push_back(
-            {.id = "addon-kernel", .problem = true, .text = path + " is for another kernel, and left out"});
+    std::vector<ImageRemark>& remarks = inspection.verdict.remarks;
+    std::ranges::move(said, std::back_inserter(remarks));
+    std::ranges::stable_partition(remarks, &ImageRemark::problem);
     return inspection;
 }
 

@@ -55,6 +55,7 @@ private:
     Policy policy_;           ///< with the facts of now
     Facts facts_;
     std::optional<Machine> machine_; ///< as the next boot finds it
+    bool secure_boot_ = false;
     std::vector<std::string> profiles_;
     std::vector<std::string> notes_;
 };

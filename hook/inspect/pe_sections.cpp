@@ -47,10 +47,26 @@ std::optional<std::map<std::string, std::string_view, std::less<>>> pe_sections(
         name = name.substr(0, name.find('\0'));
         // What lies in the file is filled up; what is meant is what lies in memory.
         const std::uint64_t size = *virtual_size != 0 ? std::min(*virtual_size, *raw_size) : *raw_size;
-        if (*raw_at <= bytes.size() && bytes.size() - *raw_at >= size)
-            sections.try_emplace(std::string(name), bytes.substr(*raw_at, size));
+        const bool whole = *raw_at <= bytes.size() && bytes.size() - *raw_at >= size;
+        sections.try_emplace(std::string(name), whole ? bytes.substr(*raw_at, size) : std::string_view());
     }
     return sections;
+}
+
+bool pe_is_signed(std::string_view bytes)
+{
+    constexpr std::uint64_t pe32_plus = 0x20b;
+    constexpr std::uint64_t certificates = 4; // the fifth of the data directories, each of 8 bytes
+    const auto head = number(bytes, 0x3c, 4);
+    if (!head || *head > bytes.size())
+        return false;
+    const std::uint64_t optional = *head + head_size;
+    const std::uint64_t directories = number(bytes, optional, 2) == pe32_plus ? 112 : 96;
+    const std::uint64_t entry = directories + certificates * 8;
+    if (number(bytes, *head + 20, 2).value_or(0) < entry + 8)
+        return false;
+    return number(bytes, optional + directories - 4, 4).value_or(0) > certificates &&
+           number(bytes, optional + entry + 4, 4).value_or(0) != 0;
 }
 
 } // namespace vfio_early

@@ -21,10 +21,14 @@ public:
     {
         verdict_.policy = policy_state(image_.policy, input_.wanted);
         verdict_.machine_seen = input_.machine != nullptr;
-        verdict_.winners = winners(input_);
-        hook();
+        // What an overlay does is known only with an image.
+        if (!image_.overlay) {
+            verdict_.winners = winners(input_);
+            hook();
+        }
         policy();
-        modules();
+        if (!image_.overlay)
+            modules();
         functions();
         lines();
         joined();

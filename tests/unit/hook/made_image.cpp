@@ -88,16 +88,22 @@ MadeImage initramfs_tools_image(const std::string& policy, std::string_view nati
     return image;
 }
 
-std::string made_pe(const std::map<std::string, std::string>& sections)
+std::string made_pe(const std::map<std::string, std::string>& sections, bool is_signed)
 {
     constexpr std::size_t head = 0x80;
-    constexpr std::size_t table = head + 24;
+    constexpr std::size_t optional = head + 24;
+    constexpr std::size_t optional_size = 240; // PE32+ with all 16 data directories
+    constexpr std::size_t table = optional + optional_size;
     constexpr std::size_t entry_size = 40;
     std::string bytes(table + sections.size() * entry_size, '\0');
     bytes.replace(0, 2, "MZ");
     put(bytes, 0x3c, head, 4);
     bytes.replace(head, 2, "PE");
     put(bytes, head + 6, sections.size(), 2);
+    put(bytes, head + 20, optional_size, 2);
+    put(bytes, optional, 0x20b, 2);
+    put(bytes, optional + 108, 16, 4);
+    put(bytes, optional + 112 + std::size_t{4} * 8 + 4, is_signed ? 8U : 0U, 4);
     std::size_t at = table;
     for (const auto& [name, content] : sections) {
         bytes.replace(at, name.size(), name);

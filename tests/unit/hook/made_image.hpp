@@ -20,7 +20,7 @@ struct MadeImage {
 /// What update-initramfs makes with our hook: program, policy, scripts in order, VFIO and the modules of `native`.
 [[nodiscard]] MadeImage initramfs_tools_image(const std::string& policy, std::string_view native = {});
 
-/// A PE file with these sections.
-[[nodiscard]] std::string made_pe(const std::map<std::string, std::string>& sections);
+/// A PE file with these sections; `is_signed`: with a table of certificates, which holds nothing.
+[[nodiscard]] std::string made_pe(const std::map<std::string, std::string>& sections, bool is_signed = false);
 
 } // namespace vfio_early::test
