@@ -167,7 +167,8 @@ class ScenarioTest(unittest.TestCase):
                      {"steps": [{"ruin": "true"}]}, {"machine": "nothing"}, {"firmware": "efi"}, {"root": "floppy"},
                      {"initrd": "none"}, {"install": "rpm"}, {"kernel": "none"}, {"suite": "potato"},
                      {"machine": {"architecture": "pdp11"}},
-                     {"overlay": "beside", "install": False}, {"overlay": "before"}):
+                     {"overlay": "beside", "install": False}, {"overlay": "before"},
+                     {"uki": {"addon": "signed"}, "install": False}, {"uki": {"addon": "new"}, "firmware": "uefi", "install": False}):
             with self.subTest(data=data), self.assertRaises(HarnessError):
                 scenario.Scenario("x", data)
 

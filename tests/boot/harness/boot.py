@@ -8,7 +8,7 @@ import tempfile
 import time
 import typing
 
-from . import (agreement, built_kernel, built_modules, card_slots, firmware, images, initrd, machines, meanwhile,
+from . import (agreement, built_kernel, built_modules, card_slots, esp, firmware, images, initrd, machines, meanwhile,
                newer_qemu, package, roots, second_initrd, spare_disks)
 from .agent import Agent
 from .card_server import CardServer
@@ -20,6 +20,7 @@ from .tools import Stopwatch
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+SECURE_FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
 VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 # What only costs time under emulation goes; what a driver does stays. no_timer_check: on a busy build host the
 # timer is late, and the kernel would panic for it.
@@ -117,19 +118,37 @@ class Session:
         made = package.get(self.options.cache, self.scenario.suite, package.raise_version)
         return {"next.deb": next(made.glob("*.deb"))}
 
-    def _firmware(self, boot):
-        """-kernel, and the pflash pair with variables that outlive a boot."""
-        kernel = self.kernel.vmlinux if boot.firmware == "pvh" else self.kernel.vmlinuz
-        arguments = ["-kernel", str(kernel)]
-        if boot.firmware == "uefi":
-            if not pathlib.Path(FIRMWARE).exists():
-                raise HarnessError(f"no {FIRMWARE}; Debian package: ovmf")
-            variables = self.work / "variables.fd"
-            if not variables.exists():
-                shutil.copy(VARIABLES, variables)
-            arguments += ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE}",
-                          "-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
-        return arguments
+    def _firmware(self, boot, store=VARIABLES, program=FIRMWARE):
+        """The firmware, and its variables, which outlive a boot."""
+        if boot.firmware != "uefi":
+            return []
+        if not pathlib.Path(program).exists():
+            raise HarnessError(f"no {program}; Debian package: ovmf")
+        variables = self.work / "variables.fd"
+        if not variables.exists():
+            shutil.copy(store, variables)
+        return ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={program}",
+                "-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
+
+    def _kernel(self, boot, image, cmdline):
+        """What is booted, and how it comes to the machine."""
+        if not boot.uki:
+            kernel = self.kernel.vmlinux if boot.firmware == "pvh" else self.kernel.vmlinuz
+            return ["-kernel", str(kernel), *self._firmware(boot), "-initrd", str(self._initrd(boot, image)),
+                    "-append", cmdline]
+        spec = {"install": images.install_tree(self.options.build, self.options.cache), "files": boot.image_files,
+                "cmdline": cmdline, "uki": boot.uki, "variables": VARIABLES}
+        partition = esp.get(self.options.cache, self.root, self.kernel, spec, image)
+        copy = self.work / "esp"  # the firmware and systemd-boot may write to it
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(partition.tree, copy)
+        arguments = ["-drive", f"if=none,id=esp,format=raw,file=fat:rw:{copy}",
+                     "-device", "virtio-blk-pci,drive=esp,bus=pcie.0,addr=14.0,bootindex=1"]
+        if not boot.uki.get("secure_boot"):
+            return arguments + self._firmware(boot)
+        # Without this the guest itself could write to the store.
+        return [*arguments, "-global", "driver=cfi.pflash01,property=secure,value=on",
+                *self._firmware(boot, partition.variables, SECURE_FIRMWARE)]
 
     @contextlib.contextmanager
     def _cards(self, name, boot):
@@ -154,8 +173,8 @@ class Session:
         cmdline.append(f"systemd.unit={boot.target or 'boot-facts.target'}")
         cmdline.append(boot.cmdline)
         sockets = cards.sockets if cards else {}
-        arguments = [*machines.arguments(boot.machine, sockets), *self._firmware(boot), "-initrd", str(self._initrd(boot, image)),
-                     "-append", " ".join(filter(None, cmdline)),
+        arguments = [*machines.arguments(boot.machine, sockets),
+                     *self._kernel(boot, image, " ".join(filter(None, cmdline))),
                      *self.medium.arguments, *self.spare_disks]
         # A later boot with the same image keeps the root as the last boot left it.
         if isinstance(image, images.Image) and image.directory != self.last_delta:

@@ -3,7 +3,7 @@
 import pathlib
 import tomllib
 
-from . import built_kernel, images, machines, meanwhile, second_initrd, suites
+from . import built_kernel, esp, images, machines, meanwhile, second_initrd, suites
 from .errors import HarnessError
 from .expect import EXPECTATIONS
 from .root_kinds import KINDS
@@ -13,13 +13,13 @@ FILE_KEYS = {"title", "suite", "generator", "flavour", "kernel", "root", "nightl
              "boot"}
 BOOT_KEYS = {"machine", "install", "policy", "dropins", "cmdline", "image", "files", "firmware", "target", "timeout",
              "steps", "expect", "unfinished", "initrd", "next_package", "meanwhile", "ends", "resumed",
-             "firmware_files", "overlay"}
+             "firmware_files", "overlay", "uki"}
 STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "plug", "args", "settle", "expect", "wait_for", "seconds",
              "update_image", "take_image", "take_facts"}
 DEFAULTS = {"machine": "twins", "install": True, "policy": None, "dropins": {}, "cmdline": "", "image": {}, "files": {},
             "firmware": "pvh", "target": None, "timeout": 120, "steps": [], "expect": {}, "unfinished": None, "initrd": "made",
             "next_package": False, "meanwhile": [], "ends": None, "resumed": False,
-            "firmware_files": None, "overlay": None}
+            "firmware_files": None, "overlay": None, "uki": None}
 # MODULES=list takes 2 s of work where MODULES=most takes 18 (ten thousand short programs), and with these modules in
 # the image the native drivers race within the initramfs, which most leaves to the real root for some.
 # lz4 because a guest under TCG unpacks it fastest.
@@ -79,7 +79,7 @@ class Boot:
         self.overlay = values["overlay"]
         if self.overlay not in (None, *second_initrd.PLACES):
             raise HarnessError(f"{name}: overlay = {self.overlay}: not one of {', '.join(second_initrd.PLACES)}")
-        if self.overlay and self.install:
+        if (self.overlay or values["uki"]) and self.install:
             raise HarnessError(f"{name}: an overlay goes beside an image without us: install = false")
         self.settings = {**IMAGE_DEFAULTS, **values["image"]}
         self.settings.setdefault("force", [*RACERS, *root.modules] if self.settings["modules"] == "list" else [])
@@ -92,6 +92,10 @@ class Boot:
         self.firmware = values["firmware"]
         if self.firmware not in ("pvh", "bios", "uefi"):
             raise HarnessError(f"{name}: firmware = {self.firmware}: not one of pvh, bios, uefi")
+        self.uki = values["uki"]
+        _known(name, self.uki or {}, esp.KEYS)
+        if self.uki and (self.firmware != "uefi" or self.uki.get("addon") not in esp.ADDONS):
+            raise HarnessError(f"{name}: uki needs firmware = uefi, and an addon of {', '.join(esp.ADDONS)}")
         self.firmware_files = values["firmware_files"]
         _known(name, self.firmware_files or {}, ("package", "patterns"))
         self.target = values["target"]
