@@ -8,8 +8,8 @@ import tempfile
 import time
 import typing
 
-from . import (agreement, built_kernel, built_modules, card_slots, esp, firmware, images, initrd, machines, meanwhile,
-               newer_qemu, package, roots, second_initrd, spare_disks)
+from . import (agreement, built_kernel, built_modules, card_slots, emulation, esp, firmware, guest_agent, images, initrd,
+               machines, meanwhile, newer_qemu, package, roots, second_initrd, spare_disks)
 from .agent import Agent
 from .card_server import CardServer
 from .errors import HarnessError
@@ -19,12 +19,9 @@ from .root_kinds import RootMedium
 from .tools import Stopwatch
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 SECURE_FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
-VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
-# What only costs time under emulation goes; what a driver does stays. no_timer_check: on a busy build host the
-# timer is late, and the kernel would panic for it.
-QUICK = ("mitigations=off cryptomgr.notests nokaslr tsc=reliable no_timer_check 8250.nr_uarts=1 random.trust_cpu=on "
+# What only costs time under emulation goes; what a driver does stays.
+QUICK = ("mitigations=off cryptomgr.notests nokaslr random.trust_cpu=on "
          "udev.children_max=3 apparmor=0 audit=0 log_buf_len=1M quiet loglevel=4 systemd.show_status=0 panic=-1").split()
 
 
@@ -57,6 +54,7 @@ class Session:
             self.kernel = self.root.kernel
             if self.scenario.kernel:
                 self.kernel = built_kernel.get(self.options.cache, self.scenario.suite, self.scenario.kernel)
+            self.agent = guest_agent.get(self.options, self.scenario.suite)
         self.options.logs.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="vfio-early-boot-") as work:
             self.work = pathlib.Path(work)
@@ -118,16 +116,19 @@ class Session:
         made = package.get(self.options.cache, self.scenario.suite, package.raise_version)
         return {"next.deb": next(made.glob("*.deb"))}
 
-    def _firmware(self, boot, store=VARIABLES, program=FIRMWARE):
+    def _firmware_files(self, boot):
+        """Its code and an empty store of variables."""
+        return emulation.firmware(self.options.cache, boot.machine["architecture"])
+
+    def _firmware(self, boot, code=None, store=None):
         """The firmware, and its variables, which outlive a boot."""
         if boot.firmware != "uefi":
             return []
-        if not pathlib.Path(program).exists():
-            raise HarnessError(f"no {program}; Debian package: ovmf")
+        usual = self._firmware_files(boot)
         variables = self.work / "variables.fd"
         if not variables.exists():
-            shutil.copy(store, variables)
-        return ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={program}",
+            shutil.copy(store or usual[1], variables)
+        return ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={code or usual[0]}",
                 "-drive", f"if=pflash,unit=1,format=raw,file={variables}"]
 
     def _kernel(self, boot, image, cmdline):
@@ -137,7 +138,7 @@ class Session:
             return ["-kernel", str(kernel), *self._firmware(boot), "-initrd", str(self._initrd(boot, image)),
                     "-append", cmdline]
         spec = {"install": images.install_tree(self.options.build, self.options.cache), "files": boot.image_files,
-                "cmdline": cmdline, "uki": boot.uki, "variables": VARIABLES}
+                "cmdline": cmdline, "uki": boot.uki, "variables": str(self._firmware_files(boot)[1])}
         partition = esp.get(self.options.cache, self.root, self.kernel, spec, image)
         copy = self.work / "esp"  # the firmware and systemd-boot may write to it
         shutil.rmtree(copy, ignore_errors=True)
@@ -148,7 +149,7 @@ class Session:
             return arguments + self._firmware(boot)
         # Without this the guest itself could write to the store.
         return [*arguments, "-global", "driver=cfi.pflash01,property=secure,value=on",
-                *self._firmware(boot, partition.variables, SECURE_FIRMWARE)]
+                *self._firmware(boot, SECURE_FIRMWARE, partition.variables)]
 
     @contextlib.contextmanager
     def _cards(self, name, boot):
@@ -163,12 +164,15 @@ class Session:
     def _qemu(self, arguments, console, boot, cards):
         limit = boot.timeout * self.patience
         if not cards:
-            return Qemu(arguments, self.work, console, limit, self.medium.prefix)
+            program = emulation.machine(self.options.cache, boot.machine["architecture"])
+            return Qemu(arguments, self.work, console, limit, self.medium.prefix, program)
         program = newer_qemu.get(self.options.cache)
         return Qemu(arguments, self.work, console, limit, self.medium.prefix, program, cards.alive)
 
     def _arguments(self, boot, image, cards):
-        cmdline = [*self.medium.command_line, "rw", f"init={roots.INIT}", "console=ttyS0", *QUICK,
+        architecture = boot.machine["architecture"]
+        cmdline = [*self.medium.command_line, "rw", f"init={roots.INIT}", f"console={architecture.console}", *QUICK,
+                   *architecture.quick,
                    *machines.command_line(boot.machine)]
         cmdline.append(f"systemd.unit={boot.target or 'boot-facts.target'}")
         cmdline.append(boot.cmdline)
@@ -179,7 +183,7 @@ class Session:
         # A later boot with the same image keeps the root as the last boot left it.
         if isinstance(image, images.Image) and image.directory != self.last_delta:
             delta = self.work / "delta.ext4"
-            images.make_delta_disk(image, self.options.agent, HERE / "guest", self._others(boot), delta)
+            images.make_delta_disk(image, self.agent, HERE / "guest", self._others(boot), delta)
             arguments += ["-drive", f"if=none,id=delta,file={delta},format=raw,snapshot=on",
                           "-device", "virtio-blk-pci,drive=delta,serial=boot-delta,bus=pcie.0,addr=11.0"]
             self.last_delta = image.directory

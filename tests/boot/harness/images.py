@@ -183,7 +183,7 @@ def get(cache, root, kernel, generator, spec):
 
 def _make(directory, root, kernel, generator, spec):
     work = directory / "work"
-    with chroot_module.overlay(root.tree, work) as view:
+    with chroot_module.overlay(root.tree, work, root.prefix) as view:
         if kernel.tree:
             run(["cp", "-a", f"{kernel.tree}/.", str(view.path)])
         if spec["firmware"]:
