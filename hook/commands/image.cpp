@@ -53,11 +53,11 @@ int run_image(const Invocation& invocation)
                                  "an existing directory for files");
     line.options().add_options()("generator",
                                  po::value<std::string>()->value_name("NAME")->default_value("initramfs-tools"),
-                                 "initramfs-tools, dracut, mkinitcpio or mkosi-initrd");
+                                 "initramfs-tools, dracut or mkinitcpio");
     line.add_host_options();
     line.parse();
     const std::string generator = line.text("generator");
-    constexpr std::array<std::string_view, 4> generators{"initramfs-tools", "dracut", "mkinitcpio", "mkosi-initrd"};
+    constexpr std::array<std::string_view, 3> generators{"initramfs-tools", "dracut", "mkinitcpio"};
     if (std::ranges::find(generators, generator) == generators.end())
         return line.usage_error("unknown generator " + generator);
     // Warnings have the form of the generator's own.
