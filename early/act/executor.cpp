@@ -158,8 +158,10 @@ private:
     {
         for (const FunctionProgress& function : functions_) {
             Outcome outcome = function.outcome();
-            const bool of_vfio = is_vfio_driver(outcome.driver);
-            if (outcome.kind == Outcome::Kind::bound && of_vfio && outcome.group)
+            const bool bound = outcome.kind == Outcome::Kind::bound && is_vfio_driver(outcome.driver);
+            if (bound && !outcome.group) // it may have come with the driver
+                outcome.group = parse_decimal(kernel_.group_of(*outcome.address).value_or(""));
+            if (bound && outcome.group)
                 outcome.viable = viable(*outcome.group);
             report_.outcomes.push_back(std::move(outcome));
         }

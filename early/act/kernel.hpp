@@ -37,6 +37,8 @@ public:
     /// The driver the function is bound to; empty: none. Never waits for a driver: the link is read under a lock of
     /// sysfs alone (kernfs_iop_get_link(), fs/kernfs/symlink.c).
     virtual Result<std::string> bound_driver(const Address& function) = 0;
+    /// The number of the function's IOMMU group; empty: it is in none.
+    virtual Result<std::string> group_of(const Address& function) = 0;
     /// Takes the firmware's framebuffer in the memory of `function` from its driver, and lets no driver have it again.
     /// `device`: its platform device. EBUSY: the memory stays reserved as long as a program has /dev/fb0 open.
     virtual Result<void> evict_framebuffer(const Address& function, const std::string& device) = 0;

@@ -127,6 +127,10 @@ public:
     {
         return answer<void>([&] { return kernel_.apply(function, setting); });
     }
+    Result<std::string> group_of(const Address& function) override
+    {
+        return answer<std::string>([&] { return kernel_.group_of(function); });
+    }
     Result<std::optional<bool>> group_viable(unsigned group) override
     {
         return answer<std::optional<bool>>([&] { return kernel_.group_viable(group); });

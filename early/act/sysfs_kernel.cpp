@@ -208,6 +208,11 @@ Result<void> SysfsKernel::apply(const Address& function, const DeviceSetting& se
     return apply_setting(root_, device_path(function), setting);
 }
 
+Result<std::string> SysfsKernel::group_of(const Address& function)
+{
+    return std::string(base_name(root_.read_link(device_path(function) + "/iommu_group").value_or("")));
+}
+
 Result<std::optional<bool>> SysfsKernel::group_viable(unsigned group)
 {
     return vfio_group_viable(root_, group);

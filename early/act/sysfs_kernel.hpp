@@ -31,6 +31,7 @@ public:
     Result<std::string> bound_driver(const Address& function) override;
     Result<void> evict_framebuffer(const Address& function, const std::string& device) override;
     Result<void> apply(const Address& function, const DeviceSetting& setting) override;
+    Result<std::string> group_of(const Address& function) override;
     Result<std::optional<bool>> group_viable(unsigned group) override;
     Result<bool> let_vfs_probe(const Address& function, bool allowed) override;
     Result<void> create_vfs(const Address& function, unsigned count) override;

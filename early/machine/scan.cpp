@@ -207,6 +207,7 @@ Result<Machine> scan_pci(PciDirectories& directories, ScanOptions options)
     // Names sort as addresses do until a domain has more digits than four (VMD).
     std::ranges::sort(machine.functions, {}, &Function::address);
     count_virtual_functions(machine);
+    machine.iommu_registered = !directories.root().list("sys/class/iommu").value_or(std::vector<std::string>()).empty();
     read_other_members(directories.root(), machine);
     if (options.serials)
         read_serials(directories, machine, options.limit);

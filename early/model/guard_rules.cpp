@@ -77,6 +77,14 @@ std::string protection_text(const ProtectStatement& protect)
     return text + (protect.guard == Refusal::policy ? "" : overruled_by(protect.guard));
 }
 
+bool lacks_iommu(const Candidate& candidate, const GuardContext& context)
+{
+    const Function& function = *candidate.function;
+    return is_vfio_driver(candidate.driver) && !function.group &&
+           !context.matcher.machine().group_comes_with_driver(function) &&
+           !candidate.statement->allow.contains(Refusal::no_iommu);
+}
+
 std::string no_iommu_text(const GuardContext& context)
 {
     return context.matcher.machine().has_iommu() ? "it is in no IOMMU group"
@@ -142,7 +150,7 @@ void guard_function(Candidate& candidate, const GuardContext& context)
         candidate.refuse(protect->guard, protection_text(*protect));
     } else if (careful && !allow.contains(*careful)) {
         candidate.refuse(*careful, "/ may need it: " + root.unknown + overruled_by(*careful));
-    } else if (is_vfio_driver(candidate.driver) && !function.group && !allow.contains(Refusal::no_iommu)) {
+    } else if (lacks_iommu(candidate, context)) {
         candidate.refuse(Refusal::no_iommu, no_iommu_text(context));
     } else if (function.vfs_enabled > 0 && !allow.contains(Refusal::vfs_enabled)) {
         candidate.refuse(Refusal::vfs_enabled, std::to_string(function.vfs_enabled) +
@@ -168,7 +176,6 @@ void guard_virtual_functions(Candidate& candidate, const GuardContext& context)
     if (candidate.refused)
         return; // two statements disagree
     const Function& function = *candidate.function;
-    const RefusalSet& allow = candidate.statement->allow;
     const unsigned count = candidate.statement->vfs.value_or(0);
     // Variant drivers know the ids of the virtual functions, which nobody knows yet.
     const bool open = candidate.statement->driver == "auto";
@@ -188,7 +195,7 @@ void guard_virtual_functions(Candidate& candidate, const GuardContext& context)
                                               ? "vfs=: it has no SR-IOV"
                                               : "vfs=: it can have " + std::to_string(function.vfs_possible) +
                                                     " virtual functions at most");
-    } else if (is_vfio_driver(candidate.driver) && !function.group && !allow.contains(Refusal::no_iommu)) {
+    } else if (lacks_iommu(candidate, context)) {
         candidate.refuse(Refusal::no_iommu, no_iommu_text(context));
     } else if (function.vfs_enabled > 0 && function.vfs_enabled != count) {
         candidate.refuse(Refusal::vfs_enabled,

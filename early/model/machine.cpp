@@ -55,4 +55,11 @@ bool Machine::has_iommu() const
     return std::ranges::any_of(functions, [](const Function& function) { return function.group.has_value(); });
 }
 
+bool Machine::group_comes_with_driver(const Function& function) const
+{
+    const auto has_group_alone = [](const Function& other) { return other.group && other.driver.empty(); };
+    return iommu_registered && !function.group && function.driver.empty() &&
+           std::ranges::none_of(functions, has_group_alone);
+}
+
 } // namespace vfio_early

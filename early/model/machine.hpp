@@ -67,6 +67,7 @@ struct Machine {
     std::vector<MemoryRange> firmware_framebuffers;             ///< BOOTFB and the like in /proc/iomem
     std::optional<FramebufferDevice> framebuffer_device;        ///< read only where a display is no VGA
     std::map<unsigned, std::vector<OtherMember>> other_members; ///< by IOMMU group
+    bool iommu_registered = false;                              ///< the kernel drives an IOMMU (/sys/class/iommu)
 
     [[nodiscard]] const Function* find(const Address& address) const;
     [[nodiscard]] Function* find(const Address& address);
@@ -78,6 +79,11 @@ struct Machine {
     /// What the firmware's framebuffer is to this function, once vfio-pci has it.
     [[nodiscard]] FramebufferHold framebuffer_hold(const Function& function) const;
     [[nodiscard]] bool has_iommu() const; ///< any function is in a group
+    /// True if the function is in no group only because no driver has it yet: where a table of the firmware says which
+    /// functions an IOMMU is for (device tree, IORT, VIOT), some kernels read it for the first driver alone
+    /// (dma_configure() in really_probe(), drivers/base/dd.c, on ARM). On such a machine nothing without a driver has
+    /// one.
+    [[nodiscard]] bool group_comes_with_driver(const Function& function) const;
 };
 
 /// What is known of the modules of the kernel that runs, or will. Implemented over libkmod.

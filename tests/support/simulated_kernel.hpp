@@ -131,6 +131,12 @@ public:
         return locked("set " + function.text() + " " + setting.text(), function,
                       [=] { return setting.kind == DeviceSetting::Kind::rebar ? EOPNOTSUPP : 0; });
     }
+    Result<std::string> group_of(const Address& function) override
+    {
+        calls.push_back("group of " + function.text());
+        const auto found = functions.find(function);
+        return found != functions.end() ? std::to_string(found->second.group) : std::string();
+    }
     Result<std::optional<bool>> group_viable(unsigned group) override
     {
         calls.push_back("group " + std::to_string(group));

@@ -61,6 +61,17 @@ TEST(Executor, PinsEverythingThenLoadsThenReadsBack)
     EXPECT_EQ(outcome_of(report, audio).kind, Kind::bound);
 }
 
+TEST(Executor, TellsOfAGroupThatCameWithTheDriver)
+{
+    PlannedMachine machine = network();
+    SimulatedKernel kernel = machine.kernel();
+    kernel.functions.begin()->second.group = 7;
+    machine.plan.functions.front().group.reset();
+    const Report report = execute(machine.plan, kernel);
+    EXPECT_EQ(report.outcomes.front().group, 7U);
+    EXPECT_EQ(report.outcomes.front().viable, true);
+}
+
 TEST(Executor, TakesAFunctionFromABuiltInNativeDriver)
 {
     const PlannedMachine machine = network();
@@ -185,6 +196,7 @@ TEST(Executor, CannotHoldWhatTheNativeDriverKeeps)
             return kernel_.evict_framebuffer(f, d);
         }
         Result<void> apply(const Address& f, const DeviceSetting& s) override { return kernel_.apply(f, s); }
+        Result<std::string> group_of(const Address& f) override { return kernel_.group_of(f); }
         Result<std::optional<bool>> group_viable(unsigned g) override { return kernel_.group_viable(g); }
         Result<bool> let_vfs_probe(const Address& f, bool allowed) override
         {

@@ -88,6 +88,12 @@ public:
             return system_error({}, {}, code);
         return kernel_.apply(function, setting);
     }
+    Result<std::string> group_of(const Address& function) override
+    {
+        if (const int code = fault_on(function))
+            return system_error({}, {}, code);
+        return kernel_.group_of(function);
+    }
     Result<std::optional<bool>> group_viable(unsigned group) override
     {
         if (const int code = next_fault())

@@ -57,6 +57,7 @@ public:
                            setting.bytes == std::uint64_t{1} << 33U && setting.value == "8G";
         return right ? Result<void>() : Result<void>(system_error({}, {}, EINVAL));
     }
+    Result<std::string> group_of(const Address& function) override { return "of " + function.text(); }
     Result<std::optional<bool>> group_viable(unsigned group) override
     {
         return group == 0 ? std::optional<bool>() : std::optional(group == 1);
@@ -110,6 +111,7 @@ TEST(RunWithLimit, PassesCallsAndAnswersOn)
         EXPECT_TRUE(kernel.apply(here, {DeviceSetting::Kind::rebar, 3, std::uint64_t{1} << 33U, "8G"}));
         EXPECT_EQ(kernel.evict_framebuffer(here, "efi-framebuffer.0").error().message(),
                   "efi-framebuffer.0 0000:01:00.0: Device or resource busy");
+        EXPECT_EQ(kernel.group_of(here).value(), "of 0000:01:00.0");
         EXPECT_EQ(kernel.group_viable(0).value(), std::nullopt);
         EXPECT_EQ(kernel.group_viable(1).value(), true);
         EXPECT_EQ(kernel.group_viable(2).value(), false);

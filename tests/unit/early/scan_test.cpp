@@ -155,5 +155,15 @@ TEST(Scan, FailsWithoutSysfs)
     EXPECT_EQ(scan_pci(tree.root()).error().code, ENOENT);
 }
 
+TEST(Scan, TellsWhetherTheKernelDrivesAnIommu)
+{
+    FixtureTree tree;
+    make_function(tree, {"pci0000:00/0000:00:02.0", nic, 2});
+    tree.make_dir("sys/class/iommu");
+    EXPECT_FALSE(scan_pci(tree.root()).value().iommu_registered);
+    tree.make_dir("sys/class/iommu/smmu3.0x0000000009050000");
+    EXPECT_TRUE(scan_pci(tree.root()).value().iommu_registered);
+}
+
 } // namespace
 } // namespace vfio_early::test

@@ -55,10 +55,16 @@ inline Policy policy_of(const std::string& text)
     return std::move(parsed.policy);
 }
 
+inline Plan plan_of(const std::string& policy, const Machine& machine, const std::string& command_line = "",
+                    const MapCatalog& catalog = usual_modules())
+{
+    return make_plan(policy_of(policy), machine, parse_boot_request(command_line), catalog);
+}
+
 inline Plan plan_of(const std::string& policy, const MachineBuilder& machine, const std::string& command_line = "",
                     const MapCatalog& catalog = usual_modules())
 {
-    return make_plan(policy_of(policy), machine.build(), parse_boot_request(command_line), catalog);
+    return plan_of(policy, machine.build(), command_line, catalog);
 }
 
 inline Names taken(const Plan& plan)

@@ -98,6 +98,26 @@ TEST(Plan, RefusesEverythingWithoutAnIommu)
     EXPECT_EQ(taken(plan_of("bind 01:00.0 driver=pci-stub\n", machine)), (Names{"0000:01:00.0 pci-stub"}));
 }
 
+TEST(Plan, WaitsForAGroupThatComesWithTheDriver)
+{
+    // Debian 13 on arm64: only the ports have a driver, and a group, when the plan is made.
+    MachineBuilder builder;
+    builder.add("00:01.0", "1b36:000c", pci_bridge).bridge().driver("pcieport").group(0);
+    builder.add("01:00.0", "1234:1111", vga);
+    builder.add("02:00.0", "1234:1111", vga);
+    Machine machine = builder.build();
+    EXPECT_EQ(refused(plan_of("bind 01:00.0\n", machine)), (Names{"0000:01:00.0 no-iommu"})) << "there is no IOMMU";
+    machine.iommu_registered = true;
+    EXPECT_EQ(taken(plan_of("bind 01:00.0\n", machine)), (Names{"0000:01:00.0 vfio-pci"}));
+    // A kernel that groups what has no driver, too, has left this one out.
+    machine.functions[2].group = 1;
+    EXPECT_EQ(refused(plan_of("bind 01:00.0\n", machine)), (Names{"0000:01:00.0 no-iommu"}));
+    // So has one that has a driver, and no group yet.
+    machine.functions[2].group.reset();
+    machine.functions[1].driver = "e1000e";
+    EXPECT_EQ(refused(plan_of("bind 01:00.0\n", machine)), (Names{"0000:01:00.0 no-iommu"}));
+}
+
 TEST(Plan, TakesAnythingElseFromABuiltInNativeDriver)
 {
     MachineBuilder machine;
