@@ -3,13 +3,13 @@
 #include "early/model/text.hpp"
 #include "early/tell/report_lines.hpp"
 #include "hook/fleet/journal_entries.hpp"
+#include "tests/support/all_matches.hpp"
 #include "tests/support/files.hpp"
 #include "tests/unit/hook/program_run.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <map>
-#include <regex>
 #include <set>
 
 namespace vfio_early::test {
@@ -85,7 +85,7 @@ TEST(JournalCatalog, ExplainsEveryRefusalAndSaysWhatToDo)
     EXPECT_EQ(texts.size(), ids.size()) << "a text for nothing";
     for (const auto& [id, text] : texts) {
         EXPECT_TRUE(ids.contains(id)) << id;
-        EXPECT_TRUE(std::regex_match(id, std::regex("[0-9a-f]{32}"))) << id;
+        EXPECT_EQ(all_matches(id, "^[0-9a-f]{32}$").size(), 1U) << id;
         EXPECT_TRUE(has_words(text, "\nDefined-By: vfio-early\n"));
     }
 }
@@ -111,10 +111,10 @@ TEST(JournalCatalog, NamesOnlyFieldsThatAreThere)
                 id = field.substr(field.find('=') + 1);
         }
         const std::string& text = texts.at(id);
-        const std::regex reference("@([A-Z_]+)@");
-        for (auto found = std::sregex_iterator(text.begin(), text.end(), reference); found != std::sregex_iterator();
-             ++found, ++checked)
-            EXPECT_TRUE(names.contains((*found)[1])) << (*found)[1] << " in\n" << text;
+        for (const std::string& name : all_matches(text, "@([A-Z_]+)@", 1)) {
+            EXPECT_TRUE(names.contains(name)) << name << " in\n" << text;
+            ++checked;
+        }
     }
     EXPECT_GE(checked, 30U);
 }

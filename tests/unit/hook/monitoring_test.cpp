@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The examples in monitoring/ name only what `metrics` prints. That Prometheus takes the rules is shown by a boot.
 #include "hook/status/metrics_text.hpp"
+#include "tests/support/all_matches.hpp"
 #include "tests/support/files.hpp"
 #include "tests/unit/hook/program_run.hpp"
 
 #include <algorithm>
 #include <gtest/gtest.h>
-#include <regex>
 #include <set>
 
 namespace vfio_early::test {
@@ -20,14 +20,6 @@ std::string example(const std::string& name)
     return read_text(std::string(VFIO_EARLY_SOURCE_DIR "/monitoring/") + name);
 }
 
-std::set<std::string> all_matches(const std::string& text, const std::regex& pattern, std::size_t group)
-{
-    std::set<std::string> found;
-    for (auto at = std::sregex_iterator(text.begin(), text.end(), pattern); at != std::sregex_iterator(); ++at)
-        found.insert((*at)[group]);
-    return found;
-}
-
 /// What a boot with a function prints: the names of metrics, and of their labels.
 struct Printed {
     Printed()
@@ -36,8 +28,8 @@ struct Printed {
         boot.report.emplace();
         boot.functions.emplace_back();
         const std::string text = metrics_text(boot);
-        metrics = all_matches(text, std::regex("# TYPE ([a-z_]+) "), 1);
-        labels = all_matches(text, std::regex("[{,]([a-z_]+)=\""), 1);
+        metrics = all_matches(text, "# TYPE ([a-z_]+) ", 1);
+        labels = all_matches(text, "[{,]([a-z_]+)=\"", 1);
         labels.insert({"instance", "job"}); // which Prometheus adds
     }
     std::set<std::string> metrics;
@@ -58,11 +50,11 @@ void add_queries(const Json& json, std::vector<std::string>& queries)
 
 void expect_known(const std::string& query, const Printed& printed)
 {
-    for (const std::string& name : all_matches(query, std::regex("vfio_early_[a-z_]+"), 0))
+    for (const std::string& name : all_matches(query, "vfio_early_[a-z_]+", 0))
         EXPECT_TRUE(printed.metrics.contains(name)) << name << " in " << query;
-    for (const std::string& label : all_matches(query, std::regex("[{,]([a-z_]+)(=|!=|=~|!~)\""), 1))
+    for (const std::string& label : all_matches(query, "[{,]([a-z_]+)(=|!=|=~|!~)\"", 1))
         EXPECT_TRUE(printed.labels.contains(label)) << label << " in " << query;
-    for (const std::string& label : all_matches(query, std::regex("by \\(([a-z_]+)\\)"), 1))
+    for (const std::string& label : all_matches(query, "by \\(([a-z_]+)\\)", 1))
         EXPECT_TRUE(printed.labels.contains(label)) << label << " in " << query;
 }
 
@@ -86,7 +78,7 @@ TEST(MonitoringExamples, TheDashboardAsksOnlyForWhatIsPrinted)
     std::set<std::string> asked;
     for (const std::string& query : queries) {
         expect_known(query, printed);
-        asked.merge(all_matches(query, std::regex("vfio_early_[a-z_]+"), 0));
+        asked.merge(all_matches(query, "vfio_early_[a-z_]+", 0));
     }
     // A metric that no panel shows is one that nobody looks at, but for how many there should be.
     EXPECT_EQ(asked.size(), printed.metrics.size() - 1) << "the queries were not found, or a metric has no panel";
@@ -95,7 +87,7 @@ TEST(MonitoringExamples, TheDashboardAsksOnlyForWhatIsPrinted)
 TEST(MonitoringExamples, TheAlertsAskOnlyForWhatIsPrinted)
 {
     const Printed printed;
-    const auto queries = all_matches(example("vfio-early.rules.yml"), std::regex("expr: (.*)"), 1);
+    const auto queries = all_matches(example("vfio-early.rules.yml"), "expr: (.*)", 1);
     EXPECT_GE(queries.size(), 3U);
     for (const std::string& query : queries)
         expect_known(query, printed);
