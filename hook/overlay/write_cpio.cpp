@@ -27,7 +27,7 @@ la_ssize_t append_bytes(archive* /*writer*/, void* text, const void* bytes, std:
     return static_cast<la_ssize_t>(size);
 }
 
-bool add_entry(archive* writer, const std::string& path, mode_t mode, const std::string& content)
+bool write_entry(archive* writer, const std::string& path, mode_t mode, const std::string& content)
 {
     const std::unique_ptr<archive_entry, FreeEntry> entry(archive_entry_new());
     const bool file = S_ISREG(mode);
@@ -71,8 +71,8 @@ Result<std::string> write_cpio(const OverlayTree& tree)
     for (const auto& [path, entry] : tree) {
         for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1))
             if (const std::string parent = path.substr(0, slash); directories.insert(parent).second)
-                good = good && add_entry(writer.get(), parent, S_IFDIR | 0755, {});
-        good = good && add_entry(writer.get(), path, mode_of(entry.kind), entry.content);
+                good = good && write_entry(writer.get(), parent, S_IFDIR | 0755, {});
+        good = good && write_entry(writer.get(), path, mode_of(entry.kind), entry.content);
     }
     if (!good || archive_write_close(writer.get()) != ARCHIVE_OK) {
         const char* text = archive_error_string(writer.get());
