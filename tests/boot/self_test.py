@@ -145,6 +145,7 @@ class AgreementTest(unittest.TestCase):
 
     def test_no_plan(self):
         self.assertIsNone(agreement.parse_plan("vfio-earlyctl: error\n"))
+        self.assertIsNone(agreement.parse_plan('{"schema": 1, "errors": []}'))
 
 
 class FactsTest(unittest.TestCase):

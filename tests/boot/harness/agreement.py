@@ -18,10 +18,12 @@ def plan_command(command_line):
 
 
 def parse_plan(output):
-    """{function or selector: what is to become of it} of plan's JSON; None if that is none."""
+    """{function or selector: what is to become of it} of plan's JSON; None if that is none, or tells of a wrong policy."""
     try:
         plan = json.loads(output)
     except ValueError:
+        return None
+    if "functions" not in plan:
         return None
     said = {function["address"]: function["what"] for function in plan["functions"]}
     said |= {function["address"]: "virtual functions" for function in plan["virtual_functions"]}
