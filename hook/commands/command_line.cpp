@@ -50,9 +50,14 @@ void CommandLine::add_profile_option()
     add_list_option("profile", "NAME", "as if the kernel command line said vfio_early.profile=NAME");
 }
 
-void CommandLine::add_host_options()
+void CommandLine::add_root_option()
 {
     add_option("root", "DIR", "look at the file system below DIR instead of /");
+}
+
+void CommandLine::add_host_options()
+{
+    add_root_option();
     add_option("policy", "FILE", "use this policy file, and no drop-ins, instead of /etc/vfio-early.conf");
 }
 

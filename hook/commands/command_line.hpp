@@ -37,6 +37,8 @@ public:
     void add_list_option(const char* name, const char* value, const char* help);
     /// Options of another kind.
     [[nodiscard]] boost::program_options::options_description& options() { return options_; }
+    /// Adds --root.
+    void add_root_option();
     /// Adds --root, --policy, --machine and --json.
     void add_reading_options();
     /// Adds --machine.

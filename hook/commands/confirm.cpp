@@ -26,7 +26,7 @@ int run_confirm(const Invocation& invocation)
     CommandLine line(invocation, "[OPTION...]",
                      "Remembers that a boot with the policy has finished: it is no longer on trial.\n"
                      "vfio-early-confirm.service runs this at the end of every boot that is on trial.");
-    line.add_option("root", "DIR", "look at the file system below DIR instead of /");
+    line.add_root_option();
     line.add_flag("resumed", "this was no boot but a resume from hibernation: take back its count");
     line.parse();
     const Root root = or_end(Root::open(line.host_options().root), console);

@@ -56,7 +56,7 @@ int run_export(const Invocation& invocation)
         "node-feature-discovery. What the boot has bound and a driver of VFIO still has is bound; no function is\n"
         "opened. vfio-early-nfd.service writes the feature file, where Kubernetes has the directory for it.");
     line.add_option("out", "FILE", "with nfd: write FILE as a whole instead, so that nobody reads half of it");
-    line.add_option("root", "DIR", "look at the file system below DIR instead of /");
+    line.add_root_option();
     line.add_machine_option();
     line.allow_operands(1);
     line.parse();

@@ -19,7 +19,7 @@ int run_metrics(const Invocation& invocation)
         "Opens no function. vfio-early-metrics.service writes it for the textfile collector of\n"
         "node_exporter, where that has its directory.");
     line.add_option("out", "FILE", "write FILE as a whole instead, so that nobody reads half of it");
-    line.add_option("root", "DIR", "look at the file system below DIR instead of /");
+    line.add_root_option();
     line.add_machine_option();
     line.parse();
     const Host host = line.open_host();

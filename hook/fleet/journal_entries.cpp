@@ -37,16 +37,12 @@ constexpr std::array<std::string_view, 18> refused_ids{
 };
 static_assert(refused_ids.size() == static_cast<std::size_t>(Refusal::policy) + 1);
 
-/// As of log records: 4 warning, 5 notice.
-constexpr int level_of_trouble = 4;
-constexpr int level_of_news = 5;
-
 void add_field(JournalEntry& entry, std::string_view name, std::string_view value)
 {
     entry.push_back(fmt::format("{}={}", name, printable(value)));
 }
 
-JournalEntry begin_entry(std::string_view message, std::string_view id, int level, const Report& report)
+JournalEntry begin_entry(std::string_view message, std::string_view id, LogRecord::Level level, const Report& report)
 {
     JournalEntry entry;
     add_field(entry, "MESSAGE", message);
@@ -76,7 +72,8 @@ JournalEntry verdict_entry(const ThisBoot& boot)
                            boot.ok() ? "all is as the policy says" : "not all is as the policy says");
         break;
     }
-    JournalEntry entry = begin_entry(text, verdict_message_id, boot.ok() ? level_of_news : level_of_trouble, report);
+    JournalEntry entry =
+        begin_entry(text, verdict_message_id, boot.ok() ? LogRecord::notice : LogRecord::warning, report);
     add_field(entry, "VFIO_EARLY_OK", boot.ok() ? "true" : "false");
     for (const auto& [name, kind] :
          {std::pair("BOUND", Outcome::Kind::bound), std::pair("KEPT", Outcome::Kind::kept),

@@ -26,13 +26,9 @@ protected:
     {
         expand_machine("ryzen_3400g_iommu_on", tree);
         tree.write("etc/vfio-early.conf", policy);
-        MadeImage base = initramfs_tools_image("", "nouveau");
-        base.programs.clear();
-        std::erase_if(base.files, [](const auto& file) {
-            return file.first.starts_with("scripts/") || file.first == "etc/vfio-early.conf";
-        });
-        base.programs["usr/lib/systemd/systemd"] = "#!";
-        tree.write(image, made_pe({{".linux", "kernel"}, {".initrd", base.archive()}, {".uname", release}}));
+        tree.write(image, made_pe({{".linux", "kernel"},
+                                   {".initrd", foreign_image(/*with_systemd=*/true).archive()},
+                                   {".uname", release}}));
     }
 
     static std::map<std::string, std::string> addon(const std::string& text = policy)

@@ -45,15 +45,6 @@ constexpr const char* usual_ctl = "out=$5; mkdir -p $out/etc; echo 'bind 01:00.0
 
 } // namespace
 
-TEST(Dracut, ScriptsAreSoundShell)
-{
-    ASSERT_EQ(shell("command -v shellcheck").code, 0);
-    const ShellRun setup = shell("shellcheck -s bash " + folder + "/module-setup.sh");
-    EXPECT_EQ(setup.code, 0) << setup.out;
-    const ShellRun hook = shell("shellcheck -s sh " + folder + "/vfio-early.sh");
-    EXPECT_EQ(hook.code, 0) << hook.out;
-}
-
 TEST(Dracut, CopiesWhatImageNamesAndEveryModuleThoughTheImageIsHostonly)
 {
     const TemporaryTree tree;

@@ -2,6 +2,7 @@
 // What is bound, as others want to be told of it. tests/corpus/fleet was written by hand from their documentation.
 #include "early/tell/report_lines.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/outcomes.hpp"
 #include "tests/unit/hook/program_run.hpp"
 
 #include <array>
@@ -35,14 +36,7 @@ file proc/sys/kernel/hostname
 
 Outcome bound(const char* address, const char* id, const char* driver)
 {
-    Outcome outcome;
-    outcome.kind = Outcome::Kind::bound;
-    outcome.address = parse_address(address);
-    outcome.subject = outcome.address->text();
-    outcome.id = id;
-    outcome.driver = driver;
-    outcome.where = {.file = "/etc/vfio-early.conf", .line = 1, .column = 1};
-    return outcome;
+    return outcome(Outcome::Kind::bound, address, id, driver);
 }
 
 class Export : public SystemTest {

@@ -38,16 +38,6 @@ ShellRun run_hook(const TemporaryTree& tree, const std::string& ctl)
 
 } // namespace
 
-TEST(InitramfsTools, ScriptsAreSoundPosixShell)
-{
-    if (shell("command -v shellcheck").code != 0)
-        GTEST_SKIP() << "shellcheck is not installed";
-    for (const std::string& script : scripts()) {
-        const ShellRun checked = shell("shellcheck -s sh " + script);
-        EXPECT_EQ(checked.code, 0) << checked.out;
-    }
-}
-
 TEST(InitramfsTools, ScriptsAnswerPrereqsWithNothing)
 {
     ASSERT_GE(scripts().size(), 2U);

@@ -5,6 +5,7 @@
 #include "hook/fleet/journal_entries.hpp"
 #include "tests/support/all_matches.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/outcomes.hpp"
 #include "tests/unit/hook/program_run.hpp"
 
 #include <fmt/format.h>
@@ -46,16 +47,12 @@ std::vector<Refusal> all_refusals()
 
 Outcome refused(Refusal refusal)
 {
-    Outcome outcome;
-    outcome.kind = Outcome::Kind::refused;
-    outcome.subject = "0000:05:00.0";
-    outcome.address = parse_address("05:00.0");
-    outcome.id = "144d:a80a";
-    outcome.group = 7;
-    outcome.refusal = refusal;
-    outcome.detail = "/ is on nvme0n1p2";
-    outcome.where = {.file = "/etc/vfio-early.conf", .line = 7, .column = 1};
-    return outcome;
+    Outcome result = outcome(Outcome::Kind::refused, "05:00.0", "144d:a80a");
+    result.group = 7;
+    result.refusal = refusal;
+    result.detail = "/ is on nvme0n1p2";
+    result.where.line = 7;
+    return result;
 }
 
 ThisBoot boot_with(std::vector<Outcome> outcomes)

@@ -88,6 +88,21 @@ MadeImage initramfs_tools_image(const std::string& policy, std::string_view nati
     return image;
 }
 
+MadeImage foreign_image(bool with_systemd)
+{
+    MadeImage image = initramfs_tools_image("", "nouveau");
+    image.files.erase("etc/vfio-early.conf");
+    if (with_systemd) {
+        std::erase_if(image.files, [](const auto& file) { return file.first.starts_with("scripts/"); });
+        image.programs = {{"usr/lib/systemd/systemd", "#!"}};
+    } else {
+        std::erase_if(image.programs,
+                      [](const auto& file) { return file.first.find("vfio-early") != std::string::npos; });
+        image.files["scripts/init-top/ORDER"] = "/scripts/init-top/udev \"$@\"\n";
+    }
+    return image;
+}
+
 std::string made_pe(const std::map<std::string, std::string>& sections, bool is_signed)
 {
     constexpr std::size_t head = 0x80;

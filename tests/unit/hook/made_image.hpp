@@ -20,6 +20,9 @@ struct MadeImage {
 /// What update-initramfs makes with our hook: program, policy, scripts in order, VFIO and the modules of `native`.
 [[nodiscard]] MadeImage initramfs_tools_image(const std::string& policy, std::string_view native = {});
 
+/// The same made without us: with VFIO, but no program, script or policy of ours. `with_systemd`: by dracut.
+[[nodiscard]] MadeImage foreign_image(bool with_systemd);
+
 /// A PE file with these sections; `is_signed`: with a table of certificates, which holds nothing.
 [[nodiscard]] std::string made_pe(const std::map<std::string, std::string>& sections, bool is_signed = false);
 

@@ -3,6 +3,7 @@
 #include "early/tell/report_lines.hpp"
 #include "hook/status/metrics_text.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/outcomes.hpp"
 #include "tests/unit/hook/program_run.hpp"
 
 #include <gtest/gtest.h>
@@ -11,18 +12,6 @@
 namespace vfio_early::test {
 
 namespace {
-
-Outcome outcome(Outcome::Kind kind, const char* address, const char* driver = "")
-{
-    Outcome result;
-    result.kind = kind;
-    result.address = parse_address(address);
-    result.subject = result.address->text();
-    result.id = "10de:1f02";
-    result.driver = driver;
-    result.where = {.file = "/etc/vfio-early.conf", .line = 2, .column = 1};
-    return result;
-}
 
 /// The lines that begin with `start`, comments left out.
 std::vector<std::string> lines_of(const std::string& text, const std::string& start)
@@ -46,9 +35,9 @@ TEST(MetricsText, SaysWhoHasAFunctionNow)
     boot.report.emplace();
     boot.report->duration = std::chrono::microseconds(164200);
     boot.functions = {
-        {State::ok, outcome(Outcome::Kind::bound, "01:00.0", "vfio-pci"), "vfio-pci", "", {}},
-        {State::changed, outcome(Outcome::Kind::bound, "02:00.0", "vfio-pci"), "nouveau", "", {}},
-        {State::refused, outcome(Outcome::Kind::refused, "03:00.0"), "", "", {}},
+        {State::ok, outcome(Outcome::Kind::bound, "01:00.0", "10de:1f02", "vfio-pci"), "vfio-pci", "", {}},
+        {State::changed, outcome(Outcome::Kind::bound, "02:00.0", "10de:1f02", "vfio-pci"), "nouveau", "", {}},
+        {State::refused, outcome(Outcome::Kind::refused, "03:00.0", "10de:1f02"), "", "", {}},
     };
     boot.functions[2].outcome.refusal = Refusal::group;
     const std::string text = metrics_text(boot);
@@ -87,7 +76,7 @@ TEST(MetricsText, ADryRunHasBoundNothing)
     ThisBoot boot;
     boot.report.emplace();
     boot.report->mode = BootRequest::Mode::dry_run;
-    boot.functions = {{State::ok, outcome(Outcome::Kind::bound, "01:00.0", "vfio-pci"), "", "", {}}};
+    boot.functions = {{State::ok, outcome(Outcome::Kind::bound, "01:00.0", "10de:1f02", "vfio-pci"), "", "", {}}};
     const std::string text = metrics_text(boot);
     EXPECT_EQ(lines_of(text, R"(vfio_early_functions{outcome="bound"} 0)").size(), 1);
     EXPECT_EQ(lines_of(text, R"(vfio_early_functions{outcome="would-bind"} 1)").size(), 1);
@@ -117,7 +106,7 @@ TEST(Metrics, TakeTheOldFileAwayOnlyForANewOne)
     EXPECT_EQ(run(tree.path() + "/missing/vfio-early.prom").code, 2) << "nobody would look there";
 
     Report report;
-    report.outcomes = {outcome(Outcome::Kind::bound, "01:00.0", "vfio-pci")};
+    report.outcomes = {outcome(Outcome::Kind::bound, "01:00.0", "10de:1f02", "vfio-pci")};
     ASSERT_TRUE(write_report(*Root::open(tree.path()), report));
     EXPECT_EQ(run(file).code, 0);
     const std::string with = read_text(file);

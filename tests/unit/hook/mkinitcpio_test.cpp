@@ -38,15 +38,6 @@ ShellRun run_build(const TemporaryTree& tree, const std::string& ctl, const std:
 
 } // namespace
 
-TEST(Mkinitcpio, ScriptsAreSoundShell)
-{
-    ASSERT_EQ(shell("command -v shellcheck").code, 0);
-    const ShellRun install = shell("shellcheck -s bash " + folder + "/install/vfio-early");
-    EXPECT_EQ(install.code, 0) << install.out;
-    const ShellRun hook = shell("shellcheck -s dash " + folder + "/hooks/vfio-early");
-    EXPECT_EQ(hook.code, 0) << hook.out;
-}
-
 TEST(Mkinitcpio, CopiesWhatImageNamesAndTheUnitsIntoAnImageWithSystemd)
 {
     const TemporaryTree tree;

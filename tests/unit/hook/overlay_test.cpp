@@ -81,20 +81,11 @@ protected:
     /// An image of initramfs-tools, or of dracut with systemd, made without us.
     std::string base(bool with_vfio, bool dracut = false)
     {
-        MadeImage image = initramfs_tools_image("", "nouveau");
-        std::erase_if(image.files, [&](const auto& file) {
-            return file.first == "etc/vfio-early.conf" ||
-                   (!with_vfio && file.first.find("vfio") != std::string::npos) ||
-                   (dracut && file.first.starts_with("scripts/"));
-        });
-        std::erase_if(image.programs,
-                      [&](const auto& file) { return dracut || file.first.find("vfio-early") != std::string::npos; });
-        if (dracut) {
-            image.programs["usr/lib/systemd/systemd"] = "#!";
+        MadeImage image = foreign_image(dracut);
+        if (!with_vfio)
+            std::erase_if(image.files, [](const auto& file) { return file.first.find("vfio") != std::string::npos; });
+        if (dracut)
             image.files["usr/lib/dracut-lib.sh"] = "";
-        } else {
-            image.files["scripts/init-top/ORDER"] = "/scripts/init-top/udev \"$@\"\n";
-        }
         out.write("base.img", image.archive("gzip"));
         return out.path() + "/base.img";
     }

@@ -4,6 +4,7 @@
 #include "hook/status/blocked_bars.hpp"
 #include "hook/status/compare.hpp"
 #include "tests/support/machine_builder.hpp"
+#include "tests/support/outcomes.hpp"
 #include "tests/unit/hook/program_run.hpp"
 
 #include <cerrno>
@@ -13,18 +14,6 @@
 namespace vfio_early::test {
 
 namespace {
-
-Outcome outcome(Outcome::Kind kind, const char* address, const char* id, const char* driver = "")
-{
-    Outcome result;
-    result.kind = kind;
-    result.address = parse_address(address);
-    result.subject = result.address->text();
-    result.id = id;
-    result.driver = driver;
-    result.where = {.file = "/etc/vfio-early.conf", .line = 2, .column = 1};
-    return result;
-}
 
 Report some_report()
 {
