@@ -98,11 +98,7 @@ struct Modules::Context {
     [[nodiscard]] ModuleState state(const kmod_module* module) const
     {
         const bool has_file = kmod_module_get_path(module) != nullptr;
-        const ModuleState without_file = in_builtin_index(module) ? ModuleState::builtin : ModuleState::missing;
-        const ModuleState in_tree = has_file ? ModuleState::loadable : without_file;
-        if (!live)
-            return in_tree;
-        switch (kmod_module_get_initstate(module)) {
+        switch (live ? kmod_module_get_initstate(module) : -ENOENT) {
         case KMOD_MODULE_BUILTIN:
             return ModuleState::builtin;
         case KMOD_MODULE_LIVE:
@@ -110,7 +106,9 @@ struct Modules::Context {
         case KMOD_MODULE_COMING: // also said of a folder below /sys/module without initstate: a built-in one
             return has_file ? ModuleState::loadable : ModuleState::builtin;
         default:
-            return in_tree;
+            return has_file                   ? ModuleState::loadable
+                   : in_builtin_index(module) ? ModuleState::builtin
+                                              : ModuleState::missing;
         }
     }
 

@@ -2,6 +2,7 @@
 #include "libkmodctl/probe_order.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace libkmodctl {
 
@@ -9,7 +10,7 @@ namespace {
 
 class Walk {
 public:
-    Walk(const std::string& target, const std::function<Wants(const std::string&)>& wants_of) : wants_of_(wants_of)
+    Walk(const std::string& target, const std::function<Wants(const std::string&)>& ask) : ask_(ask)
     {
         required_ = wants_of(target).dependencies;
         required_.push_back(target);
@@ -24,7 +25,7 @@ private:
         if (std::ranges::find(visited_, module) != visited_.end())
             return;
         visited_.push_back(module);
-        for (const std::string& needed : wants_of_(module).dependencies)
+        for (const std::string& needed : wants_of(module).dependencies)
             add_between_softdeps(needed);
         add_between_softdeps(module);
     }
@@ -33,7 +34,7 @@ private:
     // ends because each call of add() visits one module more.
     void add_between_softdeps(const std::string& module)
     {
-        const Wants wants = wants_of_(module);
+        const Wants& wants = wants_of(module);
         for (const std::string& name : wants.before)
             add(name);
         if (std::ranges::find(steps_, module, &ProbeStep::module) == steps_.end())
@@ -42,7 +43,15 @@ private:
             add(name);
     }
 
-    const std::function<Wants(const std::string&)>& wants_of_;
+    /// Asked once: libkmod goes through its whole configuration for each answer.
+    const Wants& wants_of(const std::string& module)
+    {
+        const auto known = known_.find(module);
+        return known != known_.end() ? known->second : known_.emplace(module, ask_(module)).first->second;
+    }
+
+    const std::function<Wants(const std::string&)>& ask_;
+    std::map<std::string, Wants> known_;
     std::vector<std::string> required_;
     std::vector<std::string> visited_;
     std::vector<ProbeStep> steps_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/machine/pci_directories.hpp"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -14,9 +15,19 @@ constexpr std::size_t most_open = 512;
 
 } // namespace
 
-Result<std::vector<std::string>> PciDirectories::names() const
+Result<std::vector<Address>> PciDirectories::functions() const
 {
-    return root_.list(devices_path);
+    const auto names = root_.list(devices_path);
+    if (!names)
+        return std::unexpected(names.error());
+    std::vector<Address> functions;
+    functions.reserve(names->size());
+    for (const std::string& name : *names)
+        if (const auto address = parse_address(name))
+            functions.push_back(*address);
+    // Names sort as addresses do until a domain has more digits than four (VMD).
+    std::ranges::sort(functions);
+    return functions;
 }
 
 Result<int> PciDirectories::devices()
@@ -32,7 +43,8 @@ Result<int> PciDirectories::devices()
 
 Result<int> PciDirectories::directory(const Address& function)
 {
-    if (const auto known = open_.find(function); known != open_.end())
+    const auto known = open_.lower_bound(function);
+    if (known != open_.end() && known->first == function)
         return known->second.get();
     const auto above = devices();
     if (!above)
@@ -43,9 +55,10 @@ Result<int> PciDirectories::directory(const Address& function)
                       : root_.open_file(std::string(devices_path) + "/" + function.text(), O_PATH | O_DIRECTORY);
     if (!opened)
         return std::unexpected(std::move(opened.error()));
-    FileDescriptor& place = open_.size() < most_open ? open_[function] : last_;
-    place = std::move(*opened);
-    return place.get();
+    if (open_.size() < most_open)
+        return open_.emplace_hint(known, function, std::move(*opened))->second.get();
+    last_ = std::move(*opened);
+    return last_.get();
 }
 
 std::string_view PciDirectories::link(const Address& function, std::span<char> buffer)

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <span>
+#include <vector>
 
 namespace vfio_early {
 
@@ -19,8 +20,8 @@ public:
 
     [[nodiscard]] const Root& root() const { return root_; }
 
-    /// The names in /sys/bus/pci/devices, in order.
-    [[nodiscard]] Result<std::vector<std::string>> names() const;
+    /// The functions in /sys/bus/pci/devices, in order of address.
+    [[nodiscard]] Result<std::vector<Address>> functions() const;
     /// An open directory (O_PATH), good until the next call. ENOENT: there is no such function.
     [[nodiscard]] Result<int> directory(const Address& function);
     /// The target of the function's link in /sys/bus/pci/devices, in `buffer`; empty if there is none.

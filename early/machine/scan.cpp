@@ -109,6 +109,22 @@ std::optional<Function> read_function(FunctionDirectory& directory, const Addres
     return function;
 }
 
+/// `before`: the functions before it, in order of address.
+Path path_of(PciDirectories& directories, const Address& address, const std::vector<Function>& before)
+{
+    if (!before.empty() && before.back().address.domain == address.domain && before.back().address.bus == address.bus) {
+        // Whatever is on one bus hangs from the same bridge (pci_device_add(), drivers/pci/probe.c).
+        Path path = before.back().path;
+        if (path.hops.empty())
+            path.root = address;
+        else
+            path.hops.back() = {address.device, address.function};
+        return path;
+    }
+    std::array<char, PATH_MAX> target;
+    return path_from_link(directories.link(address, target)).value_or(Path());
+}
+
 /// Reads the extended configuration space of each, in a process of its own: one function that sleeps too deeply must
 /// not stop the boot. What is not there in time has no serial number, and is not bound by one.
 void read_serials(PciDirectories& directories, Machine& machine, std::chrono::milliseconds limit)
@@ -180,32 +196,27 @@ void count_virtual_functions(Machine& machine)
 
 Result<Machine> scan_pci(PciDirectories& directories, ScanOptions options)
 {
-    const auto names = directories.names();
-    if (!names)
-        return std::unexpected(names.error());
+    const auto addresses = directories.functions();
+    if (!addresses)
+        return std::unexpected(addresses.error());
 
     Machine machine;
-    machine.functions.reserve(names->size());
+    machine.functions.reserve(addresses->size());
     bool display = false;
     bool other_display = false; // than VGA
-    for (const std::string& name : *names) {
-        const auto address = parse_address(name);
-        const auto opened = address ? directories.directory(*address) : Result<int>(system_error({}, {}, EINVAL));
+    for (const Address& address : *addresses) {
+        const auto opened = directories.directory(address);
         if (!opened)
             continue;
         FunctionDirectory directory(directories.root(), *opened);
-        auto function = read_function(directory, *address, options);
+        auto function = read_function(directory, address, options);
         if (!function)
             continue;
-        std::array<char, PATH_MAX> target;
-        if (auto path = path_from_link(directories.link(*address, target)))
-            function->path = std::move(*path);
+        function->path = path_of(directories, address, machine.functions);
         display = display || is_display(function->ids);
         other_display = other_display || (is_display(function->ids) && !is_vga(function->ids));
         machine.functions.push_back(std::move(*function));
     }
-    // Names sort as addresses do until a domain has more digits than four (VMD).
-    std::ranges::sort(machine.functions, {}, &Function::address);
     count_virtual_functions(machine);
     machine.iommu_registered = !directories.root().list("sys/class/iommu").value_or(std::vector<std::string>()).empty();
     read_other_members(directories.root(), machine);

@@ -37,12 +37,9 @@ std::uint32_t little_endian(std::string_view bytes, std::size_t offset, unsigned
 
 void read_uevent(std::string_view uevent, Function& function)
 {
-    for (const std::string_view line : split(uevent, '\n')) {
-        const std::size_t equals = line.find('=');
-        if (equals == std::string_view::npos)
-            continue;
-        const std::string_view key = line.substr(0, equals);
-        const std::string_view value = line.substr(equals + 1);
+    while (!uevent.empty()) {
+        std::string_view value = take_piece(uevent, '\n');
+        const std::string_view key = take_piece(value, '=');
         if (key == "DRIVER") {
             function.driver = value;
         } else if (key == "PCI_CLASS") {
@@ -133,8 +130,8 @@ std::array<std::optional<MemoryRange>, 6> memory_bars(std::string_view resource)
 std::optional<Path> path_from_link(std::string_view target)
 {
     std::vector<Address> addresses;
-    for (const std::string_view name : split(target, '/'))
-        if (const auto address = parse_address(name))
+    while (!target.empty())
+        if (const auto address = parse_address(take_piece(target, '/')))
             addresses.push_back(*address);
         else
             addresses.clear(); // a host bridge; behind VMD a second one stands in the way, and its root bus counts

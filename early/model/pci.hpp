@@ -19,9 +19,15 @@ struct Address {
     std::uint8_t device = 0;   ///< 0 to 31
     std::uint8_t function = 0; ///< 0 to 7
 
-    auto operator<=>(const Address&) const = default;
+    bool operator==(const Address&) const = default;
+    auto operator<=>(const Address& other) const { return number() <=> other.number(); }
 
     [[nodiscard]] std::string text() const;
+    /// All of it as one number, in the same order.
+    [[nodiscard]] std::uint64_t number() const
+    {
+        return std::uint64_t{domain} << 24U | unsigned{bus} << 16U | unsigned{device} << 8U | function;
+    }
     /// The address without its function: two functions of one slot have the same.
     [[nodiscard]] Address slot() const { return {domain, bus, device, 0}; }
 };

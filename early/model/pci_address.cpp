@@ -35,14 +35,16 @@ std::optional<Path::Hop> parse_hop(std::string_view text)
 
 std::string hop_text(std::uint8_t device, std::uint8_t function)
 {
-    return hex_text(device, 2) + '.' + static_cast<char>('0' + function);
+    return hex_text(device, 2).append({'.', static_cast<char>('0' + function)});
 }
 
 } // namespace
 
 std::string Address::text() const
 {
-    return hex_text(domain, 4) + ':' + hex_text(bus, 2) + ':' + hop_text(device, function);
+    std::string text = hex_text(domain, 4);
+    text.append(":").append(hex_text(bus, 2)).append(":").append(hop_text(device, function));
+    return text;
 }
 
 std::optional<Address> parse_address(std::string_view text)

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
+#include <map>
 
 namespace vfio_early {
 namespace {
@@ -74,15 +74,22 @@ void guard_together(Selection& selection, const GuardContext& context)
         continue;
 }
 
-std::string reason_of(const Candidate& candidate)
+/// The text of each statement, made once.
+using StatementTexts = std::map<const BindStatement*, std::string>;
+
+std::string reason_of(const Candidate& candidate, StatementTexts& texts)
 {
-    if (candidate.brought_by == nullptr)
-        return selector_text(candidate.statement->selector);
+    if (candidate.brought_by == nullptr) {
+        std::string& text = texts[candidate.statement];
+        if (text.empty())
+            text = selector_text(candidate.statement->selector);
+        return text;
+    }
     const Address& by = candidate.brought_by->address;
     return (by.slot() == candidate.function->address.slot() ? "same slot as " : "same group as ") + by.text();
 }
 
-PlannedFunction planned(const Candidate& candidate)
+PlannedFunction planned(const Candidate& candidate, StatementTexts& texts)
 {
     const Function& function = *candidate.function;
     PlannedFunction result;
@@ -95,7 +102,7 @@ PlannedFunction planned(const Candidate& candidate)
     result.on_failure = candidate.statement->on_failure;
     if (candidate.brought_by == nullptr)
         result.settings = candidate.statement->settings;
-    result.reason = reason_of(candidate);
+    result.reason = reason_of(candidate, texts);
     result.where = candidate.statement->where;
     result.may_hold_root = candidate.may_hold_root;
     return result;
@@ -194,9 +201,10 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
         guard_function(candidate, context);
     guard_together(selection, context);
 
+    StatementTexts texts;
     for (Candidate& candidate : selection.candidates)
         if (candidate.taken())
-            plan.functions.push_back(planned(candidate));
+            plan.functions.push_back(planned(candidate, texts));
         else
             plan.refused.push_back(std::move(*candidate.refused));
     std::ranges::move(selection.refused, std::back_inserter(plan.refused));

@@ -24,9 +24,7 @@ constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 /// Takes the next line off `text`, without its end.
 std::string_view next_line(std::string_view& text)
 {
-    const auto end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+    std::string_view line = take_piece(text, '\n');
     if (line.ends_with('\r'))
         line.remove_suffix(1);
     return line;

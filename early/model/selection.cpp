@@ -4,6 +4,7 @@
 #include "early/model/text.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 #include <span>
@@ -117,7 +118,7 @@ std::string disagreement(const BindStatement& one, const BindStatement& other)
 
 class SelectionRun {
 public:
-    explicit SelectionRun(const Matcher& matcher) : matcher_(matcher)
+    explicit SelectionRun(const Matcher& matcher) : matcher_(matcher), by_function_(matcher.machine().functions.size())
     {
         for (const Function& function : matcher.machine().functions)
             if (function.group)
@@ -150,18 +151,17 @@ public:
     {
         Selection selection;
         for (auto& [address, candidate] : virtual_functions_) {
-            const auto other = candidates_.find(address);
-            if (other != candidates_.end() && other->second.brought_by == nullptr) {
-                other->second.refuse(Refusal::policy, disagreement(*other->second.statement, *candidate.statement));
+            Candidate*& other = of(*candidate.function);
+            if (other != nullptr && other->brought_by == nullptr) {
+                other->refuse(Refusal::policy, disagreement(*other->statement, *candidate.statement));
                 continue;
             }
-            // Who names the function goes before who brings it along.
-            if (other != candidates_.end())
-                candidates_.erase(other);
+            other = nullptr; // who names the function goes before who brings it along
             selection.virtual_functions.push_back(std::move(candidate));
         }
-        for (auto& [address, candidate] : candidates_)
-            selection.candidates.push_back(std::move(candidate));
+        for (Candidate* candidate : by_function_)
+            if (candidate != nullptr)
+                selection.candidates.push_back(std::move(*candidate));
         selection.refused = std::move(refused_);
         return selection;
     }
@@ -185,16 +185,11 @@ private:
 
     void name(const BindStatement& statement, const Function& function)
     {
-        auto [place, added] = candidates_.try_emplace(function.address, Candidate{&function, &statement});
-        Candidate& candidate = place->second;
-        if (added || candidate.statement == &statement) {
-            candidate.brought_by = nullptr;
-            return;
-        }
-        if (candidate.brought_by != nullptr)
-            candidate = Candidate{&function, &statement};
-        else if (!agree(*candidate.statement, statement))
-            candidate.refuse(Refusal::policy, disagreement(*candidate.statement, statement));
+        Candidate*& candidate = of(function);
+        if (candidate == nullptr || candidate->brought_by != nullptr)
+            candidate = &candidates_.emplace_back(&function, &statement);
+        else if (candidate->statement != &statement && !agree(*candidate->statement, statement))
+            candidate->refuse(Refusal::policy, disagreement(*candidate->statement, statement));
     }
 
     /// `named`: what the statement names itself, by now candidates. The first of a group brings all of it along; with
@@ -205,12 +200,15 @@ private:
         for (const Function* by : named) {
             if (is_bridge(by->ids, by->header_type))
                 continue;
+            if (statement.with == Scope::group) {
+                if (by->group && groups.insert(*by->group).second)
+                    for (const Function* function : groups_.at(*by->group))
+                        bring(statement, *by, *function);
+                continue;
+            }
             for (const Function& function : matcher_.machine().slot(by->address))
                 if (are_companions(*by, function, statement.with))
                     bring(statement, *by, function);
-            if (statement.with == Scope::group && by->group && groups.insert(*by->group).second)
-                for (const Function* function : groups_.at(*by->group))
-                    bring(statement, *by, *function);
         }
     }
 
@@ -218,12 +216,20 @@ private:
     {
         // Bridges stay with pcieport and do not harm the group (vfio-pci and pcieport both have driver_managed_dma).
         if (!is_bridge(function.ids, function.header_type))
-            candidates_.try_emplace(function.address, Candidate{&function, &statement, &by});
+            if (Candidate*& candidate = of(function); candidate == nullptr)
+                candidate = &candidates_.emplace_back(&function, &statement, &by);
+    }
+
+    /// Null: nothing asks for the function.
+    Candidate*& of(const Function& function)
+    {
+        return by_function_.at(static_cast<std::size_t>(&function - matcher_.machine().functions.data()));
     }
 
     const Matcher& matcher_;
     std::map<unsigned, Functions> groups_;
-    std::map<Address, Candidate> candidates_;
+    std::deque<Candidate> candidates_;    ///< which stay where they are
+    std::vector<Candidate*> by_function_; ///< in order of the machine's functions
     std::vector<RefusedFunction> refused_;
     std::map<Address, Candidate> virtual_functions_;
 };

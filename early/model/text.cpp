@@ -40,6 +40,13 @@ std::string hex_text(std::uint64_t value, unsigned digits)
     return text;
 }
 
+std::string_view take_piece(std::string_view& rest, char separator)
+{
+    const std::string_view piece = rest.substr(0, rest.find(separator));
+    rest.remove_prefix(std::min(piece.size() + 1, rest.size()));
+    return piece;
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator)
 {
     std::vector<std::string_view> parts;
@@ -95,7 +102,8 @@ std::string lower_case(std::string_view text)
 
 bool is_same_name(std::string_view one, std::string_view other)
 {
-    return normal_module_name(one) == normal_module_name(other);
+    const auto normal = [](char c) { return c == '-' ? '_' : c; };
+    return std::ranges::equal(one, other, {}, normal, normal);
 }
 
 std::string_view base_name(std::string_view path)

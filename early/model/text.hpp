@@ -22,6 +22,8 @@ namespace vfio_early {
 /// space, no recursion: safe on any input.
 [[nodiscard]] bool glob_match(std::string_view pattern, std::string_view text);
 
+/// Takes the first piece off `rest`, and the separator behind it. Empty once nothing is left.
+[[nodiscard]] std::string_view take_piece(std::string_view& rest, char separator);
 /// The pieces between `separator`s; one empty piece for an empty text.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 /// Without white space at either end.
