@@ -17,9 +17,6 @@ struct ModuleError {
     std::string module; ///< '_' for '-'; may be a dependency of the module asked for; empty if of no module
     std::string doing;  ///< what failed, with the file or command it failed on
     int code = 0;       ///< errno; 0 where no system call failed
-
-    /// "vfio_pci: insert /lib/modules/…/vfio-pci.ko: Operation not permitted", for the log.
-    [[nodiscard]] std::string message() const;
 };
 
 } // namespace libkmodctl

@@ -8,7 +8,6 @@
 #include "early/commands/only_functions.hpp"
 #include "early/commands/policy_files.hpp"
 #include "early/commands/trial.hpp"
-#include "early/commands/trial_plan.hpp"
 #include "early/machine/interrupts.hpp"
 #include "early/machine/module_catalog.hpp"
 #include "early/machine/scan.hpp"

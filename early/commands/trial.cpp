@@ -15,17 +15,6 @@ namespace vfio_early {
 
 namespace {
 
-/// What is stored. Nothing: no record, or none that can be understood. Fails if it cannot be read.
-Result<std::optional<TrialRecord>> stored_record(const Root& root)
-{
-    const auto bytes = read_efi_variable(root, trial_variable);
-    if (bytes)
-        return trial_from_bytes(*bytes);
-    if (bytes.error().code == ENOENT)
-        return std::nullopt;
-    return std::unexpected(bytes.error());
-}
-
 /// The mark for confirm_boot() first: a boot that could never be confirmed must not be counted.
 Result<void> count_boot(const Root& root, const TrialRecord& record)
 {
@@ -62,13 +51,23 @@ TrialAnswer answer_from(std::string_view text)
 
 } // namespace
 
+Result<std::optional<TrialRecord>> read_trial_record(const Root& root)
+{
+    const auto bytes = read_efi_variable(root, trial_variable);
+    if (bytes)
+        return trial_from_bytes(*bytes);
+    if (bytes.error().code == ENOENT)
+        return std::nullopt;
+    return std::unexpected(bytes.error());
+}
+
 TrialAnswer begin_trial_here(const Root& root, std::uint64_t policy, unsigned allowed, const ModuleLoader& load)
 {
     if (!booted_by_efi(root))
         return {.bind = true, .reason = {}, .warning = {}, .note = "no trial: the machine was not booted by EFI"};
     if (const auto mounted = mount_efi_variables(root, load); !mounted)
         return without_trial(mounted.error());
-    const auto stored = stored_record(root);
+    const auto stored = read_trial_record(root);
     if (!stored)
         return without_trial(stored.error());
     TrialDecision decision = decide_trial(*stored, policy, allowed);
@@ -93,42 +92,25 @@ TrialAnswer begin_trial(const Root& root, std::uint64_t policy, unsigned allowed
     return without_trial({"EFI variables", {}, answer.error().code, {}});
 }
 
-Result<Confirmation> confirm_boot(const Root& root)
+TriedPlan put_on_trial(const Root& root, Plan plan, std::uint64_t policy, std::optional<unsigned> allowed, bool later,
+                       const ModuleLoader& load)
 {
-    const auto mark = root.read_line(trial_path);
-    if (!mark && mark.error().code == ENOENT)
-        return Confirmation::nothing_to_do;
-    if (!mark)
-        return std::unexpected(mark.error());
-    const auto policy = parse_digest(*mark);
-    if (!policy)
-        return system_error("read", root.prefix() + "/" + trial_path, EINVAL, "not the digest of a policy");
-    const auto stored = stored_record(root);
-    if (!stored)
-        return std::unexpected(stored.error());
-    const auto record = confirm_trial(*stored, *policy);
-    if (record) {
-        if (const auto written = write_efi_variable(root, trial_variable, to_bytes(*record)); !written)
-            return std::unexpected(written.error());
+    if (plan.functions.empty() && plan.virtual_functions.empty())
+        return {std::move(plan), {}, {}};
+    if (later) {
+        if (root.exists(untried_path))
+            plan = refuse_all(std::move(plan), Refusal::trial, "the policy was not tried in this boot");
+        return {std::move(plan), {}, {}};
     }
-    if (const auto removed = root.remove_file(trial_path); !removed)
-        return std::unexpected(removed.error());
-    return record ? Confirmation::confirmed : Confirmation::already_confirmed;
-}
-
-Result<bool> forget_resume(const Root& root)
-{
-    if (!booted_by_efi(root))
-        return false;
-    const auto stored = stored_record(root);
-    if (!stored)
-        return std::unexpected(stored.error());
-    const auto record = uncount_boot(*stored);
-    if (!record)
-        return false;
-    if (const auto written = write_efi_variable(root, trial_variable, to_bytes(*record)); !written)
-        return std::unexpected(written.error());
-    return true;
+    if (!allowed || !is_initramfs(root))
+        return {std::move(plan), {}, {}};
+    TrialAnswer answer = begin_trial(root, policy, *allowed, load, plan.timeout);
+    if (!answer.bind) {
+        plan = refuse_all(std::move(plan), Refusal::trial, answer.reason);
+        if (const auto marked = root.replace_file(untried_path, ""); !marked)
+            answer.warning = "functions that appear later are not kept back: " + marked.error().message();
+    }
+    return {std::move(plan), std::move(answer.warning), std::move(answer.note)};
 }
 
 bool is_initramfs(const Root& root)

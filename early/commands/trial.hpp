@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace vfio_early {
@@ -38,13 +39,21 @@ struct TrialAnswer {
 [[nodiscard]] TrialAnswer begin_trial_here(const Root& root, std::uint64_t policy, unsigned allowed,
                                            const ModuleLoader& load);
 
-enum class Confirmation { nothing_to_do, already_confirmed, confirmed };
+/// What is stored. Nothing: no record, or none that can be understood. Fails if it cannot be read.
+[[nodiscard]] Result<std::optional<TrialRecord>> read_trial_record(const Root& root);
 
-/// Remembers that the boot on trial has finished. Without a trial in this boot nothing is read or written.
-[[nodiscard]] Result<Confirmation> confirm_boot(const Root& root);
+/// A plan after the trial was asked.
+struct TriedPlan {
+    Plan plan;           ///< as it was, or with every function refused
+    std::string warning; ///< why no trial protects this boot; may be empty
+    std::string note;    ///< for the debug log; may be empty
+};
 
-/// Takes back the count of the boot that a resume from hibernation began with. True if there was one.
-[[nodiscard]] Result<bool> forget_resume(const Root& root);
+/// Puts the boot on trial, before the plan is carried out. Only a boot is counted, and only one that
+/// would bind something. `later`: the plan is for functions that appeared after the boot; nothing is counted for
+/// them, but what the trial said of the boot holds for them, too. `allowed`: as in Policy::trial.
+[[nodiscard]] TriedPlan put_on_trial(const Root& root, Plan plan, std::uint64_t policy, std::optional<unsigned> allowed,
+                                     bool later, const ModuleLoader& load);
 
 /// True while this root is that of an initramfs, as systemd's in_initrd() told before there was
 /// /etc/initrd-release: only a boot is counted, not what somebody does by hand later.

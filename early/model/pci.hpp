@@ -53,8 +53,6 @@ struct Path {
     [[nodiscard]] std::string text() const;
 };
 
-[[nodiscard]] std::optional<Path> parse_path(std::string_view text);
-
 /// The identity registers of a function (PCI Local Bus Specification 3.0, 6.2.1 and 6.2.4).
 struct Ids {
     std::uint16_t vendor = 0;

@@ -2,8 +2,6 @@
 #include "early/model/pci.hpp"
 #include "early/model/text.hpp"
 
-#include <span>
-
 namespace vfio_early {
 
 namespace {
@@ -76,22 +74,6 @@ std::string Path::text() const
     for (const Hop& hop : hops)
         text += '/' + hop_text(hop.device, hop.function);
     return text;
-}
-
-std::optional<Path> parse_path(std::string_view text)
-{
-    const auto parts = split(text, '/');
-    const auto root = parse_address(parts.front());
-    if (!root)
-        return std::nullopt;
-    Path path{*root, {}};
-    for (const std::string_view part : std::span(parts).subspan(1)) {
-        const auto hop = parse_hop(part);
-        if (!hop)
-            return std::nullopt;
-        path.hops.push_back(*hop);
-    }
-    return path;
 }
 
 } // namespace vfio_early

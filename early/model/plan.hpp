@@ -84,9 +84,6 @@ struct Plan {
     std::chrono::milliseconds timeout{10'000}; ///< for each blocking call
     LogLevel log = LogLevel::normal;
     bool overrules_ids = false; ///< the policy names functions: what vfio-pci's own ids= says is to take nothing
-
-    /// The whole plan for a person, a step a line, then the refusals with their reasons.
-    [[nodiscard]] std::string text() const;
 };
 
 /// Decides what is to happen to each function. Pure: the same values give the same plan. A function is

@@ -5,10 +5,14 @@
 #include "early/model/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace vfio_early {
 namespace {
+
+/// In the order of Step::Kind.
+constexpr std::array<std::string_view, 7> step_words{"pin", "evict", "load", "unbind", "set", "bind", "verify"};
 
 std::string options_for(const std::string& module, const std::vector<const ModuleSetting*>& settings)
 {
@@ -52,6 +56,17 @@ void add_settings(std::vector<Step>& steps, const PlannedFunction& function, boo
 }
 
 } // namespace
+
+std::string Step::text() const
+{
+    std::string text(step_words.at(static_cast<std::size_t>(kind)));
+    if (address)
+        text += " " + address->text();
+    text += " " + subject;
+    if (!options.empty())
+        text += " " + options;
+    return optional && kind == Kind::load ? text + " (if the kernel has it)" : text;
+}
 
 std::vector<Step> make_steps(const std::vector<PlannedFunction>& functions,
                              const std::vector<const ModuleSetting*>& module_settings)

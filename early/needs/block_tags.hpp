@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/system/root.hpp"
-
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace vfio_early {
 
-/// What is written on the block devices.
+/// What is written on the block devices. Only the image step reads it, with libblkid (hook/host/read_block_tags.hpp).
 class BlockTags {
 public:
     virtual ~BlockTags() = default;
@@ -24,9 +21,5 @@ protected:
     BlockTags(const BlockTags&) = default;
     BlockTags& operator=(const BlockTags&) = default;
 };
-
-/// Reads the block devices of `root` with libblkid's low-level probing, once and only when first asked. Needs no udev.
-/// Devices that cannot be opened have no tags. `root` must outlive it.
-[[nodiscard]] std::unique_ptr<BlockTags> open_block_tags(const Root& root);
 
 } // namespace vfio_early

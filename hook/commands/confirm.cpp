@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/commands/trial.hpp"
 #include "early/model/exit_codes.hpp"
 #include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
+#include "hook/host/trial_end.hpp"
 #include "hook/ui/report_error.hpp"
 
 #include <ostream>

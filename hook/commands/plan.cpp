@@ -3,6 +3,7 @@
 #include "hook/commands/command_line.hpp"
 #include "hook/commands/commands.hpp"
 #include "hook/host/outlook.hpp"
+#include "hook/listing/plan_text.hpp"
 #include "hook/listing/plan_view.hpp"
 #include "hook/ui/json.hpp"
 #include "hook/ui/report_error.hpp"
@@ -35,7 +36,7 @@ int run_plan(const Invocation& invocation)
     if (line.has("json"))
         print_json(plan_json(outlook.plan), console);
     else
-        console.out << outlook.plan.text();
+        console.out << plan_text(outlook.plan);
     return outlook.plan.refused.empty() ? exit_ok : exit_refused;
 }
 

@@ -4,10 +4,10 @@
 #include "early/machine/scan.hpp"
 #include "early/model/printable.hpp"
 #include "early/model/trial.hpp"
-#include "early/needs/block_tags.hpp"
 #include "early/needs/root_chain.hpp"
 #include "early/needs/root_network.hpp"
 #include "hook/host/keyboards.hpp"
+#include "hook/host/read_block_tags.hpp"
 
 #include <map>
 #include <sys/stat.h>
@@ -68,7 +68,7 @@ Facts collect_facts(const Root& root)
         return facts;
     }
     const Machine machine = scan_pci(root).value_or(Machine());
-    const auto tags = open_block_tags(root);
+    const auto tags = read_block_tags(root);
     const auto add = [&](const NeededFunctions& needed, Refusal guard) {
         for (const NeededFunction& function : needed.functions)
             facts.protects.push_back(protection(function, guard, machine));

@@ -2,6 +2,7 @@
 // What sysfs and procfs hand us, as any bytes. The first byte says which file it is.
 #include "early/machine/scan.hpp"
 #include "tests/fuzz/check.hpp"
+#include "tests/support/parse_path.hpp"
 
 #include <cstdint>
 #include <string>
@@ -32,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     case 'p':
         if (const auto path = path_from_link(text))
-            CHECK(parse_path(path->text()) == path);
+            CHECK(test::parse_path(path->text()) == path);
         break;
     default:
         for (const MemoryRange& range : framebuffers_from_iomem(text))

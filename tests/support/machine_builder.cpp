@@ -2,6 +2,7 @@
 #include "tests/support/machine_builder.hpp"
 
 #include "early/model/text.hpp"
+#include "tests/support/parse_path.hpp"
 
 #include <algorithm>
 

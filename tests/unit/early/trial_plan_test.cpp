@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/commands/trial_plan.hpp"
-
 #include "early/commands/trial.hpp"
 #include "tests/support/temporary_tree.hpp"
 

@@ -15,7 +15,7 @@ TEST(Lookup, FindsEveryModuleOfAModaliasInTheOrderOfTheIndex)
 {
     const ModuleTree tree;
     const auto names = tree.open().lookup(gpu_modalias);
-    ASSERT_TRUE(names) << names.error().message();
+    ASSERT_TRUE(names) << message(names.error());
     EXPECT_EQ(*names, (Names{"fake_framebuffer", "fake_gpu"}));
 }
 
@@ -134,7 +134,7 @@ TEST(Open, NamesTheFolderThatIsMissing)
     const auto modules = Modules::open(options);
     ASSERT_FALSE(modules);
     EXPECT_EQ(modules.error().kind, ModuleError::Kind::missing);
-    EXPECT_EQ(modules.error().message(),
+    EXPECT_EQ(message(modules.error()),
               "no module tree: /nonexistent/lib/modules/1.2.3/modules.dep.bin: No such file or directory");
 }
 

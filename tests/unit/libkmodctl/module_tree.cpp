@@ -2,6 +2,7 @@
 #include "tests/unit/libkmodctl/module_tree.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <stdexcept>
 
@@ -49,8 +50,14 @@ Modules ModuleTree::open(bool live) const
 {
     std::expected<Modules, ModuleError> modules = Modules::open(options(live));
     if (!modules)
-        throw std::runtime_error(modules.error().message());
+        throw std::runtime_error(message(modules.error()));
     return std::move(*modules);
+}
+
+std::string message(const ModuleError& error)
+{
+    return (error.module.empty() ? "" : error.module + ": ") + error.doing +
+           (error.code != 0 ? std::string(": ") + std::strerror(error.code) : "");
 }
 
 } // namespace libkmodctl

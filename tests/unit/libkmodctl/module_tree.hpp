@@ -30,4 +30,7 @@ private:
     vfio_early::test::TemporaryTree tree_;
 };
 
+/// "vfio_pci: insert /lib/modules/…/vfio-pci.ko: Operation not permitted"
+[[nodiscard]] std::string message(const ModuleError& error);
+
 } // namespace libkmodctl

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/pci.hpp"
+#include "tests/support/parse_path.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +18,7 @@ bool path_matches(std::string_view pattern, std::string_view path)
 {
     const auto parsed = parse_path_pattern(pattern);
     EXPECT_TRUE(parsed) << pattern;
-    return parsed && parsed->matches(*parse_path(path));
+    return parsed && parsed->matches(*test::parse_path(path));
 }
 
 TEST(AddressPattern, MatchesWhatItsGlobsMatch)

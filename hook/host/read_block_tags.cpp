@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The only source that includes <blkid.h>.
-#include "early/needs/block_tags.hpp"
+#include "hook/host/read_block_tags.hpp"
 
 #include "early/model/text.hpp"
 
@@ -148,7 +148,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<BlockTags> open_block_tags(const Root& root)
+std::unique_ptr<BlockTags> read_block_tags(const Root& root)
 {
     return std::make_unique<BlkidTags>(root);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/needs/block_tags.hpp"
+#include "hook/host/read_block_tags.hpp"
 #include "tests/support/fixture_blocks.hpp"
 
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ TEST(BlockTags, ReadsWhatIsOnTheDevices)
     tree.make_file("dev/sdb", std::string(100'000, 'x'));
     tree.make_file("dev/sr0", swap_area("one", uuid_bytes));
     const Root root = tree.root();
-    const auto tags = open_block_tags(root);
+    const auto tags = read_block_tags(root);
     const std::vector<std::string> sda{"sda"};
     EXPECT_EQ(tags->find("LABEL", "one"), sda) << "sr0 may wait for a medium: it is not asked";
     EXPECT_EQ(tags->find("UUID", "01234567-89ab-cdef-0123-456789abcdef"), sda);
@@ -62,7 +62,7 @@ TEST(BlockTags, ReadsPartitionTables)
     tree.make_file("dev/sda", disk);
     tree.make_file("dev/sda1", swap_area("two", uuid_bytes));
     const Root root = tree.root();
-    const auto tags = open_block_tags(root);
+    const auto tags = read_block_tags(root);
     const std::vector<std::string> sda1{"sda1"};
     EXPECT_EQ(tags->find("PARTUUID", "12345678-01"), sda1);
     EXPECT_EQ(tags->find("LABEL", "two"), sda1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/commands/trial.hpp"
-
+#include "hook/host/trial_end.hpp"
 #include "tests/support/temporary_tree.hpp"
 
 #include <cerrno>
