@@ -100,6 +100,21 @@ def _configure_dracut(root, settings):
     root.write("/etc/dracut.conf.d/50-boot-test.conf", "\n".join(lines) + "\n")
 
 
+def _configure_mkosi(root, settings):
+    modules = "".join(f"    /{name.replace('_', '[_-]')}\\.ko\n" for name in settings["force"])
+    root.write("/etc/mkosi-initrd/mkosi.conf.d/50-boot-test.conf", f"[Content]\nKernelModulesInclude=\n{modules}")
+    root.write("/etc/kernel/install.conf", "layout=bls\nBOOT_ROOT=/boot\ninitrd_generator=mkosi-initrd\n")
+    root.path.joinpath("usr/lib/firmware").mkdir(exist_ok=True)
+    root.run(["mknod", "-m", "666", "/dev/tty", "c", "5", "0"])  # its sandbox binds it
+    # The modules that are loaded here are no business of the guest.
+    root.run(["sed", "-i", "/--kernel-modules-include=host/d", "/usr/lib/python3/dist-packages/mkosi/initrd.py"])
+    # It fills the image with packages, by what the machine's own apt knows.
+    root.run(["apt-get", "-q", "-o", "APT::Sandbox::User=root", "update"])
+
+
+CONFIGURE = {"dracut": _configure_dracut, "initramfs-tools": _configure_initramfs_tools, "mkosi-initrd": _configure_mkosi}
+
+
 def image_name(release):
     """Where the image of a kernel is, in a root."""
     return f"/boot/initrd.img-{release}"
@@ -109,6 +124,9 @@ def generator_command(generator, release):
     """The generator's command line, as a user or a kernel package would run it."""
     if generator == "dracut":
         return ["dracut", "--force", image_name(release), release]
+    if generator == "mkosi-initrd":
+        made = f"/boot/*/{release}/initrd"  # below the machine's id
+        return ["sh", "-c", f"kernel-install add {release} /boot/vmlinuz-{release} && mv {made} {image_name(release)}"]
     return ["update-initramfs", "-u", "-k", release]
 
 
@@ -161,7 +179,7 @@ def get(cache, root, kernel, generator, spec):
     """The image for `spec`, a table with install (directory, of a tree or of a .deb, or None), firmware and modules
     (directories, of trees, or
     None), files and settings."""
-    recipe = [inspect.getsource(step) for step in (_configure_initramfs_tools, _configure_dracut, generator_command, _keep_delta)]
+    recipe = [inspect.getsource(step) for step in (CONFIGURE[generator], generator_command, _keep_delta)]
     installed = spec["install"].name if spec["install"] else None
     if _is_package(spec["install"]):
         recipe.append(inspect.getsource(_install_package))
@@ -196,7 +214,7 @@ def _make(directory, root, kernel, generator, spec):
         elif spec["install"]:
             run(["cp", "-a", f"{spec['install']}/.", str(view.path)])
             _supply_libraries(view)
-        {"dracut": _configure_dracut, "initramfs-tools": _configure_initramfs_tools}[generator](view, spec["settings"])
+        CONFIGURE[generator](view, spec["settings"])
         for name, text in spec["files"].items():
             view.write(name, text, 0o755 if text.startswith("#!") else 0o644)
         code, _ = view.run(generator_command(generator, kernel.release), log=directory / "generator.log", check=False)
