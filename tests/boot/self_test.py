@@ -163,6 +163,19 @@ class ScenarioTest(unittest.TestCase):
             with self.subTest(name=name):
                 self.assertTrue(scenario.load(name).boots)
 
+    def test_in_another_root(self):
+        other = scenario.load("bad-policy@sid/dracut")
+        self.assertEqual((other.name, other.suite, other.generator), ("bad-policy@sid-dracut", "sid", "dracut"))
+        for name in ("bad-policy@sid", "bad-policy@potato/dracut"):
+            with self.subTest(name=name), self.assertRaises(HarnessError):
+                scenario.load(name)
+
+    def test_all_other_roots_are_known(self):
+        for name in scenario.names():
+            for other in scenario.load(name).also:
+                with self.subTest(name=name, other=other):
+                    self.assertTrue(scenario.load(f"{name}@{other}").boots)
+
     def test_unknown_keys_are_refused(self):
         for data in ({"polcy": ""}, {"expect": {"driver": {}}}, {"image": {"module": "most"}}, {"boot": [{"suite": "sid"}]},
                      {"steps": [{"ruin": "true"}]}, {"machine": "nothing"}, {"firmware": "efi"}, {"root": "floppy"},

@@ -16,7 +16,8 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 
 def _options():
     parser = argparse.ArgumentParser(prog="tests/boot/run", description="Boot scenarios in QEMU and check them.")
-    parser.add_argument("scenario", nargs="*", help="names in tests/boot/scenarios, or files; none: all")
+    parser.add_argument("scenario", nargs="*",
+                        help="names in tests/boot/scenarios, or files; none: all. NAME@SUITE/GENERATOR: in another root")
     parser.add_argument("--list", action="store_true", help="list the scenarios and exit")
     parser.add_argument("--random", metavar="SEED", action="append", default=[],
                         help="boot a machine and a policy made from this seed, and judge what is seen by an oracle")

@@ -9,8 +9,8 @@ from .expect import EXPECTATIONS
 from .root_kinds import KINDS
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-FILE_KEYS = {"title", "suite", "generator", "flavour", "kernel", "root", "nightly", "matrix", "disks", "built_modules",
-             "boot"}
+FILE_KEYS = {"title", "suite", "generator", "flavour", "kernel", "root", "nightly", "matrix", "also", "disks",
+             "built_modules", "boot"}
 BOOT_KEYS = {"machine", "install", "policy", "dropins", "cmdline", "image", "files", "firmware", "target", "timeout",
              "steps", "expect", "unfinished", "initrd", "next_package", "meanwhile", "ends", "resumed",
              "firmware_files", "overlay", "uki"}
@@ -35,6 +35,8 @@ class Scenario:
         self.suite = data.get("suite", "bookworm")
         self.generator = data.get("generator", "initramfs-tools")
         self.flavour = data.get("flavour", "plain")
+        suites.packages_of(self.suite, self.generator, self.flavour)  # a misspelt one is an error here
+        self.also = data.get("also", [])
         self.kernel = data.get("kernel")  # None: the distribution's
         if self.kernel:
             built_kernel.recipe(self.kernel)
@@ -120,9 +122,14 @@ def _known(name, table, known):
 
 
 def load(name, directory=HERE / "scenarios"):
+    """The scenario of this name; NAME@SUITE/GENERATOR is the same in another root."""
+    name, _, root = name.partition("@")
     path = pathlib.Path(name) if name.endswith(".toml") else directory / f"{name}.toml"
     try:
-        return Scenario(path.stem, tomllib.loads(path.read_text()))
+        data = tomllib.loads(path.read_text())
+        if root:
+            data["suite"], _, data["generator"] = root.partition("/")
+        return Scenario(f"{path.stem}{'@' if root else ''}{root.replace('/', '-')}", data)
     except FileNotFoundError as error:
         raise HarnessError(f"no scenario {name} ({path})") from error
     except tomllib.TOMLDecodeError as error:
