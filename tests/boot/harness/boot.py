@@ -101,20 +101,27 @@ class Session:
                 "firmware": firmware.get(self.options.cache, self.scenario.suite, **wanted) if wanted else None}
         return images.get(self.options.cache, self.root, self.kernel, self.scenario.generator, spec)
 
+    def _overlay(self, boot, image):
+        spec = {"install": images.install_tree(self.options.build, self.options.cache), "files": boot.image_files}
+        return second_initrd.get(self.options.cache, self.root, self.kernel, spec, image)
+
     def _initrd(self, boot, image):
         """What the kernel gets: the image, or one file of it and of an overlay."""
         if not boot.overlay:
             return image.initrd
-        spec = {"install": images.install_tree(self.options.build, self.options.cache), "files": boot.image_files}
-        overlay = second_initrd.get(self.options.cache, self.root, self.kernel, spec, image)
-        return second_initrd.join(image.initrd, overlay, boot.overlay, self.work / "joined.initrd")
+        return second_initrd.join(image.initrd, self._overlay(boot, image), boot.overlay, self.work / "joined.initrd")
 
-    def _others(self, boot):
+    def _others(self, boot, image):
         """Files that the guest finds besides."""
-        if not boot.next_package:
-            return {}
-        made = package.get(self.options.cache, self.scenario.suite, package.raise_version)
-        return {"next.deb": next(made.glob("*.deb"))}
+        others = {}
+        if boot.next_package:
+            made = package.get(self.options.cache, self.scenario.suite, package.raise_version)
+            others["next.deb"] = next(made.glob("*.deb"))
+        if boot.in_boot:
+            others[images.image_name(self.kernel.release).lstrip("/")] = image.initrd
+            if boot.overlay:
+                others["boot/vfio-early.cpio"] = self._overlay(boot, image)
+        return others
 
     def _firmware_files(self, boot):
         """Its code and an empty store of variables."""
@@ -133,6 +140,8 @@ class Session:
 
     def _kernel(self, boot, image, cmdline):
         """What is booted, and how it comes to the machine."""
+        if boot.from_disk:
+            return self._firmware(boot)
         if not boot.uki:
             kernel = self.kernel.vmlinux if boot.firmware == "pvh" else self.kernel.vmlinuz
             return ["-kernel", str(kernel), *self._firmware(boot), "-initrd", str(self._initrd(boot, image)),
@@ -183,7 +192,7 @@ class Session:
         # A later boot with the same image keeps the root as the last boot left it.
         if isinstance(image, images.Image) and image.directory != self.last_delta:
             delta = self.work / "delta.ext4"
-            images.make_delta_disk(image, self.agent, HERE / "guest", self._others(boot), delta)
+            images.make_delta_disk(image, self.agent, HERE / "guest", self._others(boot, image), delta)
             arguments += ["-drive", f"if=none,id=delta,file={delta},format=raw,snapshot=on",
                           "-device", "virtio-blk-pci,drive=delta,serial=boot-delta,bus=pcie.0,addr=11.0"]
             self.last_delta = image.directory

@@ -13,13 +13,13 @@ FILE_KEYS = {"title", "suite", "generator", "flavour", "kernel", "root", "nightl
              "built_modules", "boot"}
 BOOT_KEYS = {"machine", "install", "policy", "dropins", "cmdline", "image", "files", "firmware", "target", "timeout",
              "steps", "expect", "unfinished", "initrd", "next_package", "meanwhile", "ends", "resumed",
-             "firmware_files", "overlay", "uki"}
+             "firmware_files", "overlay", "uki", "in_boot", "from_disk"}
 STEP_KEYS = {"run", "exit", "has", "lacks", "qmp", "plug", "args", "settle", "expect", "wait_for", "seconds",
              "update_image", "take_image", "take_facts"}
 DEFAULTS = {"machine": "twins", "install": True, "policy": None, "dropins": {}, "cmdline": "", "image": {}, "files": {},
             "firmware": "pvh", "target": None, "timeout": 120, "steps": [], "expect": {}, "unfinished": None, "initrd": "made",
             "next_package": False, "meanwhile": [], "ends": None, "resumed": False,
-            "firmware_files": None, "overlay": None, "uki": None}
+            "firmware_files": None, "overlay": None, "uki": None, "in_boot": False, "from_disk": False}
 # MODULES=list takes 2 s of work where MODULES=most takes 18 (ten thousand short programs), and with these modules in
 # the image the native drivers race within the initramfs, which most leaves to the real root for some.
 # lz4 because a guest under TCG unpacks it fastest.
@@ -98,6 +98,10 @@ class Boot:
         _known(name, self.uki or {}, esp.KEYS)
         if self.uki and (self.firmware != "uefi" or self.uki.get("addon") not in esp.ADDONS):
             raise HarnessError(f"{name}: uki needs firmware = uefi, and an addon of {', '.join(esp.ADDONS)}")
+        self.in_boot = values["in_boot"]
+        self.from_disk = values["from_disk"]
+        if self.from_disk and self.firmware != "uefi":
+            raise HarnessError(f"{name}: from_disk needs firmware = uefi")
         self.firmware_files = values["firmware_files"]
         _known(name, self.firmware_files or {}, ("package", "patterns"))
         self.target = values["target"]
