@@ -10,7 +10,7 @@ from . import chroot as chroot_module
 from . import images
 from .tools import hash_of, lock, prune, remove_tree, run, use
 
-KEYS = {"addon", "secure_boot"}
+KEYS = {"addon", "secure_boot", "word"}
 ADDONS = ("none", "unsigned", "signed")
 IMAGE = "EFI/Linux/boot-test.efi"
 LOADER = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
@@ -74,6 +74,10 @@ def _make(directory, root, kernel, spec, base, keys):
         for name in ("EFI/BOOT", "EFI/Linux", f"{IMAGE}.extra.d", "loader"):
             (esp / name).mkdir(parents=True)
         (esp / "loader/loader.conf").write_text("timeout 0\n")
+        if "word" in uki:
+            view.write("/esp/loader/entries/word.conf",
+                       f"title word\nefi /{IMAGE}\noptions {spec['cmdline']} {uki['word']}\n")
+            view.write("/esp/loader/loader.conf", "timeout 0\ndefault word.conf\n")
         sign = []
         if keys:
             for name in ("key", "cert"):
