@@ -8,7 +8,7 @@ import shutil
 
 from . import chroot as chroot_module
 from . import images
-from .tools import hash_of, lock, prune, remove_tree, run, use
+from .tools import cached, hash_of, remove_tree, run
 
 KEYS = {"addon", "secure_boot", "word"}
 ADDONS = ("none", "unsigned", "signed")
@@ -38,18 +38,7 @@ def get(cache, root, kernel, spec, base):
 
 
 def _keep(cache, kind, key, make):
-    """A directory of the cache, made on first use."""
-    name = f"{kind}-{hash_of(*key)}"
-    directory = cache / "partitions" / name
-    with lock(cache / "locks" / name):
-        if not (directory / "done").exists():
-            remove_tree(directory)
-            make(directory)
-            (directory / "done").touch()
-        use(directory)
-    with lock(cache / "locks" / "partitions"):
-        prune(cache / "partitions", KEPT)
-    return directory
+    return cached(cache, "partitions", f"{kind}-{hash_of(*key)}", make, KEPT)
 
 
 def _make_keys(directory, root, variables):

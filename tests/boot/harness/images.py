@@ -11,7 +11,7 @@ import stat
 from . import chroot as chroot_module
 from . import initrd
 from .errors import HarnessError
-from .tools import hash_of, hash_tree, lock, prune, remove_tree, run, use
+from .tools import cached, hash_of, hash_tree, lock, prune, remove_tree, run, use
 
 KEYS = {"modules", "compress", "force", "files", "hostonly"}
 ORDER = "scripts/init-top/ORDER"
@@ -177,8 +177,7 @@ def _keep_delta(upper, delta):
 
 def get(cache, root, kernel, generator, spec):
     """The image for `spec`, a table with install (directory, of a tree or of a .deb, or None), firmware and modules
-    (directories, of trees, or
-    None), files and settings."""
+    (directories, of trees, or None), files and settings."""
     recipe = [inspect.getsource(step) for step in (CONFIGURE[generator], generator_command, _keep_delta)]
     installed = spec["install"].name if spec["install"] else None
     if _is_package(spec["install"]):
@@ -188,15 +187,7 @@ def get(cache, root, kernel, generator, spec):
     firmware = spec["firmware"].name if spec["firmware"] else None
     key = hash_of(root.key, kernel.key, generator, installed, firmware, sorted(spec["files"].items()),
                   sorted(spec["settings"].items()), recipe)
-    directory = cache / "images" / key
-    with lock(cache / "locks" / f"image-{key}"):
-        if not (directory / "image.json").exists():
-            remove_tree(directory)
-            _make(directory, root, kernel, generator, spec)
-        use(directory)
-    with lock(cache / "locks" / "images"):
-        prune(cache / "images", KEPT_IMAGES)
-    return Image(directory)
+    return Image(cached(cache, "images", key, lambda directory: _make(directory, root, kernel, generator, spec), KEPT_IMAGES))
 
 
 def _make(directory, root, kernel, generator, spec):

@@ -5,7 +5,7 @@ import shutil
 
 from . import chroot as chroot_module
 from . import images
-from .tools import hash_of, lock, prune, remove_tree, run, use
+from .tools import cached, hash_of, remove_tree, run
 
 PLACES = ("before", "behind")
 KEPT = 40
@@ -15,14 +15,7 @@ def get(cache, root, kernel, spec, base):
     """The archive, made in a chroot with our build, the policy and the image that it goes beside."""
     key = hash_of(root.key, kernel.key, spec["install"].name, sorted(spec["files"].items()), base.directory.name,
                   inspect.getsource(_make))
-    directory = cache / "overlays" / key
-    with lock(cache / "locks" / f"overlay-{key}"):
-        if not (directory / "overlay.cpio").exists():
-            remove_tree(directory)
-            _make(directory, root, kernel, spec, base)
-        use(directory)
-    with lock(cache / "locks" / "overlays"):
-        prune(cache / "overlays", KEPT)
+    directory = cached(cache, "overlays", key, lambda directory: _make(directory, root, kernel, spec, base), KEPT)
     return directory / "overlay.cpio"
 
 

@@ -112,6 +112,20 @@ def prune(directory, keep):
         shutil.rmtree(entry, ignore_errors=True)
 
 
+def cached(cache, kind, name, make, keep):
+    """The directory `name` among those of a kind, filled by make(directory) on first use. `keep` of the kind stay."""
+    directory = cache / kind / name
+    with lock(cache / "locks" / f"{kind}-{name}"):
+        if not (directory / "done").exists():
+            remove_tree(directory)
+            make(directory)
+            (directory / "done").touch()
+        use(directory)
+    with lock(cache / "locks" / kind):
+        prune(cache / kind, keep)
+    return directory
+
+
 class Stopwatch:
     """Seconds by name, for the times printed after each scenario."""
 
