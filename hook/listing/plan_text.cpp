@@ -4,7 +4,7 @@
 namespace vfio_early {
 namespace {
 
-std::string refused_text(const RefusedFunction& refused)
+std::string refused_line(const RefusedFunction& refused)
 {
     return "refuse " + refused.subject + (refused.id.empty() ? "" : " " + refused.id) + " " +
            std::string(refusal_word(refused.refusal)) + ": " + refused.detail + " (" + refused.where.short_text() + ")";
@@ -24,7 +24,7 @@ std::string plan_text(const Plan& plan)
                 vfs.driver + " (" + vfs.where.short_text() + ")\n";
     }
     for (const RefusedFunction& function : plan.refused)
-        text += refused_text(function) + "\n";
+        text += refused_line(function) + "\n";
     for (const std::string& warning : plan.warnings)
         text += "warning: " + warning + "\n";
     unsigned number = 0;
