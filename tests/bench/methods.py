@@ -25,7 +25,7 @@ def nothing(addresses, identity):
 
 
 def vfio_early(addresses, identity):
-    return {"install": True, "policy": f"bind id={identity} all with=group\n"}
+    return {"install": True, "policy": f"bind id={identity} all with=group allow=last-network\n"}
 
 
 def vfio_early_beside(addresses, identity):
