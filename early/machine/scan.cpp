@@ -112,7 +112,10 @@ std::optional<Function> read_function(FunctionDirectory& directory, const Addres
 /// `before`: the functions before it, in order of address.
 Path path_of(PciDirectories& directories, const Address& address, const std::vector<Function>& before)
 {
-    if (!before.empty() && before.back().address.domain == address.domain && before.back().address.bus == address.bus) {
+    const auto is_neighbour = [&](const Function& other) {
+        return other.address.domain == address.domain && other.address.bus == address.bus && other.path != Path();
+    };
+    if (!before.empty() && is_neighbour(before.back())) {
         // Whatever is on one bus hangs from the same bridge (pci_device_add(), drivers/pci/probe.c).
         Path path = before.back().path;
         if (path.hops.empty())

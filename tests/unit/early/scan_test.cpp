@@ -44,6 +44,21 @@ const Function& find(const Machine& machine, const char* address)
     return *function;
 }
 
+TEST(Scan, TakesThePathFromANeighbourOnTheBusOnlyWhereThatHasOne)
+{
+    FixtureTree tree;
+    make_machine(tree);
+    tree.make_file("sys/bus/pci/devices/0000:05:00.0/uevent", "PCI_CLASS=20000\nPCI_ID=8086:10D3\n"); // no link
+    make_function(tree, {"pci0000:00/0000:00:03.0/0000:05:00.1", nic});
+    make_function(tree, {"pci0000:00/0000:00:03.0/0000:05:01.2", nic});
+    const auto scanned = scan_pci(tree.root());
+    ASSERT_TRUE(scanned);
+    EXPECT_EQ(find(*scanned, "05:00.0").path, Path());
+    EXPECT_EQ(find(*scanned, "05:00.1").path.text(), "0000:00:03.0/00.1");
+    EXPECT_EQ(find(*scanned, "05:01.2").path.text(), "0000:00:03.0/01.2");
+    EXPECT_EQ(find(*scanned, "00:02.1").path.text(), "0000:00:02.1");
+}
+
 TEST(Scan, ReadsEachFunctionWithItsLinks)
 {
     FixtureTree tree;
