@@ -106,9 +106,9 @@ struct Modules::Context {
         case KMOD_MODULE_COMING: // also said of a folder below /sys/module without initstate: a built-in one
             return has_file ? ModuleState::loadable : ModuleState::builtin;
         default:
-            return has_file                   ? ModuleState::loadable
-                   : in_builtin_index(module) ? ModuleState::builtin
-                                              : ModuleState::missing;
+            if (has_file)
+                return ModuleState::loadable;
+            return in_builtin_index(module) ? ModuleState::builtin : ModuleState::missing;
         }
     }
 

@@ -43,8 +43,7 @@ Result<int> PciDirectories::devices()
 
 Result<int> PciDirectories::directory(const Address& function)
 {
-    const auto known = open_.lower_bound(function);
-    if (known != open_.end() && known->first == function)
+    if (const auto known = open_.find(function); known != open_.end())
         return known->second.get();
     const auto above = devices();
     if (!above)
@@ -55,10 +54,9 @@ Result<int> PciDirectories::directory(const Address& function)
                       : root_.open_file(std::string(devices_path) + "/" + function.text(), O_PATH | O_DIRECTORY);
     if (!opened)
         return std::unexpected(std::move(opened.error()));
-    if (open_.size() < most_open)
-        return open_.emplace_hint(known, function, std::move(*opened))->second.get();
-    last_ = std::move(*opened);
-    return last_.get();
+    FileDescriptor& place = open_.size() < most_open ? open_[function] : last_;
+    place = std::move(*opened);
+    return place.get();
 }
 
 std::string_view PciDirectories::link(const Address& function, std::span<char> buffer)

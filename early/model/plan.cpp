@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 
 namespace vfio_early {
 namespace {
@@ -74,22 +73,15 @@ void guard_together(Selection& selection, const GuardContext& context)
         continue;
 }
 
-/// The text of each statement, made once.
-using StatementTexts = std::map<const BindStatement*, std::string>;
-
-std::string reason_of(const Candidate& candidate, StatementTexts& texts)
+std::string reason_of(const Candidate& candidate)
 {
-    if (candidate.brought_by == nullptr) {
-        std::string& text = texts[candidate.statement];
-        if (text.empty())
-            text = selector_text(candidate.statement->selector);
-        return text;
-    }
+    if (candidate.brought_by == nullptr)
+        return selector_text(candidate.statement->selector);
     const Address& by = candidate.brought_by->address;
     return (by.slot() == candidate.function->address.slot() ? "same slot as " : "same group as ") + by.text();
 }
 
-PlannedFunction planned(const Candidate& candidate, StatementTexts& texts)
+PlannedFunction planned(const Candidate& candidate)
 {
     const Function& function = *candidate.function;
     PlannedFunction result;
@@ -102,7 +94,7 @@ PlannedFunction planned(const Candidate& candidate, StatementTexts& texts)
     result.on_failure = candidate.statement->on_failure;
     if (candidate.brought_by == nullptr)
         result.settings = candidate.statement->settings;
-    result.reason = reason_of(candidate, texts);
+    result.reason = reason_of(candidate);
     result.where = candidate.statement->where;
     result.may_hold_root = candidate.may_hold_root;
     return result;
@@ -201,10 +193,9 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
         guard_function(candidate, context);
     guard_together(selection, context);
 
-    StatementTexts texts;
     for (Candidate& candidate : selection.candidates)
         if (candidate.taken())
-            plan.functions.push_back(planned(candidate, texts));
+            plan.functions.push_back(planned(candidate));
         else
             plan.refused.push_back(std::move(*candidate.refused));
     std::ranges::move(selection.refused, std::back_inserter(plan.refused));
