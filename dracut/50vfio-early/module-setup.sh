@@ -45,7 +45,7 @@ say_verdict_at_exit() {
 
 # called by dracut
 install() {
-    local stage verb source destination modules=()
+    local stage verb source destination modules=() units=(vfio-early.service vfio-early-recover.service) version
 
     if ! stage=$(mktemp -d "${DRACUT_TMPDIR:-/var/tmp}/vfio-early.XXXXXX"); then
         dwarn "vfio-early: no temporary directory; the image binds nothing"
@@ -77,7 +77,10 @@ install() {
     ((${#modules[@]} == 0)) || hostonly='' instmods "${modules[@]}" || dwarn "vfio-early: cannot copy ${modules[*]}"
 
     if dracut_module_included "systemd"; then
-        for source in vfio-early.service vfio-early-recover.service; do
+        # Older ones warn at every boot that they do not know ImportCredential=.
+        read -r _ version _ < <(systemctl --version)
+        ((version < 254)) || units+=(vfio-early-credentials.service)
+        for source in "${units[@]}"; do
             inst_simple "$moddir/$source" "$systemdsystemunitdir/$source"
             mkdir -p "$initdir$systemdsystemunitdir/sysinit.target.wants"
             ln_r "$systemdsystemunitdir/$source" "$systemdsystemunitdir/sysinit.target.wants/$source"

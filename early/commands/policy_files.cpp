@@ -64,8 +64,11 @@ bool is_policy_credential(std::string_view name)
 /// What cannot be read is no credential: the service manager's copies are regular files of at most 1 MiB.
 void add_credentials(const Root& root, std::vector<PolicyFile>& files)
 {
-    const std::string directory = is_initramfs(root) ? system_credentials : kept_credentials;
-    auto names = root.list(directory).value_or(std::vector<std::string>());
+    std::string directory = kept_credentials;
+    auto list = root.list(directory);
+    if (!list && is_initramfs(root))
+        list = root.list(directory = system_credentials);
+    auto names = std::move(list).value_or(std::vector<std::string>());
     std::erase_if(names, [](const std::string& name) { return !is_policy_credential(name); });
     std::ranges::stable_partition(names, [](const std::string& name) { return name == credential_name; });
     for (const std::string& name : names)

@@ -12,7 +12,8 @@ namespace vfio_early {
 
 inline constexpr const char* policy_path = "etc/vfio-early.conf";
 inline constexpr const char* drop_in_directory = "etc/vfio-early.conf.d";
-/// Where a boot leaves the credentials that it has read to the running system.
+/// Where a boot leaves the credentials that it has read to the running system. If some came encrypted, all are there
+/// before it reads them (dracut/50vfio-early/vfio-early-credentials.service).
 inline constexpr const char* kept_credentials = "run/vfio-early/credentials";
 
 /// The policy's files in the order in which they are parsed: the main file (or `policy`, which then
@@ -21,9 +22,9 @@ inline constexpr const char* kept_credentials = "run/vfio-early/credentials";
 /// unless a drop-in or a credential exists; a missing directory is not. A file that cannot be read, is no regular file,
 /// or is larger than 1 MiB is an error.
 ///
-/// Last come the credentials vfio-early.conf and vfio-early.NAME.conf, in this order: in an initramfs those that
-/// systemd was given for the boot (systemd.system-credentials(7)), on the running system those that the boot has kept
-/// there. Their names are "credential:NAME". Whether one is any good is parse_policy()'s to say.
+/// Last come the credentials vfio-early.conf and vfio-early.NAME.conf, in this order: those of `kept_credentials`, and
+/// in an initramfs without that directory those that systemd was given for the boot (systemd.system-credentials(7)).
+/// Their names are "credential:NAME". Whether one is any good is parse_policy()'s to say.
 [[nodiscard]] Result<std::vector<PolicyFile>> read_policy_files(const Root& root,
                                                                 const std::optional<std::string>& policy = {});
 

@@ -182,7 +182,8 @@ class ScenarioTest(unittest.TestCase):
                      {"initrd": "none"}, {"install": "rpm"}, {"kernel": "none"}, {"suite": "potato"},
                      {"machine": {"architecture": "pdp11"}},
                      {"overlay": "beside", "install": False}, {"overlay": "before"},
-                     {"from_disk": True}, {"uki": {"addon": "signed"}, "install": False}, {"uki": {"addon": "new"}, "firmware": "uefi", "install": False}):
+                     {"from_disk": True}, {"uki": {"addon": "signed"}, "firmware": "uefi"},
+                     {"uki": {"addon": "signed"}, "install": False}, {"uki": {"addon": "new"}, "firmware": "uefi", "install": False}):
             with self.subTest(data=data), self.assertRaises(HarnessError):
                 scenario.Scenario("x", data)
 

@@ -132,7 +132,7 @@ class Session:
         if boot.firmware != "uefi":
             return []
         usual = self._firmware_files(boot)
-        variables = self.work / "variables.fd"
+        variables = self.work / pathlib.Path(store or usual[1]).name
         if not variables.exists():
             shutil.copy(store or usual[1], variables)
         return ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={code or usual[0]}",

@@ -10,7 +10,7 @@ from . import chroot as chroot_module
 from . import images
 from .tools import cached, hash_of, remove_tree, run
 
-KEYS = {"addon", "secure_boot", "word"}
+KEYS = {"addon", "secure_boot", "word", "credentials", "unencrypted"}
 ADDONS = ("none", "unsigned", "signed")
 IMAGE = "EFI/Linux/boot-test.efi"
 LOADER = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
@@ -87,5 +87,11 @@ def _make(directory, root, kernel, spec, base, keys):
             view.run(["vfio-earlyctl", "overlay", "--addon", f"/esp/{IMAGE}.extra.d/vfio-early.addon.efi", "--base",
                       f"/esp/{IMAGE}", "--kernel", kernel.release, *options], log=directory / "addon.log")
             view.run(["vfio-earlyctl", "inspect", f"/esp/{IMAGE}"], log=directory / "inspect.log")
+        for name, text in uki.get("credentials", {}).items():
+            view.write("/text", text)
+            view.run(["systemd-creds", "encrypt", "--with-key=null", f"--name={name}", "/text",
+                      f"/esp/{IMAGE}.extra.d/{name}.cred"])
+        for name, text in uki.get("unencrypted", {}).items():
+            view.write(f"/esp/{IMAGE}.extra.d/{name}.cred", text)
         shutil.copytree(esp, directory / "esp")
     remove_tree(directory / "work")

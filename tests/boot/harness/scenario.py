@@ -81,7 +81,7 @@ class Boot:
         self.overlay = values["overlay"]
         if self.overlay not in (None, *second_initrd.PLACES):
             raise HarnessError(f"{name}: overlay = {self.overlay}: not one of {', '.join(second_initrd.PLACES)}")
-        if (self.overlay or values["uki"]) and self.install:
+        if (self.overlay or (values["uki"] or {}).get("addon", "none") != "none") and self.install:
             raise HarnessError(f"{name}: an overlay goes beside an image without us: install = false")
         self.settings = {**IMAGE_DEFAULTS, **values["image"]}
         self.settings.setdefault("force", [*RACERS, *root.modules] if self.settings["modules"] == "list" else [])

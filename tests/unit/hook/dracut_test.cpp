@@ -19,6 +19,7 @@ inst_binary() { [ -z "$no_binary" ] && echo "inst_binary $*"; }
 instmods() { echo "instmods hostonly=$hostonly $*"; }
 install() { echo "dracut's own install was called"; }
 dracut_module_included() { [ -n "$systemd" ]; }
+systemctl() { echo "systemd $systemd ($systemd.1-1) +PAM"; }
 kernel=6.1.0
 hostonly=-h
 systemdsystemunitdir=/usr/lib/systemd/system
@@ -48,7 +49,7 @@ constexpr const char* usual_ctl = "out=$5; mkdir -p $out/etc; echo 'bind 01:00.0
 TEST(Dracut, CopiesWhatImageNamesAndEveryModuleThoughTheImageIsHostonly)
 {
     const TemporaryTree tree;
-    const ShellRun run = run_install(tree, usual_ctl, "systemd=yes");
+    const ShellRun run = run_install(tree, usual_ctl, "systemd=257");
     EXPECT_EQ(run.code, 0);
     EXPECT_EQ(run.out, "image --kernel 6.1.0 --out --generator dracut\n"
                        "inst_binary /usr/sbin/vfio-early /usr/sbin/vfio-early\n"
@@ -59,16 +60,28 @@ TEST(Dracut, CopiesWhatImageNamesAndEveryModuleThoughTheImageIsHostonly)
                        "inst_simple MODULE/vfio-early-recover.service "
                        "/usr/lib/systemd/system/vfio-early-recover.service\n"
                        "ln_r /usr/lib/systemd/system/vfio-early-recover.service "
-                       "/usr/lib/systemd/system/sysinit.target.wants/vfio-early-recover.service\n");
+                       "/usr/lib/systemd/system/sysinit.target.wants/vfio-early-recover.service\n"
+                       "inst_simple MODULE/vfio-early-credentials.service "
+                       "/usr/lib/systemd/system/vfio-early-credentials.service\n"
+                       "ln_r /usr/lib/systemd/system/vfio-early-credentials.service "
+                       "/usr/lib/systemd/system/sysinit.target.wants/vfio-early-credentials.service\n");
     EXPECT_EQ(tree.read("image/etc/vfio-early.conf"), "bind 01:00.0\n");
     EXPECT_EQ(shell("ls " + tree.path() + "/tmp").out, "") << "temporary files are left";
+}
+
+TEST(Dracut, LeavesAUnitOutWhereSystemdIsTooOldForIt)
+{
+    const TemporaryTree tree;
+    const ShellRun run = run_install(tree, usual_ctl, "systemd=252");
+    EXPECT_EQ(run.out.find("credentials"), run.out.npos) << run.out;
+    EXPECT_NE(run.out.find("vfio-early-recover.service"), run.out.npos) << run.out;
 }
 
 TEST(Dracut, ReplacesAPolicyThatIsInTheImageAlready)
 {
     const TemporaryTree tree;
     tree.write("image/etc/vfio-early.conf", "from somewhere else\n");
-    ASSERT_EQ(run_install(tree, usual_ctl, "systemd=yes").code, 0);
+    ASSERT_EQ(run_install(tree, usual_ctl, "systemd=257").code, 0);
     EXPECT_EQ(tree.read("image/etc/vfio-early.conf"), "bind 01:00.0\n");
 }
 
@@ -84,7 +97,7 @@ TEST(Dracut, WithoutSystemdIsAHookBeforeThoseThatLoadModules)
 ShellRun run_to_the_end(const TemporaryTree& tree, const std::string& ending)
 {
     return run_install(tree, std::string("[ $1 = inspect ] && { echo $3: good; exit; }\n") + usual_ctl,
-                       "systemd=yes outfile=" + tree.path() +
+                       "systemd=257 outfile=" + tree.path() +
                            "/new.img\ntrap 'ret=$?\n[ \"it'\\''s\" ] && echo clean up; exit $ret' EXIT",
                        ending);
 }
@@ -139,12 +152,12 @@ TEST(Dracut, NoVerdictForADracutThatRunsTheHooksBehindTheImage)
 TEST(Dracut, NeverFails)
 {
     const TemporaryTree tree;
-    const ShellRun failed = run_install(tree, "echo module half; exit 2\n", "systemd=yes");
+    const ShellRun failed = run_install(tree, "echo module half; exit 2\n", "systemd=257");
     EXPECT_EQ(failed.code, 0);
     EXPECT_EQ(failed.out, "dwarn vfio-early: vfio-earlyctl image failed; the image binds nothing\n");
 
     const ShellRun vanished =
-        run_install(tree, "echo program /nonexistent /nonexistent\n", "systemd=yes no_binary=yes");
+        run_install(tree, "echo program /nonexistent /nonexistent\n", "systemd=257 no_binary=yes");
     EXPECT_EQ(vanished.code, 0);
     EXPECT_NE(vanished.out.find("dwarn vfio-early: cannot copy /nonexistent\n"), vanished.out.npos) << vanished.out;
 }

@@ -48,7 +48,7 @@ TEST(Mkinitcpio, CopiesWhatImageNamesAndTheUnitsIntoAnImageWithSystemd)
                            "add_binary /usr/sbin/vfio-early /usr/sbin/vfio-early\n"
                            "add_file POLICY /etc/vfio-early.conf 644\n"
                            "add_module vfio\nadd_module vfio-pci\n";
-    for (const char* unit : {"vfio-early.service", "vfio-early-recover.service"}) {
+    for (const char* unit : {"vfio-early.service", "vfio-early-credentials.service", "vfio-early-recover.service"}) {
         EXPECT_EQ(shell("test -f " VFIO_EARLY_SOURCE_DIR "/dracut/50vfio-early/" + std::string(unit)).code, 0);
         expected += "add_file " + source + unit + ' ' + units + unit + " 644\n";
         expected += "add_symlink " + units + "sysinit.target.wants/" + unit + " ../" + unit + '\n';

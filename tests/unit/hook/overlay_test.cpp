@@ -67,7 +67,7 @@ protected:
         std::filesystem::copy(source + "/initramfs-tools/scripts", to + "/scripts", copy);
         std::filesystem::copy(source + "/udev/60-vfio-early.rules", to + "/usr/lib/udev/rules.d");
         std::filesystem::copy(source + "/overlay/vfio-early", to + "/conf/conf.d");
-        for (const char* unit : {"vfio-early.service", "vfio-early-recover.service"})
+        for (const char* unit : {"vfio-early.service", "vfio-early-credentials.service", "vfio-early-recover.service"})
             std::filesystem::copy(source + "/dracut/50vfio-early/" + unit, to + "/usr/lib/systemd/system");
     }
 
@@ -114,6 +114,7 @@ TEST_F(Overlay, HoldsTheProgramWhatStartsItThePolicyAndTheFacts)
     EXPECT_EQ(files.at("usr/lib/systemd/system/sysinit.target.wants/vfio-early.service"),
               (Entry{S_IFLNK | 0777, "../vfio-early.service"}));
     EXPECT_TRUE(files.contains("usr/lib/systemd/system/sysinit.target.wants/vfio-early-recover.service"));
+    EXPECT_TRUE(files.contains("usr/lib/systemd/system/sysinit.target.wants/vfio-early-credentials.service"));
     EXPECT_EQ(files.at("scripts/init-top/00-vfio-early").mode, S_IFREG | 0755U);
     EXPECT_FALSE(files.contains("scripts/init-top/ORDER")) << "it would replace that of the image";
     EXPECT_TRUE(files.contains("conf/conf.d/vfio-early"));
