@@ -18,6 +18,9 @@ from .qemu import Qemu
 from .root_kinds import RootMedium
 from .tools import Stopwatch
 
+# What makes a boot loader load an overlay, and the program without which it does not.
+LOAD_AN_OVERLAY = ("etc/default/grub.d/50-vfio-early-overlay.cfg", "usr/lib/kernel/install.d/95-vfio-early.install",
+                   "usr/sbin/vfio-early", "usr/sbin/vfio-earlyctl")
 HERE = pathlib.Path(__file__).resolve().parent.parent
 SECURE_FIRMWARE = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
 # What only costs time under emulation goes; what a driver does stays.
@@ -121,6 +124,8 @@ class Session:
             others[images.image_name(self.kernel.release).lstrip("/")] = image.initrd
             if boot.overlay:
                 others["boot/vfio-early.cpio"] = self._overlay(boot, image)
+                installed = images.install_tree(self.options.build, self.options.cache)
+                others |= {name: installed / name for name in LOAD_AN_OVERLAY}
         return others
 
     def _firmware_files(self, boot):

@@ -251,7 +251,7 @@ def make_delta_disk(image, agent, guest, others, target):
     ours.mkdir(parents=True, exist_ok=True)
     shutil.copy(agent, ours / "agent")
     for name, source in others.items():
-        (tree / name).parent.mkdir(exist_ok=True)
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, tree / name)
     units = tree / "usr/lib/systemd/system"
     units.mkdir(parents=True, exist_ok=True)

@@ -113,6 +113,42 @@ TEST_F(BootEntries, SystemdBootGetsEntriesBesideThatOfTheKernel)
     EXPECT_EQ(plugin("add 6.1").out, "abc-6.1.conf\n") << "without a sort-key the copy might be the default";
 }
 
+TEST_F(BootEntries, AnOverlayOnThePartitionIsLoadedBehindTheImageUntilThePackageGoes)
+{
+    const std::string entry = std::string(kernel_entry) + "initrd /abc/6.1/initrd\n";
+    tree.write("loader/entries/abc-6.1.conf", entry);
+    EXPECT_EQ(plugin("add 6.1").code, 0);
+    EXPECT_EQ(tree.read("loader/entries/abc-6.1.conf"), entry) << "there is none";
+
+    tree.write("vfio-early.cpio", "");
+    EXPECT_EQ(plugin("add 6.1").code, 0);
+    EXPECT_EQ(plugin("add 6.1").code, 0);
+    EXPECT_EQ(tree.read("loader/entries/abc-6.1.conf"), entry + "initrd     /vfio-early.cpio\n") << "and once only";
+    EXPECT_TRUE(tree.read("loader/entries/abc-6.1-vfio-early-off.conf").ends_with("initrd     /vfio-early.cpio\n"));
+
+    tree.write("loader/entries/abc-6.12.conf", kernel_entry);
+    EXPECT_EQ(plugin("add 6.12").code, 0);
+    EXPECT_EQ(tree.read("loader/entries/abc-6.12.conf"), kernel_entry) << "a kernel that boots without an image";
+
+    EXPECT_EQ(plugin("remove-all").out, "abc-6.1.conf\nabc-6.12.conf\n");
+    EXPECT_EQ(tree.read("loader/entries/abc-6.1.conf"), entry);
+}
+
+TEST_F(BootEntries, GrubLoadsAnOverlayThatLiesBesideTheImages)
+{
+    const std::string& at = tree.path();
+    const auto settings = [&](const std::string& before) {
+        return shell("sed -e 's|/usr/sbin/vfio-earlyctl|/bin/sh|' -e 's|/boot/|" + at + "/|' " + VFIO_EARLY_SOURCE_DIR +
+                     "/grub/50-vfio-early-overlay.cfg >" + at + "/cfg; set -eu; GRUB_EARLY_INITRD_LINUX_CUSTOM='" +
+                     before + "'; . " + at + "/cfg; echo \"$GRUB_EARLY_INITRD_LINUX_CUSTOM\"")
+            .out;
+    };
+    EXPECT_EQ(settings("other.img"), "other.img\n");
+    tree.write("vfio-early.cpio", "");
+    EXPECT_EQ(settings(""), "vfio-early.cpio\n");
+    EXPECT_EQ(settings("other.img"), "other.img vfio-early.cpio\n");
+}
+
 TEST_F(BootEntries, RemovingThePackageTakesTheEntriesOfEveryKernelAndNothingElse)
 {
     for (const char* name : {"abc-6.1.conf", "abc-6.12.conf", "other.conf"})
