@@ -62,9 +62,9 @@ std::unexpected<SystemError> load_error(const std::string& module, const libkmod
 
 Result<void> SysfsKernel::set_override(const Address& function, const std::string& driver)
 {
-    const auto file = directories_.open(function, "driver_override", O_WRONLY);
+    const auto file = directories_.driver_override(function);
     if (file)
-        return write_once(*file, driver + "\n", function.text() + "/driver_override");
+        return write_once(**file, driver + "\n", function.text() + "/driver_override");
     if (file.error().code == ENOENT && root_.exists(device_path(function)))
         return system_error("pin", function.text(), EOPNOTSUPP, "this kernel has no driver_override");
     return system_error("write", function.text() + "/driver_override", file.error().code);

@@ -2,6 +2,7 @@
 #include "early/machine/pci_directories.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -10,14 +11,15 @@ namespace vfio_early {
 namespace {
 
 constexpr const char* devices_path = "sys/bus/pci/devices";
-/// Half of what a process may have open where nobody has said otherwise (INR_OPEN_CUR, include/uapi/linux/fs.h).
-constexpr std::size_t most_open = 512;
+/// With two files each, half of what a process may have open where nobody has said otherwise (INR_OPEN_CUR,
+/// include/uapi/linux/fs.h).
+constexpr std::size_t most_open = 256;
 
 } // namespace
 
 Result<std::vector<Address>> PciDirectories::functions() const
 {
-    const auto names = root_.list(devices_path);
+    const auto names = root_.list_unsorted(devices_path);
     if (!names)
         return std::unexpected(names.error());
     std::vector<Address> functions;
@@ -25,7 +27,6 @@ Result<std::vector<Address>> PciDirectories::functions() const
     for (const std::string& name : *names)
         if (const auto address = parse_address(name))
             functions.push_back(*address);
-    // Names sort as addresses do until a domain has more digits than four (VMD).
     std::ranges::sort(functions);
     return functions;
 }
@@ -41,22 +42,48 @@ Result<int> PciDirectories::devices()
     return devices_.get();
 }
 
-Result<int> PciDirectories::directory(const Address& function)
+Result<PciDirectories::Opened*> PciDirectories::opened(const Address& function)
 {
     if (const auto known = open_.find(function); known != open_.end())
-        return known->second.get();
+        return &known->second;
     const auto above = devices();
     if (!above)
         return std::unexpected(above.error());
     // The entry is a link that leads out of this directory: on a recorded machine it must be followed from its root.
-    auto opened = root_.live()
-                      ? root_.open_at(*above, function.text(), O_PATH | O_DIRECTORY)
-                      : root_.open_file(std::string(devices_path) + "/" + function.text(), O_PATH | O_DIRECTORY);
-    if (!opened)
-        return std::unexpected(std::move(opened.error()));
-    FileDescriptor& place = open_.size() < most_open ? open_[function] : last_;
-    place = std::move(*opened);
-    return place.get();
+    auto directory = root_.live()
+                         ? root_.open_at(*above, function.text(), O_PATH | O_DIRECTORY)
+                         : root_.open_file(std::string(devices_path) + "/" + function.text(), O_PATH | O_DIRECTORY);
+    if (!directory)
+        return std::unexpected(std::move(directory.error()));
+    Opened& place = open_.size() < most_open ? open_[function] : last_;
+    place = {std::move(*directory), FileDescriptor()};
+    return &place;
+}
+
+Result<int> PciDirectories::directory(const Address& function)
+{
+    const auto place = opened(function);
+    if (!place)
+        return std::unexpected(place.error());
+    return (*place)->directory.get();
+}
+
+Result<const FileDescriptor*> PciDirectories::driver_override(const Address& function)
+{
+    const auto place = opened(function);
+    if (!place)
+        return std::unexpected(place.error());
+    FileDescriptor& kept = (*place)->driver_override;
+    if (!kept) {
+        constexpr const char* name = "driver_override";
+        auto file = root_.open_at((*place)->directory.get(), name, O_RDWR);
+        if (!file && (file.error().code == EACCES || file.error().code == EROFS))
+            file = root_.open_at((*place)->directory.get(), name, O_RDONLY);
+        if (!file)
+            return std::unexpected(std::move(file.error()));
+        kept = std::move(*file);
+    }
+    return &kept;
 }
 
 std::string_view PciDirectories::link(const Address& function, std::span<char> buffer)

@@ -10,9 +10,10 @@
 
 namespace vfio_early {
 
-/// The directories of the PCI functions in sysfs, each opened once. What was looked at is then what is written to:
-/// should another function come to the same address meanwhile, every access fails with ENOENT. And the way there, two
-/// long paths with a link between them, is walked once. A process that is forked has those that were open then.
+/// The directories of the PCI functions in sysfs, and the driver_override of each, opened once. What was looked at is
+/// then what is written to: should another function come to the same address meanwhile, every access fails with ENOENT
+/// or ENODEV. And the way there, two long paths with a link between them, is walked once. A process that is forked has
+/// those that were open then.
 class PciDirectories {
 public:
     /// `root` must outlive it.
@@ -27,16 +28,24 @@ public:
     /// The target of the function's link in /sys/bus/pci/devices, in `buffer`; empty if there is none.
     [[nodiscard]] std::string_view link(const Address& function, std::span<char> buffer);
 
+    /// driver_override, open for reading and, where the caller may, for writing; good until the next call.
+    [[nodiscard]] Result<const FileDescriptor*> driver_override(const Address& function);
     /// openat(2) below the function's directory.
     [[nodiscard]] Result<FileDescriptor> open(const Address& function, const std::string& name, int flags);
 
 private:
     [[nodiscard]] Result<int> devices();
 
+    struct Opened {
+        FileDescriptor directory;
+        FileDescriptor driver_override;
+    };
+    [[nodiscard]] Result<Opened*> opened(const Address& function);
+
     const Root& root_;
     FileDescriptor devices_; ///< /sys/bus/pci/devices
-    std::map<Address, FileDescriptor> open_;
-    FileDescriptor last_; ///< of a machine with more functions than are kept open
+    std::map<Address, Opened> open_;
+    Opened last_; ///< of a machine with more functions than are kept open
 };
 
 } // namespace vfio_early

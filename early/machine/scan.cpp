@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <climits>
 #include <fcntl.h>
-#include <set>
 #include <unistd.h>
 
 namespace vfio_early {
@@ -26,9 +25,12 @@ public:
     std::optional<std::string_view> read(const char* name, std::size_t size = 4096)
     {
         const auto file = root_.open_at(directory_, name, O_RDONLY);
-        if (!file)
-            return {};
-        const ssize_t got = ::read(file->get(), buffer_.data(), std::min(size, buffer_.size()));
+        return file ? read(*file, size) : std::nullopt;
+    }
+
+    std::optional<std::string_view> read(const FileDescriptor& file, std::size_t size = 4096)
+    {
+        const ssize_t got = ::read(file.get(), buffer_.data(), std::min(size, buffer_.size()));
         if (got < 0)
             return {};
         return std::string_view(buffer_.data(), static_cast<std::size_t>(got));
@@ -70,8 +72,12 @@ void read_display(FunctionDirectory& directory, Function& function)
 }
 
 /// What one function tells. Nothing if it went away meanwhile.
-std::optional<Function> read_function(FunctionDirectory& directory, const Address& address, ScanOptions options)
+std::optional<Function> read_function(PciDirectories& directories, const Address& address, ScanOptions options)
 {
+    const auto opened = directories.directory(address);
+    if (!opened)
+        return {};
+    FunctionDirectory directory(directories.root(), *opened);
     constexpr std::size_t standard_header = 64;
 
     Function function;
@@ -88,7 +94,6 @@ std::optional<Function> read_function(FunctionDirectory& directory, const Addres
         if (config)
             read_config(*config, function);
     }
-    function.group = parse_decimal(base_name(directory.link("iommu_group")));
     if (function.header_type != 0)
         return function; // a bridge: nothing else of it counts
     const std::string_view physical = directory.link("physfn");
@@ -96,7 +101,8 @@ std::optional<Function> read_function(FunctionDirectory& directory, const Addres
     if (function.virtual_function)
         function.physical_function = parse_address(base_name(physical));
     if (function.driver.empty()) {
-        const auto pin = directory.read("driver_override");
+        const auto file = directories.driver_override(address);
+        const auto pin = file ? directory.read(**file) : std::nullopt;
         if (pin && trim(*pin) != "(null)")
             function.driver_override = trim(*pin);
     }
@@ -156,21 +162,29 @@ void read_serials(PciDirectories& directories, Machine& machine, std::chrono::mi
     }
 }
 
-/// What shares a group with PCI functions and is none. Only a group that a function is in is looked at.
-void read_other_members(const Root& root, Machine& machine)
+/// Who is in which group. Of groups without a PCI function nothing is kept.
+void read_groups(const Root& root, Machine& machine)
 {
-    std::set<unsigned> groups;
-    for (const Function& function : machine.functions)
-        if (function.group)
-            groups.insert(*function.group);
-    for (const unsigned group : groups) {
-        const std::string folder = "sys/kernel/iommu_groups/" + std::to_string(group) + "/devices";
-        for (const std::string& name : root.list(folder).value_or(std::vector<std::string>())) {
-            if (parse_address(name))
-                continue;
-            const std::string driver = root.read_link(folder + "/" + name + "/driver").value_or("");
-            machine.other_members[group].push_back({name, std::string(base_name(driver))});
+    const std::string groups = "sys/kernel/iommu_groups";
+    for (const std::string& name : root.list_unsorted(groups).value_or(std::vector<std::string>())) {
+        const auto group = parse_decimal(name);
+        const std::string folder = groups + "/" + name + "/devices";
+        std::vector<OtherMember> others;
+        bool has_function = false;
+        for (const std::string& member : root.list_unsorted(folder).value_or(std::vector<std::string>())) {
+            const auto address = parse_address(member);
+            Function* function = address ? machine.find(*address) : nullptr;
+            if (function != nullptr) {
+                function->group = group;
+                has_function = true;
+            } else if (!address) {
+                const std::string driver = root.read_link(folder + "/" + member + "/driver").value_or("");
+                others.push_back({member, std::string(base_name(driver))});
+            }
         }
+        std::ranges::sort(others, {}, &OtherMember::name);
+        if (group && has_function && !others.empty())
+            machine.other_members[*group] = std::move(others);
     }
 }
 
@@ -208,11 +222,7 @@ Result<Machine> scan_pci(PciDirectories& directories, ScanOptions options)
     bool display = false;
     bool other_display = false; // than VGA
     for (const Address& address : *addresses) {
-        const auto opened = directories.directory(address);
-        if (!opened)
-            continue;
-        FunctionDirectory directory(directories.root(), *opened);
-        auto function = read_function(directory, address, options);
+        auto function = read_function(directories, address, options);
         if (!function)
             continue;
         function->path = path_of(directories, address, machine.functions);
@@ -222,7 +232,7 @@ Result<Machine> scan_pci(PciDirectories& directories, ScanOptions options)
     }
     count_virtual_functions(machine);
     machine.iommu_registered = !directories.root().list("sys/class/iommu").value_or(std::vector<std::string>()).empty();
-    read_other_members(directories.root(), machine);
+    read_groups(directories.root(), machine);
     if (options.serials)
         read_serials(directories, machine, options.limit);
     if (display) {

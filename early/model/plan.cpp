@@ -193,6 +193,7 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
         guard_function(candidate, context);
     guard_together(selection, context);
 
+    plan.functions.reserve(selection.candidates.size());
     for (Candidate& candidate : selection.candidates)
         if (candidate.taken())
             plan.functions.push_back(planned(candidate));

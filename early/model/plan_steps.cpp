@@ -33,17 +33,20 @@ std::vector<Step> load_steps(const std::vector<PlannedFunction>& functions,
 {
     std::vector<Step> steps;
     const auto load = [&](const std::string& module, bool optional) {
-        if (std::ranges::none_of(steps, [&](const Step& step) { return step.subject == module; }))
-            steps.push_back({Step::Kind::load, {}, module, options_for(module, settings), optional});
+        steps.push_back({Step::Kind::load, {}, module, options_for(module, settings), optional});
     };
+    std::vector<std::string_view> drivers;
     for (const PlannedFunction& function : functions) {
-        if (is_vfio_driver(function.driver)) {
+        if (std::ranges::find(drivers, function.driver) != drivers.end())
+            continue;
+        if (is_vfio_driver(function.driver) && std::ranges::none_of(drivers, is_vfio_driver)) {
             load("vfio", false);
             // Neither a kernel with iommufd alone nor one for ppc64 has it.
             load("vfio_iommu_type1", true);
             load("vfio_virqfd", true); // a part of vfio since Linux 6.2
         }
         load(function.driver, false);
+        drivers.push_back(function.driver);
     }
     return steps;
 }

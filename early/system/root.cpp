@@ -156,6 +156,14 @@ Result<std::string> Root::read_link(const std::string& path) const
 
 Result<std::vector<std::string>> Root::list(const std::string& path) const
 {
+    auto names = list_unsorted(path);
+    if (names)
+        std::sort(names->begin(), names->end());
+    return names;
+}
+
+Result<std::vector<std::string>> Root::list_unsorted(const std::string& path) const
+{
     auto file = open_file(path, O_RDONLY | O_DIRECTORY);
     if (!file)
         return std::unexpected(std::move(file.error()));
@@ -176,7 +184,6 @@ Result<std::vector<std::string>> Root::list(const std::string& path) const
             next += entry->d_reclen;
         }
     }
-    std::sort(names.begin(), names.end());
     return names;
 }
 
@@ -197,7 +204,7 @@ Result<void> Root::write_attribute(const std::string& path, std::string_view val
 
 Result<void> write_once(const FileDescriptor& file, std::string_view value, const std::string& name)
 {
-    const ssize_t written = ::write(file.get(), value.data(), value.size());
+    const ssize_t written = ::pwrite(file.get(), value.data(), value.size(), 0);
     if (written < 0)
         return system_error("write", name, errno);
     if (static_cast<std::size_t>(written) != value.size())

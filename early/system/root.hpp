@@ -55,6 +55,8 @@ public:
     [[nodiscard]] Result<std::string> read_link(const std::string& path) const;
     /// The names in a directory in order, "." and ".." left out.
     [[nodiscard]] Result<std::vector<std::string>> list(const std::string& path) const;
+    /// The same in no order, for who sorts what the names stand for.
+    [[nodiscard]] Result<std::vector<std::string>> list_unsorted(const std::string& path) const;
     [[nodiscard]] bool exists(const std::string& path) const;
 
     /// One write(2) to an existing attribute. A short write is an error (EIO).
@@ -81,7 +83,8 @@ private:
     bool live_ = false;
 };
 
-/// One write(2) of the whole value; a short write is an error (EIO). `name` is for the error.
+/// One pwrite(2) of the whole value to the start of the file, whatever was read of it before, or, with O_APPEND, to its
+/// end; a short write is an error (EIO). `name` is for the error.
 [[nodiscard]] Result<void> write_once(const FileDescriptor& file, std::string_view value, const std::string& name);
 /// Writes all of it, in pieces where the kernel takes no more at once: for files, not for attributes. errno; 0: done.
 [[nodiscard]] int write_whole(int file, std::string_view content);

@@ -14,7 +14,7 @@ READ = ("mount -t tracefs none /mnt && echo 0 >/mnt/tracing_on && "
         "grep -aE '^ *(vfio-early|floor|00-vfio-early|00-m-method|[a-z]+ call)' /mnt/trace | gzip | base64")
 # asm/unistd_64.h; what is not here is shown by its number
 NAMES = {0: "read", 1: "write", 3: "close", 7: "poll", 8: "lseek", 9: "mmap", 10: "mprotect", 11: "munmap", 12: "brk", 16: "ioctl",
-         17: "pread64", 21: "access", 32: "dup", 33: "dup2", 39: "getpid", 44: "sendto", 45: "recvfrom", 53: "socketpair", 56: "clone",
+         17: "pread64", 18: "pwrite64", 21: "access", 32: "dup", 33: "dup2", 39: "getpid", 44: "sendto", 45: "recvfrom", 53: "socketpair", 56: "clone",
          61: "wait4", 62: "kill", 63: "uname", 72: "fcntl", 74: "fsync", 89: "readlink", 138: "fstatfs", 157: "prctl",
          158: "arch_prctl", 217: "getdents64", 218: "set_tid_address", 228: "clock_gettime", 231: "exit_group", 257: "openat",
          258: "mkdirat", 262: "newfstatat", 263: "unlinkat", 264: "renameat", 267: "readlinkat", 273: "set_robust_list",

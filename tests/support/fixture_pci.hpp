@@ -71,7 +71,7 @@ inline void make_function(FixtureTree& tree, const FixtureFunction& function)
     tree.make_file(directory + "/driver_override", function.driver_override + "\n");
     if (function.group >= 0) {
         const std::string group = "kernel/iommu_groups/" + std::to_string(function.group);
-        tree.make_dir("sys/" + group);
+        tree.make_link("sys/" + group + "/devices/" + function.address(), "../../../../devices/" + function.device);
         tree.make_link(directory + "/iommu_group", up_from(function.device) + "../" + group);
     }
     if (!function.driver.empty()) {
