@@ -44,6 +44,7 @@ test_full() {
     build_preset fuzz --target fuzzers
     step 'clang-tidy' run_clang_tidy
     write_test_file 'asan fuzz release' full >build/CTestTestfile.cmake
+    export VFIO_EARLY_SHIPPED=$PWD/build/release/vfio-earlyctl
     # The roots come with the boots that need them. Boots labelled nightly are run by hand, with ctest -L nightly.
     run_tests '' -LE 'root|nightly'
 }

@@ -13,7 +13,7 @@ namespace vfio_early {
 
 namespace {
 
-const std::string class_folder = "sys/class/net/";
+const std::string network_folder = "sys/class/net/";
 
 std::vector<std::string> interfaces(const Root& root)
 {
@@ -22,7 +22,7 @@ std::vector<std::string> interfaces(const Root& root)
 
 bool is_physical(const Root& root, const std::string& interface)
 {
-    return root.exists(class_folder + interface + "/device");
+    return root.exists(network_folder + interface + "/device");
 }
 
 void descend(const Root& root, const std::string& interface, std::set<std::string>& seen,
@@ -36,7 +36,7 @@ void descend(const Root& root, const std::string& interface, std::set<std::strin
     }
     // netdev_adjacent_sysfs_add(), net/core/dev.c: a link for each interface below.
     constexpr std::string_view below = "lower_";
-    for (const std::string& entry : root.list(class_folder + interface).value_or(std::vector<std::string>()))
+    for (const std::string& entry : root.list(network_folder + interface).value_or(std::vector<std::string>()))
         if (entry.starts_with(below))
             descend(root, entry.substr(below.size()), seen, found);
 }
@@ -88,7 +88,7 @@ std::string interface_with_address(const Root& root, std::string_view hardware_a
     for (const std::string& interface : interfaces(root)) {
         // A bridge or bond has the address of a port of its own.
         if (is_physical(root, interface) &&
-            root.read_line(class_folder + interface + "/address").value_or("") == hardware_address)
+            root.read_line(network_folder + interface + "/address").value_or("") == hardware_address)
             return interface;
     }
     return {};
@@ -110,7 +110,7 @@ std::vector<std::string> usable_interfaces(const Root& root)
         if (!is_physical(root, interface))
             continue;
         all.push_back(interface);
-        const std::string state = root.read_line(class_folder + interface + "/operstate").value_or("");
+        const std::string state = root.read_line(network_folder + interface + "/operstate").value_or("");
         if (state == "up" || state == "unknown") // some drivers never tell
             up.push_back(interface);
     }
@@ -120,7 +120,7 @@ std::vector<std::string> usable_interfaces(const Root& root)
 std::vector<Address> functions_of_interface(const Root& root, const std::string& interface)
 {
     std::vector<Address> functions;
-    add_pci_ancestors(root, root.read_link(class_folder + interface).value_or(""), functions);
+    add_pci_ancestors(root, root.read_link(network_folder + interface).value_or(""), functions);
     return functions;
 }
 
