@@ -28,9 +28,10 @@ public:
         return file ? read(*file, size) : std::nullopt;
     }
 
+    /// From its start: a file that stays open is read by each look.
     std::optional<std::string_view> read(const FileDescriptor& file, std::size_t size = 4096)
     {
-        const ssize_t got = ::read(file.get(), buffer_.data(), std::min(size, buffer_.size()));
+        const ssize_t got = ::pread(file.get(), buffer_.data(), std::min(size, buffer_.size()), 0);
         if (got < 0)
             return {};
         return std::string_view(buffer_.data(), static_cast<std::size_t>(got));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/act/sysfs_kernel.hpp"
 #include "early/machine/pci_directories.hpp"
+#include "early/machine/scan.hpp"
 #include "tests/support/fixture_pci.hpp"
 
 #include <gtest/gtest.h>
@@ -36,6 +37,23 @@ TEST(PciDirectories, WritesToWhatWasLookedAtOnly)
 
     PciDirectories anew(root);
     EXPECT_EQ(SysfsKernel(anew).bound_driver(here).value(), "nvme");
+}
+
+TEST(PciDirectories, EachScanReadsWhatIsThereNow)
+{
+    FixtureTree tree;
+    make_function(tree, {"pci0000:00/0000:00:02.0", nic, 2});
+    const Root root = tree.root();
+    PciDirectories directories(root);
+    SysfsKernel kernel(directories);
+    for (const std::string driver : {"", "pci-stub", "vfio-pci"}) {
+        if (!driver.empty()) {
+            EXPECT_TRUE(kernel.set_override(here, driver));
+        }
+        const auto machine = scan_pci(directories);
+        ASSERT_TRUE(machine);
+        EXPECT_EQ(machine->functions.front().driver_override, driver);
+    }
 }
 
 TEST(PciDirectories, ReachesMoreFunctionsThanAProcessMayHaveOpen)
