@@ -90,8 +90,10 @@ private:
         // Nothing left that the module could serve.
         if (!users.empty() && !wanted)
             return;
-        if (step.subject == "vfio-pci")
+        if (step.subject == "vfio-pci") {
+            vfio_pci_asked_for_ = true;
             tell_of_ids();
+        }
         const auto loaded = kernel_.load_module(step.subject, step.options);
         if (loaded) {
             for (FunctionProgress* function : users)
@@ -131,10 +133,7 @@ private:
     /// Nothing of the policy can be bound, but it says what is: whoever inserts vfio-pci next would bind by ids=.
     void overrule_ids()
     {
-        const auto loads_vfio_pci = [](const Step& step) {
-            return step.kind == Step::Kind::load && step.subject == "vfio-pci";
-        };
-        if (!plan_.overrules_ids || std::ranges::any_of(plan_.steps, loads_vfio_pci) || !tell_of_ids())
+        if (!plan_.overrules_ids || vfio_pci_asked_for_ || !tell_of_ids())
             return;
         if (const auto loaded = kernel_.load_module("vfio-pci", "ids="); !loaded && loaded.error().code != ENOENT)
             report_.warnings.push_back(trouble_text("load vfio-pci", loaded.error()));
@@ -179,6 +178,7 @@ private:
     Kernel& kernel_;
     std::vector<FunctionProgress> functions_;
     std::map<unsigned, std::optional<bool>> groups_;
+    bool vfio_pci_asked_for_ = false;
     Report report_;
 };
 

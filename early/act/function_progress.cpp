@@ -47,7 +47,7 @@ void FunctionProgress::pin()
     }
     // The write waits for the lock of the device and may happen later.
     stuck_ = written.error().code == ETIMEDOUT;
-    maybe_pinned_ = stuck_;
+    maybe_pinned_ = maybe_pinned_ || stuck_;
     fail(trouble_text("pin", written.error()));
 }
 

@@ -17,7 +17,7 @@ namespace vfio_early::test {
 /// What the driver core does with drivers, overrides and modules (drivers/base/dd.c), as far as a plan can tell.
 /// A call may be made to hang: it times out, every later one that needs the same lock times out as well, and what
 /// they were to do happens, in order, in let_go().
-class SimulatedKernel final : public Kernel {
+class SimulatedKernel : public Kernel {
 public:
     struct SimulatedFunction {
         std::string driver;

@@ -171,6 +171,25 @@ TEST(Executor, HoldsAFailedFunctionIfThePolicySaysSo)
     EXPECT_EQ(outcome_of(report, audio).viable, true);
 }
 
+TEST(Executor, HoldsByTheFirstOverrideWhereTheSecondFails)
+{
+    class OneName final : public SimulatedKernel {
+    public:
+        explicit OneName(const SimulatedKernel& kernel) : SimulatedKernel(kernel) {}
+        Result<void> set_override(const Address& function, const std::string& driver) override
+        {
+            if (driver == "test-vfio-pci")
+                return system_error("write", "driver_override", EINVAL);
+            return SimulatedKernel::set_override(function, driver);
+        }
+    };
+    const PlannedMachine machine = card("bind 01:00.* id=10de:128b,10de:0e0f driver=test_vfio_pci on-failure=hold");
+    OneName kernel(machine.kernel());
+    const Report report = execute(machine.plan, kernel);
+    EXPECT_EQ(outcome_of(report, gpu).state, State::held) << outcome_of(report, gpu).detail;
+    EXPECT_EQ(kernel.functions[gpu].driver_override, "test_vfio_pci");
+}
+
 TEST(Executor, CannotHoldWhatTheNativeDriverKeeps)
 {
     const PlannedMachine machine = network(" on-failure=hold");
@@ -321,6 +340,19 @@ TEST(Executor, OverrulesIdsWhereAllIsRefusedToo)
     kernel.options_of_vfio_pci = "ids=10de:128b";
     EXPECT_TRUE(execute(nothing_named.plan, kernel).warnings.empty());
     EXPECT_TRUE(kernel.calls.empty());
+}
+
+TEST(Executor, OverrulesIdsWhereNothingCanBePinnedToo)
+{
+    const PlannedMachine machine = card();
+    SimulatedKernel kernel = machine.kernel();
+    kernel.functions.clear();
+    kernel.options_of_vfio_pci = "ids=10de:128b";
+    const Report report = execute(machine.plan, kernel);
+    EXPECT_EQ(report.count(Kind::failed), 2U);
+    EXPECT_EQ(report.warnings,
+              std::vector<std::string>{"vfio-pci ids=10de:128b is overruled: only what the policy names is bound"});
+    EXPECT_EQ(std::ranges::count(kernel.calls, "load vfio-pci ids="), 1);
 }
 
 TEST(Executor, PinsToTheNameThatTheDriverOfAVariantReallyHas)
