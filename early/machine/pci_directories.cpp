@@ -2,7 +2,6 @@
 #include "early/machine/pci_directories.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -75,10 +74,7 @@ Result<const FileDescriptor*> PciDirectories::driver_override(const Address& fun
         return std::unexpected(place.error());
     FileDescriptor& kept = (*place)->driver_override;
     if (!kept) {
-        constexpr const char* name = "driver_override";
-        auto file = root_.open_at((*place)->directory.get(), name, O_RDWR);
-        if (!file && (file.error().code == EACCES || file.error().code == EROFS))
-            file = root_.open_at((*place)->directory.get(), name, O_RDONLY);
+        auto file = root_.open_at((*place)->directory.get(), "driver_override", O_RDWR);
         if (!file)
             return std::unexpected(std::move(file.error()));
         kept = std::move(*file);
@@ -91,14 +87,6 @@ std::string_view PciDirectories::link(const Address& function, std::span<char> b
     const auto above = devices();
     const ssize_t length = above ? ::readlinkat(*above, function.text().c_str(), buffer.data(), buffer.size()) : -1;
     return length <= 0 ? std::string_view() : std::string_view(buffer.data(), static_cast<std::size_t>(length));
-}
-
-Result<FileDescriptor> PciDirectories::open(const Address& function, const std::string& name, int flags)
-{
-    const auto below = directory(function);
-    if (!below)
-        return std::unexpected(below.error());
-    return root_.open_at(*below, name, flags);
 }
 
 } // namespace vfio_early

@@ -28,10 +28,8 @@ public:
     /// The target of the function's link in /sys/bus/pci/devices, in `buffer`; empty if there is none.
     [[nodiscard]] std::string_view link(const Address& function, std::span<char> buffer);
 
-    /// driver_override, open for reading and, where the caller may, for writing; good until the next call.
+    /// driver_override, open for reading and writing; good until the next call. EACCES, EROFS: as openat(2) says.
     [[nodiscard]] Result<const FileDescriptor*> driver_override(const Address& function);
-    /// openat(2) below the function's directory.
-    [[nodiscard]] Result<FileDescriptor> open(const Address& function, const std::string& name, int flags);
 
 private:
     [[nodiscard]] Result<int> devices();

@@ -103,7 +103,8 @@ std::optional<Function> read_function(PciDirectories& directories, const Address
         function.physical_function = parse_address(base_name(physical));
     if (function.driver.empty()) {
         const auto file = directories.driver_override(address);
-        const auto pin = file ? directory.read(**file) : std::nullopt;
+        const auto pin =
+            file ? directory.read(**file) : directory.read("driver_override"); // who may not write may read
         if (pin && trim(*pin) != "(null)")
             function.driver_override = trim(*pin);
     }

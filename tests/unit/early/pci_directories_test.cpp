@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
-#include <fcntl.h>
 #include <filesystem>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace vfio_early::test {
 namespace {
@@ -64,7 +64,8 @@ TEST(PciDirectories, ReachesMoreFunctionsThanAProcessMayHaveOpen)
         for (unsigned slot = 0; slot < 256; ++slot) {
             functions.push_back({0, static_cast<std::uint8_t>(bus), static_cast<std::uint8_t>(slot / 8),
                                  static_cast<std::uint8_t>(slot % 8)});
-            tree.make_file("sys/bus/pci/devices/" + functions.back().text() + "/uevent", functions.back().text());
+            tree.make_file("sys/bus/pci/devices/" + functions.back().text() + "/driver_override",
+                           functions.back().text());
         }
     }
     const Root root = tree.root();
@@ -75,13 +76,14 @@ TEST(PciDirectories, ReachesMoreFunctionsThanAProcessMayHaveOpen)
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
     for (int round = 0; round < 2; ++round) {
         for (const Address& function : functions) {
-            const auto file = directories.open(function, "uevent", O_RDONLY);
+            const auto file = directories.driver_override(function);
             ASSERT_TRUE(file) << file.error().message();
-            ASSERT_EQ(read_up_to(*file, 100).value(), function.text());
+            ASSERT_EQ(::lseek((*file)->get(), 0, SEEK_SET), 0); // it may have been read before
+            ASSERT_EQ(read_up_to(**file, 100).value(), function.text());
         }
     }
     EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-    EXPECT_EQ(directories.open(*parse_address("7f:00.0"), "uevent", O_RDONLY).error().code, ENOENT);
+    EXPECT_EQ(directories.driver_override(*parse_address("7f:00.0")).error().code, ENOENT);
 }
 
 } // namespace
