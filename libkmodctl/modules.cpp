@@ -3,7 +3,6 @@
 #include "libkmodctl/modules.hpp"
 
 #include "early/model/text.hpp"
-#include "libkmodctl/probe_order.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -16,17 +15,8 @@ namespace libkmodctl {
 namespace {
 
 using vfio_early::normal_module_name;
-
-struct Unref {
-    void operator()(kmod_ctx* ctx) const { kmod_unref(ctx); }
-    void operator()(kmod_module* module) const { kmod_module_unref(module); }
-    void operator()(kmod_list* list) const { kmod_module_unref_list(list); }
-};
-using CtxPtr = std::unique_ptr<kmod_ctx, Unref>;
-using ModulePtr = std::unique_ptr<kmod_module, Unref>;
-using ListPtr = std::unique_ptr<kmod_list, Unref>;
-
 using Kind = ModuleError::Kind;
+using Names = std::vector<std::string>;
 
 std::unexpected<ModuleError> error(Kind kind, std::string_view module, std::string doing, int code = 0)
 {
@@ -40,7 +30,7 @@ void no_log(void*, int, const char*, int, const char*, const char*, va_list) {}
 bool is_name(std::string_view name)
 {
     return !name.empty() && name.size() < 256 &&
-           std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 127 && c != '/' && c != '.'; });
+           std::ranges::all_of(name, [](char c) { return c > ' ' && c < 127 && c != '/' && c != '.'; });
 }
 
 std::string name_of(const kmod_module* module)
@@ -48,152 +38,54 @@ std::string name_of(const kmod_module* module)
     return normal_module_name(kmod_module_get_name(module));
 }
 
-bool contains(const std::vector<std::string>& names, std::string_view name)
+void add_new(Names& names, std::string name)
 {
-    return std::find(names.begin(), names.end(), name) != names.end();
+    if (std::ranges::find(names, name) == names.end())
+        names.push_back(std::move(name));
 }
 
-std::vector<std::string> names_of(kmod_list* list)
+// Each once.
+Names names_of(kmod_list* list)
 {
-    std::vector<std::string> names;
+    Names names;
     kmod_list* entry = nullptr;
     kmod_list_foreach(entry, list)
     {
-        const ModulePtr module(kmod_module_get_module(entry));
-        names.push_back(name_of(module.get()));
+        kmod_module* const module = kmod_module_get_module(entry);
+        add_new(names, name_of(module));
+        kmod_module_unref(module);
     }
     return names;
 }
 
 } // namespace
 
-struct Modules::Context {
-    CtxPtr ctx;
-    std::string modules_dir;
-    std::vector<std::string> blacklist;
-    bool live = true;
-    mutable std::vector<ModulePtr> known; ///< each that was asked for by name
+void Modules::Unref::operator()(kmod_ctx* ctx) const
+{
+    kmod_unref(ctx);
+}
 
-    [[nodiscard]] ModulePtr module(std::string_view name) const
-    {
-        kmod_module* module = nullptr;
-        if (!is_name(name) || kmod_module_new_from_name(ctx.get(), std::string(name).c_str(), &module) < 0)
-            return nullptr;
-        // libkmod gives the one that it has, with the dependencies it has read, as long as anybody holds it. Otherwise
-        // each question reads the index again, and looks for each file that it names.
-        if (std::ranges::find(known, module, &ModulePtr::get) == known.end())
-            known.emplace_back(kmod_module_ref(module));
-        return ModulePtr(module);
-    }
+void Modules::Unref::operator()(kmod_module* module) const
+{
+    kmod_module_unref(module);
+}
 
-    // modules.builtin, as the tree says it, without a look at the live kernel.
-    [[nodiscard]] bool in_builtin_index(const kmod_module* module) const
-    {
-        kmod_module* found = nullptr;
-        kmod_module_new_from_name_lookup(ctx.get(), kmod_module_get_name(module), &found);
-        const ModulePtr owner(found);
-        return found != nullptr && kmod_module_get_path(found) == nullptr;
-    }
+void Modules::Unref::operator()(kmod_list* list) const
+{
+    kmod_module_unref_list(list);
+}
 
-    [[nodiscard]] ModuleState state(const kmod_module* module) const
-    {
-        const bool has_file = kmod_module_get_path(module) != nullptr;
-        switch (live ? kmod_module_get_initstate(module) : -ENOENT) {
-        case KMOD_MODULE_BUILTIN:
-            return ModuleState::builtin;
-        case KMOD_MODULE_LIVE:
-            return ModuleState::loaded;
-        case KMOD_MODULE_COMING: // also said of a folder below /sys/module without initstate: a built-in one
-            return has_file ? ModuleState::loadable : ModuleState::builtin;
-        default:
-            if (has_file)
-                return ModuleState::loadable;
-            return in_builtin_index(module) ? ModuleState::builtin : ModuleState::missing;
-        }
-    }
-
-    [[nodiscard]] std::vector<std::string> dependencies(std::string_view name) const
-    {
-        const ModulePtr owner = module(name);
-        const ListPtr list(kmod_module_get_dependencies(owner.get()));
-        return names_of(list.get());
-    }
-
-    [[nodiscard]] Wants wants(std::string_view name) const
-    {
-        const ModulePtr owner = module(name);
-        kmod_list* pre = nullptr;
-        kmod_list* post = nullptr;
-        kmod_module_get_softdeps(owner.get(), &pre, &post);
-        const ListPtr before(pre);
-        const ListPtr after(post);
-        return {dependencies(name), names_of(before.get()), names_of(after.get())};
-    }
-
-    // What is known to be against inserting a module, before it is tried.
-    [[nodiscard]] std::expected<void, ModuleError> may_insert(const std::string& name, const kmod_module* module) const
-    {
-        if (contains(blacklist, name))
-            return error(Kind::blacklisted, name, "blacklisted on the kernel command line");
-        if (const char* const command = kmod_module_get_install_commands(module); command != nullptr) {
-            return error(Kind::refused, name,
-                         "modprobe.d has an install command, which is never run: " + std::string(command));
-        }
-        const char* const file = kmod_module_get_path(module);
-        if (file == nullptr)
-            return error(Kind::missing, name, "no such module in " + modules_dir);
-        if (access(file, R_OK) != 0)
-            return error(Kind::missing, name, "cannot read " + std::string(file), errno);
-        return {};
-    }
-
-    // What is left to do for `target`. Soft dependencies that may not be inserted go to `skipped`.
-    [[nodiscard]] std::expected<std::vector<ProbeStep>, ModuleError> to_insert(const std::string& target,
-                                                                               std::vector<ModuleError>* skipped) const
-    {
-        std::vector<ProbeStep> steps;
-        for (ProbeStep& step : probe_order(target, [this](const std::string& name) { return wants(name); })) {
-            const ModulePtr next = module(step.module);
-            const ModuleState now = next ? state(next.get()) : ModuleState::missing;
-            if (now == ModuleState::loaded || now == ModuleState::builtin)
-                continue;
-            std::expected<void, ModuleError> may = may_insert(step.module, next.get());
-            if (may)
-                steps.push_back(std::move(step));
-            else if (step.required)
-                return std::unexpected(std::move(may.error()));
-            else if (skipped != nullptr)
-                skipped->push_back(std::move(may.error()));
-        }
-        return steps;
-    }
-
-    [[nodiscard]] static std::string configured_options(const kmod_module* module)
-    {
-        const char* const options = kmod_module_get_options(module);
-        return options != nullptr ? options : "";
-    }
-
-    // Inserts one module, by its file and its configured options. EEXIST is success: somebody else was faster.
-    [[nodiscard]] std::expected<LoadOutcome, ModuleError> insert(std::string_view name, std::string_view options) const
-    {
-        const ModulePtr next = module(name);
-        std::string arguments = configured_options(next.get());
-        if (!options.empty()) {
-            arguments += arguments.empty() ? "" : " ";
-            arguments += options;
-        }
-        const int code = kmod_module_insert_module(next.get(), 0, arguments.c_str());
-        if (code < 0 && code != -EEXIST)
-            return error(Kind::failed, name, "insert " + std::string(kmod_module_get_path(next.get())), -code);
-        return code < 0 ? LoadOutcome::already_loaded : LoadOutcome::inserted;
-    }
-};
-
-Modules::Modules(std::unique_ptr<Context> context) : context_(std::move(context)) {}
-Modules::Modules(Modules&& other) noexcept = default;
-Modules& Modules::operator=(Modules&& other) noexcept = default;
-Modules::~Modules() = default;
+Modules::Modules(const Options& options) : modules_dir_(options.modules_dir), live_(options.live)
+{
+    std::vector<const char*> paths;
+    if (options.config_paths)
+        for (const std::string& path : *options.config_paths)
+            paths.push_back(path.c_str());
+    paths.push_back(nullptr);
+    ctx_.reset(kmod_new(modules_dir_.c_str(), options.config_paths ? paths.data() : nullptr));
+    for (const std::string& name : options.blacklist)
+        blacklist_.push_back(normal_module_name(name));
+}
 
 std::expected<Modules, ModuleError> Modules::open(const Options& options)
 {
@@ -201,24 +93,139 @@ std::expected<Modules, ModuleError> Modules::open(const Options& options)
     const std::string index = options.modules_dir + "/modules.dep.bin";
     if (access(index.c_str(), R_OK) != 0)
         return error(Kind::missing, "", "no module tree: " + index, errno);
-    std::vector<const char*> paths;
-    if (options.config_paths) {
-        std::transform(options.config_paths->begin(), options.config_paths->end(), std::back_inserter(paths),
-                       [](const std::string& path) { return path.c_str(); });
-        paths.push_back(nullptr);
-    }
-    auto context = std::make_unique<Context>();
-    context->ctx.reset(kmod_new(options.modules_dir.c_str(), options.config_paths ? paths.data() : nullptr));
-    if (!context->ctx)
+    Modules modules(options);
+    if (!modules.ctx_)
         return error(Kind::failed, "", "libkmod cannot read " + options.modules_dir, errno != 0 ? errno : ENOMEM);
-    kmod_set_log_fn(context->ctx.get(), no_log, nullptr);
+    kmod_set_log_fn(modules.ctx_.get(), no_log, nullptr);
     // Keeps the indexes mapped. Without one of the indexes it fails, and each look-up opens what it needs.
-    kmod_load_resources(context->ctx.get());
-    context->modules_dir = options.modules_dir;
-    context->live = options.live;
-    for (const std::string& name : options.blacklist)
-        context->blacklist.push_back(normal_module_name(name));
-    return Modules(std::move(context));
+    kmod_load_resources(modules.ctx_.get());
+    return modules;
+}
+
+Modules::ModulePtr Modules::module(std::string_view name) const
+{
+    kmod_module* module = nullptr;
+    if (!is_name(name) || kmod_module_new_from_name(ctx_.get(), std::string(name).c_str(), &module) < 0)
+        return nullptr;
+    // libkmod gives the one that it has, with the dependencies it has read, as long as anybody holds it. Otherwise
+    // each question reads the index again, and looks for each file that it names.
+    if (std::ranges::find(known_, module, &ModulePtr::get) == known_.end())
+        known_.emplace_back(kmod_module_ref(module));
+    return ModulePtr(module);
+}
+
+// modules.builtin, as the tree says it, without a look at the live kernel.
+bool Modules::in_builtin_index(const kmod_module* module) const
+{
+    kmod_module* found = nullptr;
+    kmod_module_new_from_name_lookup(ctx_.get(), kmod_module_get_name(module), &found);
+    const ModulePtr owner(found);
+    return found != nullptr && kmod_module_get_path(found) == nullptr;
+}
+
+ModuleState Modules::state_of(const kmod_module* module) const
+{
+    const bool has_file = kmod_module_get_path(module) != nullptr;
+    switch (live_ ? kmod_module_get_initstate(module) : -ENOENT) {
+    case KMOD_MODULE_BUILTIN:
+        return ModuleState::builtin;
+    case KMOD_MODULE_LIVE:
+        return ModuleState::loaded;
+    case KMOD_MODULE_COMING: // also said of a folder below /sys/module without initstate: a built-in one
+        return has_file ? ModuleState::loadable : ModuleState::builtin;
+    default:
+        if (has_file)
+            return ModuleState::loadable;
+        return in_builtin_index(module) ? ModuleState::builtin : ModuleState::missing;
+    }
+}
+
+ModuleState Modules::state(std::string_view name) const
+{
+    const ModulePtr found = module(name);
+    return found ? state_of(found.get()) : ModuleState::missing;
+}
+
+// The order is libkmod's own, but it does not insert: it would not tell which module failed, and it runs `install`
+// commands, or, where the module has soft dependencies, forgets them.
+std::vector<std::string> Modules::probe_order(kmod_module* target) const
+{
+    static thread_local Names* order; // nothing of ours is handed to the callback
+    Names names;
+    order = &names;
+    const unsigned flags = KMOD_PROBE_DRY_RUN | (live_ ? 0U : static_cast<unsigned>(KMOD_PROBE_IGNORE_LOADED));
+    kmod_module_probe_insert_module(target, flags, nullptr, nullptr, nullptr,
+                                    [](kmod_module* module, bool, const char*) { add_new(*order, name_of(module)); });
+    return names;
+}
+
+// What is known to be against inserting a module, before it is tried.
+std::expected<void, ModuleError> Modules::may_insert(const std::string& name) const
+{
+    const ModulePtr wanted = module(name);
+    if (std::ranges::find(blacklist_, name) != blacklist_.end())
+        return error(Kind::blacklisted, name, "blacklisted on the kernel command line");
+    if (const char* const command = kmod_module_get_install_commands(wanted.get()); command != nullptr) {
+        return error(Kind::refused, name,
+                     "modprobe.d has an install command, which is never run: " + std::string(command));
+    }
+    const char* const file = kmod_module_get_path(wanted.get());
+    if (file == nullptr)
+        return error(Kind::missing, name, "no such module in " + modules_dir_);
+    if (access(file, R_OK) != 0)
+        return error(Kind::missing, name, "cannot read " + std::string(file), errno);
+    return {};
+}
+
+std::expected<std::vector<std::string>, ModuleError> Modules::plan(std::string_view name) const
+{
+    const ModulePtr target = module(name);
+    if (!target)
+        return error(Kind::missing, name, "no such module in " + modules_dir_);
+    Names wanted;
+    Names required = dependencies(name);
+    required.push_back(name_of(target.get()));
+    for (std::string& next : probe_order(target.get())) {
+        if (!path(next) && state(next) == ModuleState::builtin)
+            continue; // what is there libkmod leaves out, but it takes one without an entry in its index for coming
+        if (auto may = may_insert(next))
+            wanted.push_back(std::move(next));
+        else if (std::ranges::find(required, next) != required.end())
+            return std::unexpected(std::move(may.error()));
+    }
+    return wanted;
+}
+
+// EEXIST is success: somebody else was faster.
+std::expected<void, ModuleError> Modules::insert(const std::string& name, std::string_view options) const
+{
+    const ModulePtr next = module(name);
+    std::string arguments = configured_options(name);
+    if (!options.empty()) {
+        arguments += arguments.empty() ? "" : " ";
+        arguments += options;
+    }
+    const int code = kmod_module_insert_module(next.get(), 0, arguments.c_str());
+    if (code < 0 && code != -EEXIST)
+        return error(Kind::failed, name, "insert " + std::string(kmod_module_get_path(next.get())), -code);
+    return {};
+}
+
+std::expected<void, ModuleError> Modules::load(std::string_view name, std::string_view options)
+{
+    if (!live_)
+        return error(Kind::refused, name, modules_dir_ + " is not of the running kernel");
+    const auto wanted = plan(name);
+    if (!wanted)
+        return std::unexpected(wanted.error());
+    const Names required = dependencies(name);
+    const std::string target = normal_module_name(name);
+    for (const std::string& next : *wanted) {
+        auto done = insert(next, next == target ? options : std::string_view());
+        if (!done && (next == target || std::ranges::find(required, next) != required.end()))
+            return done;
+    }
+    return {};
 }
 
 std::expected<std::vector<std::string>, ModuleError> Modules::lookup(std::string_view alias) const
@@ -226,96 +233,48 @@ std::expected<std::vector<std::string>, ModuleError> Modules::lookup(std::string
     if (alias.empty() || alias.size() > 1000 || alias.find('\0') != std::string_view::npos)
         return error(Kind::failed, "", "look up an alias", EINVAL);
     kmod_list* found = nullptr;
-    const int code = kmod_module_new_from_lookup(context_->ctx.get(), std::string(alias).c_str(), &found);
+    const int code = kmod_module_new_from_lookup(ctx_.get(), std::string(alias).c_str(), &found);
     const ListPtr list(found);
     if (code < 0)
         return error(Kind::failed, "", "look up " + std::string(alias), -code);
-    std::vector<std::string> names;
-    for (std::string& name : names_of(list.get()))
-        if (!contains(names, name))
-            names.push_back(std::move(name));
-    return names;
-}
-
-ModuleState Modules::state(std::string_view name) const
-{
-    const ModulePtr module = context_->module(name);
-    return module ? context_->state(module.get()) : ModuleState::missing;
-}
-
-std::expected<std::vector<std::string>, ModuleError> Modules::plan(std::string_view name) const
-{
-    std::vector<std::string> names;
-    const ModuleState now = state(name);
-    if (now == ModuleState::loaded || now == ModuleState::builtin)
-        return names;
-    std::expected<std::vector<ProbeStep>, ModuleError> steps = context_->to_insert(normal_module_name(name), nullptr);
-    if (!steps)
-        return std::unexpected(std::move(steps.error()));
-    for (ProbeStep& step : *steps)
-        names.push_back(std::move(step.module));
-    return names;
-}
-
-std::expected<LoadOutcome, ModuleError> Modules::load(std::string_view name, std::string_view options,
-                                                      std::vector<ModuleError>* skipped)
-{
-    if (!context_->live)
-        return error(Kind::refused, name, context_->modules_dir + " is not of the running kernel");
-    const ModuleState now = state(name);
-    if (now == ModuleState::loaded || now == ModuleState::builtin)
-        return now == ModuleState::loaded ? LoadOutcome::already_loaded : LoadOutcome::builtin;
-    const std::string target = normal_module_name(name);
-    std::expected<std::vector<ProbeStep>, ModuleError> steps = context_->to_insert(target, skipped);
-    if (!steps)
-        return std::unexpected(std::move(steps.error()));
-    LoadOutcome outcome = LoadOutcome::already_loaded;
-    for (const ProbeStep& step : *steps) {
-        const bool is_target = step.module == target;
-        std::expected<LoadOutcome, ModuleError> done =
-            context_->insert(step.module, is_target ? options : std::string_view());
-        if (!done && step.required)
-            return done;
-        if (!done && skipped != nullptr)
-            skipped->push_back(std::move(done.error()));
-        else if (done && is_target)
-            outcome = *done;
-    }
-    return outcome;
+    return names_of(list.get());
 }
 
 std::optional<std::string> Modules::path(std::string_view name) const
 {
-    const ModulePtr module = context_->module(name);
-    const char* const path = module ? kmod_module_get_path(module.get()) : nullptr;
+    const ModulePtr found = module(name);
+    const char* const path = found ? kmod_module_get_path(found.get()) : nullptr;
     return path != nullptr ? std::optional<std::string>(path) : std::nullopt;
 }
 
 std::vector<std::string> Modules::dependencies(std::string_view name) const
 {
-    return context_->dependencies(name);
+    const ModulePtr found = module(name);
+    const ListPtr list(found ? kmod_module_get_dependencies(found.get()) : nullptr);
+    return names_of(list.get());
 }
 
 std::string Modules::configured_options(std::string_view name) const
 {
-    const ModulePtr module = context_->module(name);
-    return module ? Context::configured_options(module.get()) : std::string();
+    const ModulePtr found = module(name);
+    const char* const options = found ? kmod_module_get_options(found.get()) : nullptr;
+    return options != nullptr ? options : "";
 }
 
 std::optional<bool> Modules::is_signed(std::string_view name) const
 {
-    const ModulePtr module = path(name) ? context_->module(name) : nullptr;
+    const ModulePtr found = path(name) ? module(name) : nullptr;
     kmod_list* list = nullptr;
-    if (!module || kmod_module_get_info(module.get(), &list) < 0)
+    if (!found || kmod_module_get_info(found.get(), &list) < 0)
         return std::nullopt;
-    bool found = false;
+    bool is_signed = false;
     kmod_list* entry = nullptr;
     kmod_list_foreach(entry, list)
     {
-        found = found || std::string_view(kmod_module_info_get_key(entry)) == "sig_id";
+        is_signed = is_signed || std::string_view(kmod_module_info_get_key(entry)) == "sig_id";
     }
     kmod_module_info_free_list(list);
-    return found;
+    return is_signed;
 }
 
 } // namespace libkmodctl

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "libkmodctl/error.hpp"
-
 #include <expected>
 #include <memory>
 #include <optional>
@@ -10,7 +8,25 @@
 #include <string_view>
 #include <vector>
 
+struct kmod_ctx;
+struct kmod_list;
+struct kmod_module;
+
 namespace libkmodctl {
+
+/// Why a module is not there: what was being done, to which module, and what the kernel or libkmod said.
+struct ModuleError {
+    enum class Kind {
+        missing,     ///< neither in the module tree nor built in; or there is no module tree at all
+        blacklisted, ///< named by Options::blacklist
+        refused,     ///< loading it would mean to run an `install` command, or the tree is not the live one
+        failed,      ///< libkmod or the kernel failed; `code` tells how
+    };
+    Kind kind = Kind::failed;
+    std::string module; ///< '_' for '-'; may be a dependency of the module asked for; empty if of no module
+    std::string doing;  ///< what failed, with the file or command it failed on
+    int code = 0;       ///< errno; 0 where no system call failed
+};
 
 /// Which module tree and which configuration to read.
 struct Options {
@@ -36,8 +52,6 @@ enum class ModuleState {
     missing,  ///< none of these
 };
 
-enum class LoadOutcome { inserted, already_loaded, builtin };
-
 /// A module tree and its configuration. Move-only; an object that was moved from may only be destroyed.
 /// Names may be written with '-' or '_'; answers have '_'.
 class Modules {
@@ -56,19 +70,17 @@ public:
     /// Of one module, by name, never by alias.
     [[nodiscard]] ModuleState state(std::string_view name) const;
 
-    /// The modules that load() would insert, in order; empty if there is nothing to do. Fails as load() would,
-    /// as far as that is known without inserting. On a tree that is not live nothing counts as loaded.
+    /// The modules that load() would insert, in the order in which modprobe(8) would; empty if there is nothing to do.
+    /// Fails as load() would, as far as that is known without inserting. On a tree that is not live nothing counts as
+    /// loaded.
     [[nodiscard]] std::expected<std::vector<std::string>, ModuleError> plan(std::string_view name) const;
-
-    /// Inserts the module with its dependencies and soft dependencies, each with its configured options; `options`
-    /// ("a=1 b=2") come after those of the module itself and so win.
+    /// Inserts the module, unless it is there, with its dependencies and soft dependencies, each with its configured
+    /// options; `options` ("a=1 b=2") come after those of the module itself and so win.
     ///
     /// A command is never run: a module that an `install` line covers is refused, and so is what depends on it.
-    /// A soft dependency that is refused, blacklisted or fails does not fail the load: its error is added to
-    /// `skipped`. Nothing is inserted where an error can be known before.
-    [[nodiscard]] std::expected<LoadOutcome, ModuleError> load(std::string_view name, std::string_view options = {},
-                                                               std::vector<ModuleError>* skipped = nullptr);
-
+    /// A soft dependency that is refused, blacklisted or fails does not fail the load. Nothing is inserted where an
+    /// error can be known before.
+    [[nodiscard]] std::expected<void, ModuleError> load(std::string_view name, std::string_view options = {});
     /// The file of a module; nothing for a built-in or missing one.
     [[nodiscard]] std::optional<std::string> path(std::string_view name) const;
 
@@ -82,16 +94,28 @@ public:
     /// or none to read.
     [[nodiscard]] std::optional<bool> is_signed(std::string_view name) const;
 
-    Modules(Modules&& other) noexcept;
-    Modules& operator=(Modules&& other) noexcept;
-    Modules(const Modules&) = delete;
-    Modules& operator=(const Modules&) = delete;
-    ~Modules();
-
 private:
-    struct Context;
-    explicit Modules(std::unique_ptr<Context> context);
-    std::unique_ptr<Context> context_;
+    struct Unref {
+        void operator()(kmod_ctx* ctx) const;
+        void operator()(kmod_module* module) const;
+        void operator()(kmod_list* list) const;
+    };
+    using ModulePtr = std::unique_ptr<kmod_module, Unref>;
+    using ListPtr = std::unique_ptr<kmod_list, Unref>;
+
+    explicit Modules(const Options& options);
+    [[nodiscard]] ModulePtr module(std::string_view name) const;
+    [[nodiscard]] bool in_builtin_index(const kmod_module* module) const;
+    [[nodiscard]] ModuleState state_of(const kmod_module* module) const;
+    [[nodiscard]] std::vector<std::string> probe_order(kmod_module* target) const;
+    [[nodiscard]] std::expected<void, ModuleError> may_insert(const std::string& name) const;
+    [[nodiscard]] std::expected<void, ModuleError> insert(const std::string& name, std::string_view options) const;
+
+    std::unique_ptr<kmod_ctx, Unref> ctx_;
+    std::string modules_dir_;
+    std::vector<std::string> blacklist_;
+    bool live_ = true;
+    mutable std::vector<ModulePtr> known_; ///< each that was asked for by name
 };
 
 } // namespace libkmodctl
