@@ -9,43 +9,6 @@ namespace {
 
 using Parsed = std::expected<Options, std::string>;
 
-/// The arguments, an option's value taken from "--name=value" or from the next one.
-class Arguments {
-public:
-    explicit Arguments(std::span<const char* const> arguments) : left_(arguments) {}
-
-    /// False at the end. Afterwards name() and, if it was "--name=value", an own value are set.
-    bool next()
-    {
-        value_.reset();
-        if (left_.empty())
-            return false;
-        name_ = left_.front();
-        left_ = left_.subspan(1);
-        const std::size_t equals = name_.find('=');
-        if (name_.starts_with("--") && equals != std::string_view::npos) {
-            value_ = name_.substr(equals + 1);
-            name_ = name_.substr(0, equals);
-        }
-        return true;
-    }
-    [[nodiscard]] std::string_view name() const { return name_; }
-    [[nodiscard]] bool has_own_value() const { return value_.has_value(); }
-    std::optional<std::string_view> value()
-    {
-        if (!value_ && !left_.empty()) {
-            value_ = left_.front();
-            left_ = left_.subspan(1);
-        }
-        return value_;
-    }
-
-private:
-    std::span<const char* const> left_;
-    std::string_view name_;
-    std::optional<std::string_view> value_;
-};
-
 std::unexpected<std::string> wrong(std::string_view text, std::string_view problem)
 {
     return std::unexpected(printable(text) + ": " + std::string(problem));
@@ -89,25 +52,29 @@ std::expected<void, std::string> set_value(Options& options, std::string_view na
     return {};
 }
 
-Parsed parse_command(Options options, Arguments arguments)
+Parsed parse_command(Options options, std::span<const char* const> arguments)
 {
     const bool binds = options.command == Options::Command::bind;
     const bool releases = options.command == Options::Command::release;
-    while (arguments.next()) {
-        const std::string_view name = arguments.name();
+    for (std::size_t place = 0; place < arguments.size(); ++place) {
+        std::string_view name = arguments[place];
+        std::optional<std::string_view> value;
+        if (const std::size_t equals = name.find('='); name.starts_with("--") && equals != std::string_view::npos) {
+            value = name.substr(equals + 1);
+            name = name.substr(0, equals);
+        }
         if (name == "--help" || name == "-h") {
             options.command = Options::Command::help;
             return options;
         }
         if (bool* const flag = find_flag(options, name)) {
-            if (arguments.has_own_value())
+            if (value)
                 return wrong(name, "takes no value");
             *flag = true;
         } else if (name == "--root" || (binds && (name == "--policy" || name == "--only"))) {
-            const auto value = arguments.value();
-            if (!value)
+            if (!value && ++place == arguments.size())
                 return wrong(name, "a value is missing");
-            if (auto set = set_value(options, name, *value); !set)
+            if (auto set = set_value(options, name, value ? *value : arguments[place]); !set)
                 return std::unexpected(std::move(set.error()));
         } else if (name.starts_with('-') || !releases) {
             return wrong(name, name.starts_with('-') ? "unknown option" : "unexpected argument");
@@ -146,7 +113,7 @@ Parsed parse_options(std::span<const char* const> arguments)
         return options;
     } else
         return wrong(command, "unknown command; there are bind, release and recover");
-    return parse_command(std::move(options), Arguments(arguments.subspan(1)));
+    return parse_command(std::move(options), arguments.subspan(1));
 }
 
 std::string_view help_text()
