@@ -30,31 +30,6 @@ bool classes_match(const Selector& selector, const Ids& ids)
            std::ranges::any_of(selector.classes, [&](const ClassPattern& c) { return c.matches(ids.class_code); });
 }
 
-std::uint32_t id_key(std::uint16_t vendor, std::uint16_t device)
-{
-    return (std::uint32_t{vendor} << 16U) | device;
-}
-
-/// The functions whose bus the pattern can mean: they stand together, because functions are in order of address.
-std::span<const Function> on_buses(const std::vector<Function>& functions, const AddressPattern& pattern)
-{
-    if (!pattern.domain)
-        return functions;
-    unsigned first = 0;
-    while (first < pattern.buses.size() && !pattern.buses.test(first))
-        ++first;
-    unsigned last = static_cast<unsigned>(pattern.buses.size());
-    while (last > first && !pattern.buses.test(last - 1))
-        --last;
-    if (first == last)
-        return {};
-    const Address lowest{*pattern.domain, static_cast<std::uint8_t>(first), 0, 0};
-    const Address highest{*pattern.domain, static_cast<std::uint8_t>(last - 1), 31, 7};
-    const auto begin = std::ranges::lower_bound(functions, lowest, {}, &Function::address);
-    const auto end = std::ranges::upper_bound(begin, functions.end(), highest, {}, &Function::address);
-    return {begin, end};
-}
-
 } // namespace
 
 Matcher::Matcher(const Machine& machine, const ModuleCatalog& modules, const SystemFacts* facts)
@@ -80,49 +55,10 @@ bool Matcher::identity_matches(const Selector& selector, const Function& functio
 std::vector<const Function*> Matcher::find(const Selector& selector) const
 {
     std::vector<const Function*> found;
-    const auto take = [&](const Function& function) {
+    for (const Function& function : machine_.functions)
         if (matches(selector, function))
             found.push_back(&function);
-    };
-    const auto take_those_with = [&](const auto& index, const auto& key) {
-        for (const auto& [where, position] :
-             std::ranges::equal_range(index, key, {}, [](const auto& entry) { return entry.first; })) {
-            take(machine_.functions[position]);
-        }
-    };
-    if (selector.address)
-        std::ranges::for_each(on_buses(machine_.functions, *selector.address), take);
-    else if (const auto root = selector.path ? selector.path->root.single() : std::nullopt)
-        take_those_with(by_root(), *root);
-    else if (selector.ids.size() == 1 && selector.ids.front().device)
-        take_those_with(by_id(), id_key(selector.ids.front().vendor, *selector.ids.front().device));
-    else
-        std::ranges::for_each(machine_.functions, take);
     return found;
-}
-
-const Matcher::IdIndex& Matcher::by_id() const
-{
-    if (by_id_.empty()) {
-        by_id_.reserve(machine_.functions.size());
-        for (std::size_t position = 0; position < machine_.functions.size(); ++position) {
-            const Ids& ids = machine_.functions[position].ids;
-            by_id_.emplace_back(id_key(ids.vendor, ids.device), position);
-        }
-        std::ranges::sort(by_id_);
-    }
-    return by_id_;
-}
-
-const Matcher::RootIndex& Matcher::by_root() const
-{
-    if (by_root_.empty()) {
-        by_root_.reserve(machine_.functions.size());
-        for (std::size_t position = 0; position < machine_.functions.size(); ++position)
-            by_root_.emplace_back(machine_.functions[position].path.root, position);
-        std::ranges::sort(by_root_);
-    }
-    return by_root_;
 }
 
 bool Matcher::names_one_slot(const Selector& selector)

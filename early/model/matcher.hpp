@@ -34,7 +34,7 @@ public:
         return place_matches(selector, function) && identity_matches(selector, function);
     }
 
-    /// The functions that match, in order of address. Looks only at those that an index leaves possible.
+    /// The functions that match, in order of address.
     [[nodiscard]] std::vector<const Function*> find(const Selector& selector) const;
 
     /// True if the selector's place lies in one slot, so that its identity is a promise about that slot and not a
@@ -51,21 +51,13 @@ public:
     [[nodiscard]] const ModuleCatalog& modules() const { return modules_; }
 
 private:
-    using IdIndex = std::vector<std::pair<std::uint32_t, std::size_t>>; ///< vendor and device, index of the function
-    using RootIndex = std::vector<std::pair<Address, std::size_t>>;     ///< start of the path, index of the function
-
     [[nodiscard]] bool is_native(const std::string& module, const Function& function) const;
-    [[nodiscard]] const IdIndex& by_id() const;
-    [[nodiscard]] const RootIndex& by_root() const;
-
-    const Machine& machine_;
     [[nodiscard]] NativeModules look_up(const std::string& modalias) const;
 
+    const Machine& machine_;
     const ModuleCatalog& modules_;
     const SystemFacts* facts_;
     mutable std::vector<std::optional<NativeModules>> native_; ///< by index in machine_.functions
-    mutable IdIndex by_id_;                                    ///< sorted; made when first needed
-    mutable RootIndex by_root_;                                ///< the same
 };
 
 } // namespace vfio_early
