@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/act/function_progress.hpp"
 
-#include "early/model/denylist.hpp"
 #include "early/model/driver_choice.hpp"
 #include "early/model/text.hpp"
 

@@ -3,7 +3,7 @@
 
 #include "early/machine/interrupts.hpp"
 #include "early/machine/module_tree.hpp"
-#include "early/model/denylist.hpp"
+#include "early/model/driver_choice.hpp"
 #include "early/model/text.hpp"
 #include "hook/doctor/checks.hpp"
 
