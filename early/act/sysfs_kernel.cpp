@@ -3,7 +3,6 @@
 
 #include "early/act/device_settings.hpp"
 #include "early/act/vfio.hpp"
-#include "early/machine/module_tree.hpp"
 #include "early/machine/scan.hpp"
 #include "early/model/text.hpp"
 

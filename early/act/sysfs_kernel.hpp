@@ -2,7 +2,7 @@
 #pragma once
 
 #include "early/act/kernel.hpp"
-#include "early/machine/module_tree.hpp"
+#include "early/machine/module_catalog.hpp"
 #include "early/machine/pci_directories.hpp"
 
 #include <optional>

@@ -2,7 +2,7 @@
 #include "hook/doctor/kernel_limits.hpp"
 
 #include "early/machine/interrupts.hpp"
-#include "early/machine/module_tree.hpp"
+#include "early/machine/module_catalog.hpp"
 #include "early/model/driver_choice.hpp"
 #include "early/model/text.hpp"
 #include "hook/doctor/checks.hpp"

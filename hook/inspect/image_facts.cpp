@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/inspect/image_facts.hpp"
 
-#include "early/machine/module_tree.hpp"
+#include "early/machine/module_catalog.hpp"
 #include "early/model/text.hpp"
 #include "early/model/trial.hpp"
 #include "hook/host/module_file.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/overlay/overlay_parts.hpp"
 
-#include "early/machine/module_tree.hpp"
+#include "early/machine/module_catalog.hpp"
 #include "early/model/text.hpp"
 #include "hook/boot_params/run_command.hpp"
 #include "hook/host/temporary_directory.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/act/sysfs_kernel.hpp"
 #include "early/machine/module_catalog.hpp"
-#include "early/machine/module_tree.hpp"
 #include "tests/support/fixture_tree.hpp"
 
 #include <gtest/gtest.h>
