@@ -15,6 +15,8 @@ namespace vfio_early {
 
 namespace {
 
+constexpr std::size_t standard_header = 64;
+
 /// The files of one function.
 class FunctionDirectory {
 public:
@@ -79,7 +81,6 @@ std::optional<Function> read_function(PciDirectories& directories, const Address
     if (!opened)
         return {};
     FunctionDirectory directory(directories.root(), *opened);
-    constexpr std::size_t standard_header = 64;
 
     Function function;
     function.address = address;
@@ -250,6 +251,21 @@ Result<Machine> scan_pci(const Root& root, ScanOptions options)
 {
     PciDirectories directories(root);
     return scan_pci(directories, options);
+}
+
+void add_pci_ancestors(const Root& root, std::string_view link, std::vector<Address>& functions)
+{
+    for (const std::string_view part : split(link, '/')) {
+        const auto address = parse_address(part);
+        if (!address || std::ranges::find(functions, *address) != functions.end())
+            continue;
+        Function function;
+        const auto config = root.read_prefix("sys/bus/pci/devices/" + address->text() + "/config", standard_header);
+        if (config)
+            read_config(*config, function);
+        if (function.header_type == 0)
+            functions.push_back(*address);
+    }
 }
 
 } // namespace vfio_early

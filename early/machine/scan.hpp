@@ -24,6 +24,12 @@ struct ScanOptions {
 /// The same, for who has nothing more to do with the functions.
 [[nodiscard]] Result<Machine> scan_pci(const Root& root, ScanOptions options = {});
 
+/// Adds the PCI functions that a device of any kind hangs from to `functions`, each once, the nearest to the root bus
+/// first. `link` is where sysfs says that the device is:
+/// "../../devices/pci0000:00/0000:00:1d.0/0000:02:00.0/nvme/nvme0". Bridges are left out; behind VMD there are two
+/// functions, the VMD controller being one.
+void add_pci_ancestors(const Root& root, std::string_view link, std::vector<Address>& functions);
+
 /// The pure halves of the scan, for tests and fuzzers.
 /// Fills ids and driver from the `uevent` attribute (pci_uevent(), drivers/pci/pci-driver.c).
 void read_uevent(std::string_view uevent, Function& function);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/needs/block_tree.hpp"
 
-#include "early/machine/pci_ancestors.hpp"
+#include "early/machine/scan.hpp"
 #include "early/model/recovery.hpp"
 #include "early/model/text.hpp"
 

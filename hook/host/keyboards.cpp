@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook/host/keyboards.hpp"
 
-#include "early/machine/pci_ancestors.hpp"
+#include "early/machine/scan.hpp"
 #include "early/model/text.hpp"
 #include "hook/host/blank_words.hpp"
 #include "hook/host/regular_file.hpp"
