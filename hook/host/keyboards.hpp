@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/needs/needed_function.hpp"
+#include "early/needs/root_chain.hpp"
 #include "early/system/root.hpp"
 
 #include <string_view>
