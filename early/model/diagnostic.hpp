@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "early/model/text.hpp"
+
 #include <cstddef>
 #include <span>
 #include <string>
@@ -18,9 +20,23 @@ struct Location {
     auto operator<=>(const Location&) const = default;
 
     /// "vfio-early.conf:7", as log lines name a statement: the directories left out.
-    [[nodiscard]] std::string short_text() const;
+    [[nodiscard]] std::string short_text() const
+    {
+        std::string text(base_name(file));
+        if (line != 0)
+            text += ':' + std::to_string(line);
+        return text;
+    }
     /// "/etc/vfio-early.conf:7:12"
-    [[nodiscard]] std::string full_text() const;
+    [[nodiscard]] std::string full_text() const
+    {
+        std::string text = file;
+        if (line != 0)
+            text += ':' + std::to_string(line);
+        if (line != 0 && column != 0)
+            text += ':' + std::to_string(column);
+        return text;
+    }
 };
 
 /// Words that may have been meant, for a word that was not understood.
