@@ -2,7 +2,6 @@
 #include "early/model/plan.hpp"
 
 #include "early/model/guard_rules.hpp"
-#include "early/model/plan_steps.hpp"
 #include "early/model/selection.hpp"
 #include "early/model/text.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/model/plan_steps.hpp"
+#include "early/model/plan.hpp"
 
 #include "early/model/guard_rules.hpp"
 #include "early/model/text.hpp"
