@@ -5,7 +5,6 @@
 #include "early/act/limited_kernel.hpp"
 #include "early/act/sysfs_kernel.hpp"
 #include "early/act/virtual_functions.hpp"
-#include "early/commands/only_functions.hpp"
 #include "early/commands/policy_files.hpp"
 #include "early/commands/trial.hpp"
 #include "early/machine/interrupts.hpp"

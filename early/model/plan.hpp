@@ -105,6 +105,13 @@ struct Plan {
 [[nodiscard]] std::vector<Step> make_steps(const std::vector<PlannedFunction>& functions,
                                            const std::vector<const ModuleSetting*>& module_settings);
 
+/// The plan as far as it speaks of these functions: for a function that came after the boot. What the plan
+/// says of statements that found nothing is left out, too.
+[[nodiscard]] Plan keep_only(Plan plan, std::span<const Address> functions);
+
+/// The plan as far as it speaks of virtual functions to create.
+[[nodiscard]] Plan keep_virtual_functions(Plan plan);
+
 /// True if some statement needs the Device Serial Numbers.
 [[nodiscard]] bool needs_serials(const Policy& policy);
 /// True if some statement asks for virtual functions.

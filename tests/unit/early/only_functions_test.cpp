@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "early/commands/only_functions.hpp"
+#include "early/model/plan.hpp"
 #include "tests/support/planned_machine.hpp"
 
 #include <algorithm>
