@@ -36,9 +36,9 @@ void make_machine(test::FixtureTree& tree, unsigned number)
         const std::string bus = hex_text(port % 240 + 1, 2);
         const std::string name = hex_text(domain, 4);
         test::FixtureFunction function;
-        function.way = "pci" + name + ":00/" + name + ":00:" + hex_text(port % 240 / 8, 2) + "." +
-                       std::to_string(port % 8) + "/" + name + ":" + bus + ":00." +
-                       std::to_string(index % functions_below_a_port);
+        function.device = "pci" + name + ":00/" + name + ":00:" + hex_text(port % 240 / 8, 2) + "." +
+                          std::to_string(port % 8) + "/" + name + ":" + bus + ":00." +
+                          std::to_string(index % functions_below_a_port);
         function.ids = {0x8086, static_cast<std::uint16_t>(0x1000 + index % 512), 0x8086, 0x0001, 0x020000};
         function.group = static_cast<int>(port);
         test::make_function(tree, function);
