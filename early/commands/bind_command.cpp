@@ -111,7 +111,7 @@ private:
         const auto machine = scan(policy);
         if (!machine)
             return give_up("cannot read the PCI functions: " + machine.error().message());
-        std::ranges::move(runtime_facts(root_, *machine, policy, policy.timeout), std::back_inserter(policy.protects));
+        std::ranges::move(runtime_facts(root_, *machine, policy, request_), std::back_inserter(policy.protects));
         const auto modules = open_module_catalog(root_);
         Plan plan = make_plan(policy, *machine, request_, *modules);
         if (!options_.only.empty())

@@ -2,6 +2,7 @@
 #include "early/commands/recover_command.hpp"
 
 #include "early/commands/release_command.hpp"
+#include "early/model/boot_request.hpp"
 #include "early/model/exit_codes.hpp"
 #include "early/model/text.hpp"
 #include "early/needs/boot_command_line.hpp"
@@ -86,7 +87,7 @@ int watch(const Root& root, const Options& options)
 
 RootSource find_root_source(const Root& root)
 {
-    RootSource source = root_source(boot_command_line(root).value_or(""));
+    RootSource source = parse_boot_request(boot_command_line(root).value_or("")).root;
     if (const auto unit = root.read(root_unit); unit && source.device.empty())
         source.device = device_of_mount_unit(*unit);
     return source;
@@ -122,7 +123,7 @@ std::optional<std::chrono::milliseconds> look_at_wait(const Root& root, const Ro
     }
     const RootWait wait{
         .waited = begun ? clock - std::chrono::milliseconds(*begun) : std::chrono::milliseconds(0),
-        .grace = recovery_grace(boot_command_line(root).value_or("")),
+        .grace = parse_boot_request(boot_command_line(root).value_or("")).grace,
         .last = options.last,
         .known = !options.watch || !source.device.empty(),
         .network = !source.network_word.empty() || options.network,

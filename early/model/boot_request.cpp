@@ -3,7 +3,6 @@
 
 #include "early/model/diagnostic.hpp"
 #include "early/model/printable.hpp"
-#include "early/model/recovery.hpp"
 #include "early/model/text.hpp"
 
 #include <algorithm>
@@ -64,6 +63,9 @@ class RequestReader {
 public:
     void read(const BootWord& word)
     {
+        if (word.has_value)
+            request_.parameters.push_back(
+                {std::string(word.written.substr(0, word.name.size())), std::string(word.value)});
         std::string_view name = word.name;
         if (name.starts_with("rd.vfio_early"))
             name.remove_prefix(3);
@@ -78,7 +80,7 @@ public:
         else if (name == "vfio_early.debug")
             request_.debug = !is_one_of(word.value, {"0", "no", "off"});
         else if (name == "vfio_early.grace")
-            check_grace(word);
+            read_grace(word);
         else if (is_one_of(name, {"modprobe.blacklist", "module_blacklist", "blacklist", "rd.driver.blacklist"}))
             read_blacklist(word);
         else if (name == "elfcorehdr")
@@ -145,10 +147,11 @@ private:
         }
     }
 
-    /// It is for the scripts that wait for the root file system; here is only said whether they understand it.
-    void check_grace(const BootWord& word)
+    void read_grace(const BootWord& word)
     {
-        if (!parse_decimal(word.value))
+        if (const auto seconds = parse_decimal(word.value))
+            request_.grace = std::chrono::seconds(*seconds);
+        else
             warn(quoted(word.written) + " is not understood");
     }
 
@@ -202,20 +205,12 @@ private:
 BootRequest parse_boot_request(std::string_view command_line)
 {
     RequestReader reader;
-    for (const std::string& word : command_line_words(command_line))
+    const std::vector<std::string> words = command_line_words(command_line);
+    for (const std::string& word : words)
         reader.read(boot_word(word));
     BootRequest request = reader.request();
-    request.root_is_local = root_source(command_line).is_local;
+    request.root = root_source(words);
     return request;
-}
-
-std::vector<BootParameter> boot_parameters(std::string_view command_line)
-{
-    std::vector<BootParameter> parameters;
-    for (const std::string& word : command_line_words(command_line))
-        if (const auto equals = word.find('='); equals != std::string::npos)
-            parameters.push_back({word.substr(0, equals), word.substr(equals + 1)});
-    return parameters;
 }
 
 std::vector<std::string> command_line_words(std::string_view command_line)

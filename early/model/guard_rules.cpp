@@ -66,7 +66,7 @@ std::optional<Refusal> careful_refusal(const Function& function, const BootReque
 {
     if (can_hold_disks(function.ids) && !is_usb(function.ids))
         return Refusal::root_disk;
-    if (is_network(function.ids) && !request.root_is_local)
+    if (is_network(function.ids) && !request.root.is_local)
         return Refusal::root_nic;
     return std::nullopt;
 }

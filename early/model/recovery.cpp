@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/recovery.hpp"
 
-#include "early/model/boot_request.hpp"
 #include "early/model/text.hpp"
 
 #include <algorithm>
@@ -11,7 +10,6 @@ namespace vfio_early {
 
 namespace {
 
-constexpr std::chrono::seconds default_grace{10};
 constexpr int patience = 3;
 
 /// What root= begins with when it is no block device of this machine (initramfs-tools, scripts/nfs; dracut.cmdline(7)).
@@ -60,10 +58,10 @@ std::string device_file(std::string_view name)
 
 } // namespace
 
-RootSource root_source(std::string_view command_line)
+RootSource root_source(std::span<const std::string> command_line_words)
 {
     RootSource source;
-    for (const std::string& word : command_line_words(command_line)) {
+    for (const std::string& word : command_line_words) {
         std::string_view root = word;
         if (!root.starts_with("root=")) {
             if (starts_with_any(word, network_words))
@@ -99,16 +97,6 @@ bool root_is_mounted(std::string_view mounts)
         const auto fields = split(line, ' ');
         return fields.size() > 1 && (fields[1] == "/sysroot" || fields[1] == "/root");
     });
-}
-
-std::chrono::seconds recovery_grace(std::string_view command_line)
-{
-    std::chrono::seconds grace = default_grace;
-    for (const auto& [key, value] : boot_parameters(command_line))
-        if (is_same_name(key, "vfio_early.grace") || is_same_name(key, "rd.vfio_early.grace"))
-            if (const auto seconds = parse_decimal(value))
-                grace = std::chrono::seconds(*seconds);
-    return grace;
 }
 
 bool is_time_to_recover(const RootWait& wait)

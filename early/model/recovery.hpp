@@ -3,7 +3,7 @@
 
 #include <array>
 #include <chrono>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,7 +33,7 @@ struct RootSource {
 
 /// Reads root=, netroot=, nfsroot= and the words of open-iscsi as initramfs-tools (init, scripts/local), dracut
 /// (parse-block.sh, parse-nfsroot.sh, parse-iscsiroot.sh) and systemd-fstab-generator(8) do.
-[[nodiscard]] RootSource root_source(std::string_view command_line);
+[[nodiscard]] RootSource root_source(std::span<const std::string> command_line_words);
 
 /// The device of a mount unit, from its What= line, as in RootSource::device; empty if that names no device file.
 [[nodiscard]] std::string device_of_mount_unit(std::string_view unit);
@@ -41,9 +41,6 @@ struct RootSource {
 /// True if something is mounted where an initramfs puts the root file system: /sysroot (dracut, systemd) or /root
 /// (initramfs-tools). `mounts` is /proc/mounts, see proc_pid_mounts(5).
 [[nodiscard]] bool root_is_mounted(std::string_view mounts);
-
-/// How long root may be missing: vfio_early.grace=SECONDS on the kernel command line (also after rd.), or 10 s.
-[[nodiscard]] std::chrono::seconds recovery_grace(std::string_view command_line);
 
 /// What is known when a wait for root is looked at.
 struct RootWait {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/needs/root_chain.hpp"
 
-#include "early/model/boot_request.hpp"
 #include "early/model/text.hpp"
 #include "early/needs/block_tree.hpp"
-#include "early/needs/boot_command_line.hpp"
 #include "early/needs/mount_table.hpp"
 
 #include <algorithm>
@@ -16,8 +14,9 @@ namespace {
 
 class Collector {
 public:
-    Collector(const Root& root, const BlockTags* tags)
-        : root_(root), mounts_(parse_mountinfo(root.read("proc/self/mountinfo", std::size_t{8} << 20U).value_or(""))),
+    Collector(const Root& root, const BootRequest& request, const BlockTags* tags)
+        : root_(root), request_(request),
+          mounts_(parse_mountinfo(root.read("proc/self/mountinfo", std::size_t{8} << 20U).value_or(""))),
           tree_(root, mounts_, tags)
     {
     }
@@ -79,7 +78,7 @@ private:
 
     void add_command_line()
     {
-        for (const auto& [key, value] : boot_parameters(boot_command_line(root_).value_or("")))
+        for (const auto& [key, value] : request_.parameters)
             if (key == "root")
                 add_named("/", value.substr(value.starts_with("block:") ? 6 : 0)); // dracut.cmdline(7)
             else if (key == "resume")
@@ -127,6 +126,7 @@ private:
     }
 
     const Root& root_;
+    const BootRequest& request_;
     std::vector<Mount> mounts_;
     BlockTree tree_;
     NeededFunctions result_;
@@ -135,9 +135,9 @@ private:
 
 } // namespace
 
-NeededFunctions functions_behind_root(const Root& root, const BlockTags* tags)
+NeededFunctions functions_behind_root(const Root& root, const BootRequest& request, const BlockTags* tags)
 {
-    return Collector(root, tags).collect();
+    return Collector(root, request, tags).collect();
 }
 
 } // namespace vfio_early

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "early/model/pci.hpp"
+#include "early/model/boot_request.hpp"
 #include "early/needs/block_tags.hpp"
 #include "early/system/root.hpp"
 
@@ -29,6 +29,7 @@ struct NeededFunctions {
 /// the boot waits for (no noauto, no nofail), swap, the resume device, and root=, resume= and rd.luks.uuid= of the
 /// kernel command line, so that something is known before anything is mounted, too. Followed through LVM, LUKS, MD,
 /// bcache, loop devices, btrfs and ZFS with several devices, and NVMe multipath. `tags` may be null: see BlockTree.
-[[nodiscard]] NeededFunctions functions_behind_root(const Root& root, const BlockTags* tags);
+[[nodiscard]] NeededFunctions functions_behind_root(const Root& root, const BootRequest& request,
+                                                    const BlockTags* tags);
 
 } // namespace vfio_early

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/needs/root_network.hpp"
 
-#include "early/model/boot_request.hpp"
-#include "early/model/recovery.hpp"
 #include "early/model/text.hpp"
 #include "early/needs/block_tree.hpp"
-#include "early/needs/boot_command_line.hpp"
 #include "early/needs/network_tree.hpp"
 
 #include <algorithm>
@@ -86,14 +83,13 @@ std::string address_of_bootif(std::string_view value)
     return address;
 }
 
-void read_command_line(const Root& root, Evidence& evidence)
+void read_command_line(const Root& root, const BootRequest& request, Evidence& evidence)
 {
-    const std::string line = boot_command_line(root).value_or("");
-    if (const std::string word = root_source(line).network_word; !word.empty() && !evidence.root_itself) {
+    if (!request.root.network_word.empty() && !evidence.root_itself) {
         evidence.root_itself = true;
-        evidence.reason = "the kernel command line asks for the network with " + word + "=";
+        evidence.reason = "the kernel command line asks for the network with " + request.root.network_word + "=";
     }
-    for (const auto& [key, value] : boot_parameters(line)) {
+    for (const auto& [key, value] : request.parameters) {
         if (key == "BOOTIF")
             evidence.hardware_address = address_of_bootif(value);
         if (key != "ip" || value == "off" || value == "none")
@@ -120,11 +116,11 @@ std::vector<std::string> interfaces_for(const Root& root, const Evidence& eviden
 
 } // namespace
 
-NetworkRoot functions_behind_network_root(const Root& root)
+NetworkRoot functions_behind_network_root(const Root& root, const BootRequest& request)
 {
     Evidence evidence;
     read_mounts(root, evidence);
-    read_command_line(root, evidence);
+    read_command_line(root, request, evidence);
     NetworkRoot result;
     result.reason = evidence.reason;
     result.root_itself = evidence.root_itself;

@@ -33,23 +33,23 @@ bool has_disks(const Root& root)
 }
 
 /// One line a function: "0000:01:00.0 root / is on nvme0n1p2"; "-" for what is not / itself.
-std::string find_disks(const Root& root)
+std::string find_disks(const Root& root, const BootRequest& request)
 {
     // Without what is written on the disks (root=UUID=...): libblkid would make this program, which every image
     // carries, a quarter larger, to learn again what the image step has found out with it and written into the image's
     // facts.
     std::string text;
-    for (const NeededFunction& function : functions_behind_root(root, nullptr).functions)
+    for (const NeededFunction& function : functions_behind_root(root, request, nullptr).functions)
         text += function.address.text() + (function.root ? " root " : " - ") + function.what + "\n";
     return text;
 }
 
-void add_disks(const Root& root, std::chrono::milliseconds timeout, std::vector<ProtectStatement>& facts)
+void add_disks(const Root& root, const Policy& policy, const BootRequest& request, std::vector<ProtectStatement>& facts)
 {
     if (!has_disks(root))
         return;
     // A disk that fails can take minutes to say so.
-    const auto found = work_with_limit(timeout, [&] { return find_disks(root); });
+    const auto found = work_with_limit(policy.timeout, [&] { return find_disks(root, request); });
     if (!found)
         return;
     for (const std::string_view line : split(*found, '\n')) {
@@ -63,9 +63,10 @@ void add_disks(const Root& root, std::chrono::milliseconds timeout, std::vector<
     }
 }
 
-void add_network(const Root& root, const Machine& machine, const Policy& policy, std::vector<ProtectStatement>& facts)
+void add_network(const Root& root, const Machine& machine, const Policy& policy, const BootRequest& request,
+                 std::vector<ProtectStatement>& facts)
 {
-    const NetworkRoot network = functions_behind_network_root(root);
+    const NetworkRoot network = functions_behind_network_root(root, request);
     for (const NeededFunction& function : network.needed.functions)
         facts.push_back(protection(function.address, Refusal::root_nic, function.root, function.what));
     const bool known =
@@ -83,11 +84,11 @@ void add_network(const Root& root, const Machine& machine, const Policy& policy,
 } // namespace
 
 std::vector<ProtectStatement> runtime_facts(const Root& root, const Machine& machine, const Policy& policy,
-                                            std::chrono::milliseconds timeout)
+                                            const BootRequest& request)
 {
     std::vector<ProtectStatement> facts;
-    add_disks(root, timeout, facts);
-    add_network(root, machine, policy, facts);
+    add_disks(root, policy, request, facts);
+    add_network(root, machine, policy, request, facts);
     return facts;
 }
 

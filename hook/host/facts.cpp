@@ -4,6 +4,7 @@
 #include "early/machine/scan.hpp"
 #include "early/model/printable.hpp"
 #include "early/model/trial.hpp"
+#include "early/needs/boot_command_line.hpp"
 #include "early/needs/root_chain.hpp"
 #include "early/needs/root_network.hpp"
 #include "hook/host/keyboards.hpp"
@@ -73,9 +74,10 @@ Facts collect_facts(const Root& root)
         for (const NeededFunction& function : needed.functions)
             facts.protects.push_back(protection(function, guard, machine));
     };
-    const NeededFunctions disks = functions_behind_root(root, tags.get());
+    const BootRequest request = parse_boot_request(boot_command_line(root).value_or(""));
+    const NeededFunctions disks = functions_behind_root(root, request, tags.get());
     add(disks, Refusal::root_disk);
-    const NetworkRoot network = functions_behind_network_root(root);
+    const NetworkRoot network = functions_behind_network_root(root, request);
     add(network.needed, Refusal::root_nic);
     facts.image.root_unknown = printable(network.root_itself ? network.needed.root_unknown : disks.root_unknown);
     add(functions_behind_keyboards(root), Refusal::last_keyboard);

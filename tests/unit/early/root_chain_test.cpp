@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/needs/boot_command_line.hpp"
 #include "early/needs/root_chain.hpp"
 #include "tests/support/fixture_blocks.hpp"
 
@@ -49,7 +50,8 @@ protected:
     std::string found() const
     {
         const Root root = tree.root();
-        const NeededFunctions needed = functions_behind_root(root, &tags);
+        const BootRequest request = parse_boot_request(boot_command_line(root).value_or(""));
+        const NeededFunctions needed = functions_behind_root(root, request, &tags);
         std::string text;
         for (const NeededFunction& function : needed.functions)
             text += function.address.text() + " " + function.what + "\n";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "early/needs/boot_command_line.hpp"
 #include "early/needs/network_tree.hpp"
 #include "early/needs/root_network.hpp"
 #include "tests/support/fixture_blocks.hpp"
@@ -16,6 +17,12 @@ constexpr Ids nic_ids{0x10ec, 0x8168, 0x1458, 0xe000, 0x020000};
 std::string route_number(const char* address)
 {
     return upper_hex(parse_ipv4(address).value(), 8);
+}
+
+NetworkRoot network_root_of(const FixtureTree& tree)
+{
+    const Root root = tree.root();
+    return functions_behind_network_root(root, parse_boot_request(boot_command_line(root).value_or("")));
 }
 
 /// Two NICs, eth0 up and eth1 down, and a bridge over eth1.
@@ -51,7 +58,7 @@ protected:
 
     std::string found() const
     {
-        const NetworkRoot result = functions_behind_network_root(tree.root());
+        const NetworkRoot result = network_root_of(tree);
         std::string text;
         for (const NeededFunction& function : result.needed.functions)
             text += function.address.text() + " " + function.what + "\n";
@@ -69,7 +76,7 @@ TEST_F(RootNetwork, ADiskNeedsNoNetwork)
     blocks.mount("8:1", "/", "ext4", "/dev/sda1");
     tree.make_file("proc/cmdline", "root=/dev/sda1 BOOTIF=01-52-54-00-00-00-01 ip=off\n");
     EXPECT_EQ(found(), "");
-    EXPECT_EQ(functions_behind_network_root(tree.root()).reason, "");
+    EXPECT_EQ(network_root_of(tree).reason, "");
 }
 
 TEST_F(RootNetwork, NfsTakesTheRouteToItsServer)
@@ -120,7 +127,7 @@ TEST_F(RootNetwork, BeforeTheDriversAreThereNothingIsKnown)
 {
     FixtureTree early;
     early.make_file("proc/cmdline", "root=/dev/nfs ip=dhcp\n");
-    const NetworkRoot result = functions_behind_network_root(early.root());
+    const NetworkRoot result = network_root_of(early);
     EXPECT_FALSE(result.reason.empty());
     EXPECT_TRUE(result.needed.functions.empty());
     EXPECT_FALSE(result.needed.root_unknown.empty());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/machine/scan.hpp"
+#include "early/needs/boot_command_line.hpp"
 #include "early/needs/runtime_facts.hpp"
 #include "tests/support/fixture_blocks.hpp"
 
@@ -7,8 +8,6 @@
 
 namespace vfio_early::test {
 namespace {
-
-using namespace std::chrono_literals;
 
 constexpr Ids disk_ids{0x144d, 0xa80a, 0x144d, 0xa801, 0x010802};
 constexpr Ids nic_ids{0x10ec, 0x8168, 0x1458, 0xe000, 0x020000};
@@ -27,8 +26,9 @@ protected:
     std::string found() const
     {
         const Root root = tree.root();
+        const BootRequest request = parse_boot_request(boot_command_line(root).value_or(""));
         std::string text;
-        for (const ProtectStatement& fact : runtime_facts(root, scan_pci(root).value(), policy, 5s)) {
+        for (const ProtectStatement& fact : runtime_facts(root, scan_pci(root).value(), policy, request)) {
             text += std::string(refusal_word(fact.guard)) + " " + fact.selector.address->single()->text() + " " +
                     fact.because + "\n";
         }

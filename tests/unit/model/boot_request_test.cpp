@@ -114,6 +114,16 @@ TEST(BootRequest, ReadsDebug)
     EXPECT_FALSE(parse_boot_request("vfio_early.debug=0").debug);
 }
 
+TEST(BootRequest, WaitsTenSecondsForRootUnlessItSaysOtherwise)
+{
+    using namespace std::chrono_literals;
+    EXPECT_EQ(parse_boot_request("quiet").grace, 10s);
+    EXPECT_EQ(parse_boot_request("vfio_early.grace=25").grace, 25s);
+    EXPECT_EQ(parse_boot_request("rd.vfio-early.grace=0").grace, 0s);
+    EXPECT_EQ(parse_boot_request("vfio_early.grace=soon").grace, 10s);
+    EXPECT_EQ(parse_boot_request("vfio_early.grace=soon").warnings.size(), 1U);
+}
+
 TEST(BootRequest, WarnsOfUnknownWordsOfOurs)
 {
     const BootRequest request =

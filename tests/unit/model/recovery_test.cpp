@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "early/model/recovery.hpp"
 
+#include "early/model/boot_request.hpp"
+
 #include <gtest/gtest.h>
 
 namespace vfio_early {
@@ -8,16 +10,21 @@ namespace {
 
 using namespace std::chrono_literals;
 
+RootSource root_of(const char* command_line)
+{
+    return parse_boot_request(command_line).root;
+}
+
 TEST(RootSource, IsTheFileThatUdevLinksForTheDevice)
 {
-    EXPECT_EQ(root_source("quiet root=/dev/mapper/vg-root ro").device, "dev/mapper/vg-root");
-    EXPECT_EQ(root_source("root=UUID=1234-abcd").device, "dev/disk/by-uuid/1234-abcd");
-    EXPECT_EQ(root_source("root=\"LABEL=my root\"").device, "dev/disk/by-label/my\\x20root");
-    EXPECT_EQ(root_source("root=LABEL=a/b").device, "dev/disk/by-label/a\\x2fb");
-    EXPECT_EQ(root_source("root=PARTUUID=12-02").device, "dev/disk/by-partuuid/12-02");
-    EXPECT_EQ(root_source("root=PARTLABEL=root").device, "dev/disk/by-partlabel/root");
-    EXPECT_EQ(root_source("root=block:/dev/sda1").device, "dev/sda1");
-    EXPECT_EQ(root_source("root=/dev/sda1 root=/dev/sdb1").device, "dev/sdb1");
+    EXPECT_EQ(root_of("quiet root=/dev/mapper/vg-root ro").device, "dev/mapper/vg-root");
+    EXPECT_EQ(root_of("root=UUID=1234-abcd").device, "dev/disk/by-uuid/1234-abcd");
+    EXPECT_EQ(root_of("root=\"LABEL=my root\"").device, "dev/disk/by-label/my\\x20root");
+    EXPECT_EQ(root_of("root=LABEL=a/b").device, "dev/disk/by-label/a\\x2fb");
+    EXPECT_EQ(root_of("root=PARTUUID=12-02").device, "dev/disk/by-partuuid/12-02");
+    EXPECT_EQ(root_of("root=PARTLABEL=root").device, "dev/disk/by-partlabel/root");
+    EXPECT_EQ(root_of("root=block:/dev/sda1").device, "dev/sda1");
+    EXPECT_EQ(root_of("root=/dev/sda1 root=/dev/sdb1").device, "dev/sdb1");
 }
 
 TEST(RootSource, IsTheNetworkForSharesAndNetworkDisks)
@@ -26,15 +33,15 @@ TEST(RootSource, IsTheNetworkForSharesAndNetworkDisks)
          {"root=/dev/nfs", "nfsroot=10.0.0.1:/srv", "root=nfs:10.0.0.1:/srv", "netroot=iscsi:@10.0.0.1",
           "root=UUID=1 iscsi_initiator=iqn.a", "root=UUID=1 ISCSI_INITIATOR=iqn.a", "nbdroot=10.0.0.1,x",
           "root=UUID=1 rd.iscsi.target.ip=10.0.0.1", "root=/dev/nbd0", "root=live:http://10.0.0.1/x"})
-        EXPECT_NE(root_source(line).network_word, "") << line;
-    EXPECT_EQ(root_source("root=/dev/nfs").device, "");
-    EXPECT_EQ(root_source("root=/dev/nvme0n1p2 ip=dhcp").network_word, "");
-    EXPECT_EQ(root_source("root=/dev/nfs root=/dev/sda1").network_word, "") << "the last one counts";
+        EXPECT_NE(root_of(line).network_word, "") << line;
+    EXPECT_EQ(root_of("root=/dev/nfs").device, "");
+    EXPECT_EQ(root_of("root=/dev/nvme0n1p2 ip=dhcp").network_word, "");
+    EXPECT_EQ(root_of("root=/dev/nfs root=/dev/sda1").network_word, "") << "the last one counts";
 }
 
 TEST(RootSource, IsUnknownForWhatIsNeither)
 {
-    const RootSource source = root_source("root=ZFS=rpool/root");
+    const RootSource source = root_of("root=ZFS=rpool/root");
     EXPECT_EQ(source.device, "");
     EXPECT_EQ(source.network_word, "");
 }
@@ -53,14 +60,6 @@ TEST(RootIsMounted, WhereAnInitramfsPutsIt)
     EXPECT_TRUE(root_is_mounted("10.0.0.1:/srv /root nfs ro 0 0\n"));
     EXPECT_FALSE(root_is_mounted(""));
     EXPECT_FALSE(root_is_mounted("/sysroot\n \n"));
-}
-
-TEST(RecoveryGrace, IsTenSecondsUnlessTheCommandLineSaysSo)
-{
-    EXPECT_EQ(recovery_grace("quiet"), 10s);
-    EXPECT_EQ(recovery_grace("vfio_early.grace=25"), 25s);
-    EXPECT_EQ(recovery_grace("rd.vfio-early.grace=0"), 0s);
-    EXPECT_EQ(recovery_grace("vfio_early.grace=soon"), 10s);
 }
 
 TEST(Recovery, ComesAtTheEndOfTheGrace)
