@@ -43,7 +43,7 @@ Result<int> PciDirectories::devices()
 
 Result<PciDirectories::Opened*> PciDirectories::opened(const Address& function)
 {
-    if (const auto known = open_.find(function); known != open_.end())
+    if (const auto known = open_.find(function.number()); known != open_.end())
         return &known->second;
     const auto above = devices();
     if (!above)
@@ -54,7 +54,7 @@ Result<PciDirectories::Opened*> PciDirectories::opened(const Address& function)
                          : root_.open_file(std::string(devices_path) + "/" + function.text(), O_PATH | O_DIRECTORY);
     if (!directory)
         return std::unexpected(std::move(directory.error()));
-    Opened& place = open_.size() < most_open ? open_[function] : last_;
+    Opened& place = open_.size() < most_open ? open_[function.number()] : last_;
     place = {std::move(*directory), FileDescriptor()};
     return &place;
 }

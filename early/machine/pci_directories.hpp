@@ -4,8 +4,8 @@
 #include "early/model/pci.hpp"
 #include "early/system/root.hpp"
 
-#include <map>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 namespace vfio_early {
@@ -42,7 +42,7 @@ private:
 
     const Root& root_;
     FileDescriptor devices_; ///< /sys/bus/pci/devices
-    std::map<Address, Opened> open_;
+    std::unordered_map<std::uint64_t, Opened> open_; ///< by Address::number()
     Opened last_; ///< of a machine with more functions than are kept open
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 namespace vfio_early {
 namespace {
@@ -72,15 +73,22 @@ void guard_together(Selection& selection, const GuardContext& context)
         continue;
 }
 
-std::string reason_of(const Candidate& candidate)
+/// The texts of selectors, made once a statement.
+using SelectorTexts = std::map<const BindStatement*, std::string>;
+
+std::string reason_of(const Candidate& candidate, SelectorTexts& texts)
 {
-    if (candidate.brought_by == nullptr)
-        return selector_text(candidate.statement->selector);
+    if (candidate.brought_by == nullptr) {
+        std::string& text = texts[candidate.statement];
+        if (text.empty())
+            text = selector_text(candidate.statement->selector);
+        return text;
+    }
     const Address& by = candidate.brought_by->address;
     return (by.slot() == candidate.function->address.slot() ? "same slot as " : "same group as ") + by.text();
 }
 
-PlannedFunction planned(const Candidate& candidate)
+PlannedFunction planned(const Candidate& candidate, SelectorTexts& texts)
 {
     const Function& function = *candidate.function;
     PlannedFunction result;
@@ -93,7 +101,7 @@ PlannedFunction planned(const Candidate& candidate)
     result.on_failure = candidate.statement->on_failure;
     if (candidate.brought_by == nullptr)
         result.settings = candidate.statement->settings;
-    result.reason = reason_of(candidate);
+    result.reason = reason_of(candidate, texts);
     result.where = candidate.statement->where;
     result.may_hold_root = candidate.may_hold_root;
     return result;
@@ -193,9 +201,10 @@ Plan make_plan(const Policy& policy, const Machine& machine, const BootRequest& 
     guard_together(selection, context);
 
     plan.functions.reserve(selection.candidates.size());
+    SelectorTexts texts;
     for (Candidate& candidate : selection.candidates)
         if (candidate.taken())
-            plan.functions.push_back(planned(candidate));
+            plan.functions.push_back(planned(candidate, texts));
         else
             plan.refused.push_back(std::move(*candidate.refused));
     std::ranges::move(selection.refused, std::back_inserter(plan.refused));
