@@ -62,8 +62,17 @@ public:
         if (request_.mode == BootRequest::Mode::off)
             return finish(empty_report()); // nothing else is read: `off` must work whatever is wrong
 
-        ParsedPolicy parsed;
         const auto files = read_policy_files(root_, options_.policy);
+        const int code = follow(files);
+        if (files && in_initramfs_ && !options_.dry_run)
+            hand_on(*files);
+        return code;
+    }
+
+private:
+    int follow(const Result<std::vector<PolicyFile>>& files)
+    {
+        ParsedPolicy parsed;
         if (files)
             parsed = parse_policy(with_facts(*files));
         else if (files.error().code != ENOENT || options_.policy)
@@ -80,23 +89,25 @@ public:
         return bind(std::move(parsed.policy), files ? policy_digest(*files) : 0);
     }
 
-private:
-    /// The image's facts and the boot's credentials are handed on to the running system, so that what comes later is
-    /// decided alike.
+    /// The facts of the image and the credentials of the boot, for the running system: what comes later is decided
+    /// alike.
+    void hand_on(const std::vector<PolicyFile>& files) const
+    {
+        if (const auto kept = keep_credentials(root_, files); !kept)
+            say(LogRecord::warning, "later runs will not know the policy's credentials: " + kept.error().message());
+        const auto facts = std::ranges::find_if(
+            files, [](const PolicyFile& file) { return file.text.starts_with(facts_mark) && !file.credential; });
+        if (facts != files.end())
+            if (const auto kept = root_.replace_file(facts_path, facts->text); !kept)
+                say(LogRecord::warning, "later runs will not know what the host needs: " + kept.error().message());
+    }
+
+    /// With what the boot has handed on.
     std::vector<PolicyFile> with_facts(std::vector<PolicyFile> files) const
     {
-        if (in_initramfs_ && !options_.dry_run) {
-            if (const auto kept = keep_credentials(root_, files); !kept)
-                say(LogRecord::warning, "later runs will not know the policy's credentials: " + kept.error().message());
-            const auto facts = std::ranges::find_if(
-                files, [](const PolicyFile& file) { return file.text.starts_with(facts_mark) && !file.credential; });
-            if (facts != files.end())
-                if (const auto kept = root_.replace_file(facts_path, facts->text); !kept)
-                    say(LogRecord::warning, "later runs will not know what the host needs: " + kept.error().message());
-        } else if (root_.live()) {
+        if (root_.live() && (!in_initramfs_ || options_.dry_run))
             if (auto text = root_.read(facts_path))
                 files.push_back({"/" + std::string(facts_path), std::move(*text)});
-        }
         return files;
     }
 
