@@ -230,35 +230,38 @@ private:
     /// Nothing is to be done, and that is as it should be.
     int finish_early(const std::string& text) const
     {
-        Report report = empty_report();
-        report.warnings = warnings_;
+        std::vector<LogRecord> records;
         if (!is_after_boot())
-            say(LogRecord::info, text);
-        for (const std::string& warning : report.warnings)
-            say(LogRecord::warning, warning);
-        save_boot(std::move(report));
-        return exit_ok;
+            records.emplace_back(LogRecord::info, text);
+        for (const std::string& warning : warnings_)
+            records.emplace_back(LogRecord::warning, warning);
+        return end(records, {}, exit_ok);
     }
 
     /// The machine cannot be read.
-    int give_up(const std::string& text) const
+    int give_up(const std::string& text)
     {
-        Report report = empty_report();
-        report.warnings = warnings_;
-        report.warnings.push_back(text + "; nothing is bound");
-        say(LogRecord::error, report.warnings.back());
-        save_boot(std::move(report));
-        return exit_refused;
+        warnings_.push_back(text + "; nothing is bound");
+        return end({{LogRecord::error, warnings_.back()}}, {}, exit_refused);
     }
 
     int refuse_policy(const std::vector<Diagnostic>& diagnostics, std::size_t suppressed) const
     {
-        say(policy_error_records(diagnostics, suppressed));
+        return end(policy_error_records(diagnostics, suppressed), policy_error_outcomes(diagnostics), exit_usage);
+    }
+
+    /// Ends a run that binds nothing. One for a function that came later must not wipe out what the boot reported.
+    int end(const std::vector<LogRecord>& records, std::vector<Outcome> outcomes, int code) const
+    {
+        say(records);
+        if (is_after_boot())
+            return code;
         Report report = empty_report();
         report.warnings = warnings_;
-        report.outcomes = policy_error_outcomes(diagnostics);
-        save_boot(std::move(report));
-        return exit_usage;
+        report.outcomes = std::move(outcomes);
+        report.duration = since_start();
+        save(report);
+        return code;
     }
 
     /// Of a boot in which nothing is bound.
@@ -280,14 +283,6 @@ private:
 
     /// What was known before holds no longer. By hand on the running system, what the boot took is still taken.
     bool is_boot() const { return !is_after_boot() && (in_initramfs_ || !root_.exists(report_path)); }
-
-    /// A later run for one function must not wipe out what the boot reported.
-    void save_boot(Report report) const
-    {
-        report.duration = since_start();
-        if (!is_after_boot())
-            save(report);
-    }
 
     const Root& root_;
     PciDirectories directories_;

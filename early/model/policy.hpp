@@ -145,7 +145,7 @@ struct ParsedPolicy {
 /// `statement` as one policy line that parses back to the same value (the tool's writing commands).
 [[nodiscard]] std::string to_text(const BindStatement& statement);
 [[nodiscard]] std::string to_text(const ProtectStatement& statement);
-/// The selector as a log line names it where no function can be named: "0000:01:00.*", "class=nvme id=144d:a808".
+/// The selector as a policy line has it, and a log line where no function can be named: "id=144d:a808 class=nvme".
 [[nodiscard]] std::string selector_text(const Selector& selector);
 /// Its ids, "10de:128b,10de:0e0f"; empty if it has none.
 [[nodiscard]] std::string ids_text(const Selector& selector);

@@ -106,24 +106,9 @@ std::string ids_text(const Selector& selector)
 
 std::string selector_text(const Selector& selector)
 {
-    std::vector<std::string> parts;
-    if (selector.address)
-        parts.push_back(selector.address->text);
-    if (selector.path)
-        parts.push_back("path=" + selector.path->text);
-    if (!selector.ids.empty())
-        parts.push_back("id=" + ids_text(selector));
-    if (!selector.subsystems.empty())
-        parts.push_back("subsystem=" + list_text(selector.subsystems, &IdPattern::text));
-    for (const ClassPattern& pattern : selector.classes)
-        parts.push_back("class=" + pattern.digits());
-    if (selector.modalias)
-        parts.push_back("modalias=" + *selector.modalias);
-    if (selector.serial)
-        parts.push_back("serial=" + serial_text(*selector.serial));
-    if (selector.native)
-        parts.push_back("native=" + *selector.native);
-    return join(parts, " ");
+    std::string line;
+    add_selector(line, selector);
+    return line.substr(std::min<std::size_t>(line.size(), 1)); // the blank that parts it from a statement's word
 }
 
 std::string to_text(const BindStatement& statement)

@@ -56,7 +56,7 @@ TEST(ImportModprobe, IdsMayHoldSubsystemAndClass)
 {
     EXPECT_EQ(wishes_text(modprobe("options vfio_pci ids=10de:128b:1458:36f6")), "id=10de:128b subsystem=1458:36f6");
     EXPECT_EQ(wishes_text(modprobe("options vfio_pci ids=10de:ffffffff:ffffffff:ffffffff:030000:ff0000")),
-              "id=10de:* class=03");
+              "id=10de:* class=display");
     EXPECT_EQ(wishes_text(modprobe("options vfio_pci ids=0x10DE:0x128B")), "id=10de:128b");
 }
 
