@@ -179,22 +179,14 @@ void FunctionProgress::load_failed(const std::string& module, const SystemError&
 
 Outcome FunctionProgress::outcome() const
 {
-    Outcome outcome;
-    outcome.subject = planned_.address.text();
-    outcome.id = planned_.ids.id_text();
-    outcome.address = planned_.address;
-    outcome.group = planned_.group;
+    Outcome outcome = bound_outcome(planned_);
     outcome.settings = settings_;
-    outcome.where = planned_.where;
-    outcome.may_hold_root = planned_.may_hold_root;
+    outcome.driver = failed_ ? "" : driver_;
     if (failed_) {
         outcome.kind = Outcome::Kind::failed;
         outcome.detail = trouble_;
         outcome.state = state_;
         outcome.released_later = released_later_;
-    } else {
-        outcome.kind = Outcome::Kind::bound;
-        outcome.driver = driver_;
     }
     return outcome;
 }

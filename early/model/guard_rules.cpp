@@ -9,11 +9,6 @@
 namespace vfio_early {
 namespace {
 
-bool blacklisted(const BootRequest& request, const std::string& module)
-{
-    return std::ranges::find(request.blacklist, module) != request.blacklist.end();
-}
-
 bool skipped(const Function& function, const BootRequest& request)
 {
     return std::ranges::any_of(request.skip,
@@ -100,6 +95,28 @@ bool display_in_use(const Candidate& candidate)
            function.driver != candidate.driver && function.driver != "pci-stub";
 }
 
+/// Refuses what the kernel command line spares, bridges, and what is protected. True if it did.
+bool refuse_untouchable(Candidate& candidate, const GuardContext& context, const char* about_bridges)
+{
+    const Function& function = *candidate.function;
+    if (skipped(function, context.request))
+        candidate.refuse(Refusal::skipped, "asked by the kernel command line");
+    else if (is_bridge(function.ids, function.header_type))
+        candidate.refuse(Refusal::bridge, about_bridges);
+    else if (const ProtectStatement* protect = find_protection(candidate, context))
+        candidate.refuse(protect->guard, protection_text(*protect));
+    return !candidate.taken();
+}
+
+void refuse_without_driver(Candidate& candidate, const GuardContext& context)
+{
+    const std::string module = normal_module_name(candidate.driver);
+    if (std::ranges::find(context.request.blacklist, module) != context.request.blacklist.end())
+        candidate.refuse(Refusal::driver_missing, module + " is blacklisted on the kernel command line");
+    else if (!context.matcher.modules().exists(module))
+        candidate.refuse(Refusal::driver_missing, "there is no module " + module + " for this kernel here");
+}
+
 } // namespace
 
 RootKnowledge root_knowledge(const Matcher& matcher, const std::vector<const ProtectStatement*>& protects,
@@ -125,12 +142,11 @@ std::string overruled_by(Refusal guard)
 
 void guard_function(Candidate& candidate, const GuardContext& context)
 {
-    if (candidate.refused)
+    if (!candidate.taken())
         return; // two statements disagree
     const Function& function = *candidate.function;
     const RefusalSet& allow = candidate.statement->allow;
     candidate.driver = choose_driver(*candidate.statement, function, context.matcher, context.request);
-    const std::string module = normal_module_name(candidate.driver);
     const RootKnowledge& root = context.root;
     const auto careful = root.unknown.empty() ? std::nullopt : careful_refusal(function, context.request);
     candidate.may_hold_root =
@@ -142,71 +158,54 @@ void guard_function(Candidate& candidate, const GuardContext& context)
     if (hold == FramebufferHold::evictable)
         candidate.framebuffer = machine.framebuffer_device->name;
 
-    if (skipped(function, context.request)) {
-        candidate.refuse(Refusal::skipped, "asked by the kernel command line");
-    } else if (is_bridge(function.ids, function.header_type)) {
-        candidate.refuse(Refusal::bridge, "bridges stay with the host");
-    } else if (const ProtectStatement* protect = find_protection(candidate, context)) {
-        candidate.refuse(protect->guard, protection_text(*protect));
-    } else if (careful && !allow.contains(*careful)) {
-        candidate.refuse(*careful, "/ may need it: " + root.unknown + overruled_by(*careful));
-    } else if (lacks_iommu(candidate, context)) {
+    if (refuse_untouchable(candidate, context, "bridges stay with the host"))
+        return;
+    const auto refuse = [&](Refusal guard, const std::string& why) {
+        candidate.refuse(guard, why + overruled_by(guard));
+    };
+    if (careful && !allow.contains(*careful))
+        refuse(*careful, "/ may need it: " + root.unknown);
+    else if (lacks_iommu(candidate, context))
         candidate.refuse(Refusal::no_iommu, no_iommu_text(context));
-    } else if (function.vfs_enabled > 0 && !allow.contains(Refusal::vfs_enabled)) {
-        candidate.refuse(Refusal::vfs_enabled, std::to_string(function.vfs_enabled) +
-                                                   " virtual functions are enabled on it" +
-                                                   overruled_by(Refusal::vfs_enabled));
-    } else if (display_in_use(candidate) && !allow.contains(Refusal::in_use)) {
-        candidate.refuse(Refusal::in_use,
-                         function.driver + " already drives this display" + overruled_by(Refusal::in_use));
-    } else if (hold == FramebufferHold::stays && !allow.contains(Refusal::framebuffer)) {
-        candidate.refuse(Refusal::framebuffer,
-                         "the firmware's framebuffer is in its memory, which no virtual machine could map; boot with "
-                         "initcall_blacklist=sysfb_init" +
-                             overruled_by(Refusal::framebuffer));
-    } else if (blacklisted(context.request, module)) {
-        candidate.refuse(Refusal::driver_missing, module + " is blacklisted on the kernel command line");
-    } else if (!context.matcher.modules().exists(module)) {
-        candidate.refuse(Refusal::driver_missing, "there is no module " + module + " for this kernel here");
-    }
+    else if (function.vfs_enabled > 0 && !allow.contains(Refusal::vfs_enabled))
+        refuse(Refusal::vfs_enabled, std::to_string(function.vfs_enabled) + " virtual functions are enabled on it");
+    else if (display_in_use(candidate) && !allow.contains(Refusal::in_use))
+        refuse(Refusal::in_use, function.driver + " already drives this display");
+    else if (hold == FramebufferHold::stays && !allow.contains(Refusal::framebuffer))
+        refuse(Refusal::framebuffer, "the firmware's framebuffer is in its memory, which no virtual machine could map; "
+                                     "boot with initcall_blacklist=sysfb_init");
+    else
+        refuse_without_driver(candidate, context);
 }
 
 void guard_virtual_functions(Candidate& candidate, const GuardContext& context)
 {
-    if (candidate.refused)
+    if (!candidate.taken())
         return; // two statements disagree
     const Function& function = *candidate.function;
     const unsigned count = candidate.statement->vfs.value_or(0);
     // Variant drivers know the ids of the virtual functions, which nobody knows yet.
     const bool open = candidate.statement->driver == "auto";
     candidate.driver = open ? "vfio-pci" : candidate.statement->driver;
-    const std::string module = normal_module_name(candidate.driver);
 
-    if (skipped(function, context.request)) {
-        candidate.refuse(Refusal::skipped, "asked by the kernel command line");
-    } else if (is_bridge(function.ids, function.header_type)) {
-        candidate.refuse(Refusal::bridge, "bridges have no virtual functions");
-    } else if (const ProtectStatement* protect = find_protection(candidate, context)) {
-        candidate.refuse(protect->guard, protection_text(*protect));
-    } else if (function.virtual_function) {
+    if (refuse_untouchable(candidate, context, "bridges have no virtual functions"))
+        return;
+    if (function.virtual_function)
         candidate.refuse(Refusal::policy, "vfs=: it is a virtual function itself");
-    } else if (function.vfs_possible < count) {
-        candidate.refuse(Refusal::policy, function.vfs_possible == 0
-                                              ? "vfs=: it has no SR-IOV"
-                                              : "vfs=: it can have " + std::to_string(function.vfs_possible) +
-                                                    " virtual functions at most");
-    } else if (lacks_iommu(candidate, context)) {
+    else if (function.vfs_possible == 0)
+        candidate.refuse(Refusal::policy, "vfs=: it has no SR-IOV");
+    else if (function.vfs_possible < count)
+        candidate.refuse(Refusal::policy,
+                         "vfs=: it can have " + std::to_string(function.vfs_possible) + " virtual functions at most");
+    else if (lacks_iommu(candidate, context))
         candidate.refuse(Refusal::no_iommu, no_iommu_text(context));
-    } else if (function.vfs_enabled > 0 && function.vfs_enabled != count) {
+    else if (function.vfs_enabled > 0 && function.vfs_enabled != count)
         candidate.refuse(Refusal::vfs_enabled,
                          std::to_string(function.vfs_enabled) + " virtual functions are enabled on it");
-    } else if (is_vfio_driver(function.driver) || function.driver == "pci-stub") {
+    else if (is_vfio_driver(function.driver) || function.driver == "pci-stub")
         candidate.refuse(Refusal::policy, "vfs=: " + function.driver + " has it, and not its native driver");
-    } else if (blacklisted(context.request, module)) {
-        candidate.refuse(Refusal::driver_missing, module + " is blacklisted on the kernel command line");
-    } else if (!context.matcher.modules().exists(module)) {
-        candidate.refuse(Refusal::driver_missing, "there is no module " + module + " for this kernel here");
-    }
+    else
+        refuse_without_driver(candidate, context);
 }
 
 } // namespace vfio_early

@@ -50,20 +50,24 @@ Outcome kept_outcome(const PlannedVfs& vfs)
     return outcome;
 }
 
+Outcome bound_outcome(const PlannedFunction& function)
+{
+    Outcome outcome;
+    outcome.kind = Outcome::Kind::bound;
+    outcome.subject = function.address.text();
+    outcome.id = function.ids.id_text();
+    outcome.address = function.address;
+    outcome.group = function.group;
+    outcome.driver = function.driver;
+    outcome.where = function.where;
+    outcome.may_hold_root = function.may_hold_root;
+    return outcome;
+}
+
 std::vector<Outcome> intended_outcomes(const Plan& plan)
 {
     std::vector<Outcome> outcomes;
-    for (const PlannedFunction& function : plan.functions) {
-        Outcome outcome;
-        outcome.kind = Outcome::Kind::bound;
-        outcome.subject = function.address.text();
-        outcome.id = function.ids.id_text();
-        outcome.address = function.address;
-        outcome.group = function.group;
-        outcome.driver = function.driver;
-        outcome.where = function.where;
-        outcomes.push_back(std::move(outcome));
-    }
+    std::ranges::transform(plan.functions, std::back_inserter(outcomes), bound_outcome);
     for (const PlannedVfs& vfs : plan.virtual_functions) {
         Outcome outcome = kept_outcome(vfs);
         outcome.detail = vfs_text(vfs.count) + " for " + vfs.driver;

@@ -74,6 +74,8 @@ struct Report {
 /// The outcome for a function that stays with its native driver and is to have virtual functions.
 [[nodiscard]] Outcome kept_outcome(const PlannedVfs& vfs);
 
+/// The outcome for a function that its driver has taken.
+[[nodiscard]] Outcome bound_outcome(const PlannedFunction& function);
 /// What a plan would lead to if all went well, for a report in mode dry_run: bound outcomes stand for what would be
 /// done, and log and JSON say so.
 [[nodiscard]] std::vector<Outcome> intended_outcomes(const Plan& plan);
