@@ -41,9 +41,9 @@ private:
     [[nodiscard]] Result<Opened*> opened(const Address& function);
 
     const Root& root_;
-    FileDescriptor devices_; ///< /sys/bus/pci/devices
+    FileDescriptor devices_;                         ///< /sys/bus/pci/devices
     std::unordered_map<std::uint64_t, Opened> open_; ///< by Address::number()
-    Opened last_; ///< of a machine with more functions than are kept open
+    Opened last_;                                    ///< of a machine with more functions than are kept open
 };
 
 } // namespace vfio_early
