@@ -26,12 +26,13 @@ method. *Image*: larger than without any method, kernel modules included, in KiB
 
 REASONS = """What is not reached is explained by the profiles below. The floor is told what vfio-early finds out, and decides nothing. Before the
 first pin some 0.7 ms go until the first file is opened (page faults of the program; the floor has half a millisecond of its own
-there), 0.8 for the policy and what it was given with, 0.15 for each function of the machine (its directory, ids, whether it is
-virtual, driver_override: files that nobody has looked at yet, for which the kernel makes inodes; two thirds of it are calls of the
-kernel), 0.05 for each IOMMU group, 0.4 for what / is on, 0.5 for the index of modules, 0.02 a function for the plan, 0.5 for the
-process that makes the pins, so that one that never comes back cannot stop the boot. No pin may come before the guards know all that.
-The shell script reads nothing of its functions: what it saves there with 256 of them is more than the start of a shell costs.
-After the last bind there are the lines of the kernel log, one a function, where the floor has one, and the report.
+there), 0.6 for the policy, 0.14 for each function of the machine (its directory, ids, whether it is virtual, driver_override: files
+that nobody has looked at yet, for which the kernel makes inodes; three quarters of it are calls of the kernel), 0.05 for each IOMMU
+group, 0.3 for what / is on, 0.5 for the index of modules, 0.02 a function for the plan, 0.5 for the process that makes the pins, so
+that one that never comes back cannot stop the boot. No pin may come before the guards know all that. The shell script reads nothing
+of its functions: what it saves there with 256 of them is more than the start of a shell costs. Then 1.7 ms go for libkmod's
+configuration, indexes and order of modules; and after the last bind, besides the lines of the kernel log, one a function, where the
+floor has one, 0.4 for the end of that process, 0.3 for whether interrupts are remapped, and VFIO's word on each group.
 """
 BESIDE = """Not kept: between the two there is no difference that stands out of the noise, some 5 %, with one processor or with four. And it
 would be less safe: a built-in native driver would lose its function while udev, and what udev starts, is already at work with it,
