@@ -148,14 +148,17 @@ ModuleState Modules::state(std::string_view name) const
 
 // The order is libkmod's own, but it does not insert: it would not tell which module failed, and it runs `install`
 // commands, or, where the module has soft dependencies, forgets them.
-std::vector<std::string> Modules::probe_order(kmod_module* target) const
+std::expected<std::vector<std::string>, ModuleError> Modules::probe_order(kmod_module* target) const
 {
     static thread_local Names* order; // nothing of ours is handed to the callback
     Names names;
     order = &names;
     const unsigned flags = KMOD_PROBE_DRY_RUN | (live_ ? 0U : static_cast<unsigned>(KMOD_PROBE_IGNORE_LOADED));
-    kmod_module_probe_insert_module(target, flags, nullptr, nullptr, nullptr,
-                                    [](kmod_module* module, bool, const char*) { add_new(*order, name_of(module)); });
+    const int code = kmod_module_probe_insert_module(
+        target, flags, nullptr, nullptr, nullptr,
+        [](kmod_module* module, bool, const char*) { add_new(*order, name_of(module)); });
+    if (code < 0)
+        return error(Kind::failed, name_of(target), "find out what it needs", -code);
     return names;
 }
 
@@ -182,12 +185,22 @@ std::expected<std::vector<std::string>, ModuleError> Modules::plan(std::string_v
     const ModulePtr target = module(name);
     if (!target)
         return error(Kind::missing, name, "no such module in " + modules_dir_);
+    // libkmod leaves out what is there, but for a built-in module that its index lacks, or one of a tree that is not
+    // live.
+    const auto is_builtin = [this](std::string_view module) {
+        return !path(module) && state(module) == ModuleState::builtin;
+    };
     Names wanted;
+    if (is_builtin(name))
+        return wanted;
+    auto order = probe_order(target.get());
+    if (!order)
+        return order;
     Names required = dependencies(name);
     required.push_back(name_of(target.get()));
-    for (std::string& next : probe_order(target.get())) {
-        if (!path(next) && state(next) == ModuleState::builtin)
-            continue; // what is there libkmod leaves out, but it takes one without an entry in its index for coming
+    for (std::string& next : *order) {
+        if (is_builtin(next))
+            continue;
         if (auto may = may_insert(next))
             wanted.push_back(std::move(next));
         else if (std::ranges::find(required, next) != required.end())

@@ -42,10 +42,9 @@ Result<std::optional<bool>> vfio_group_viable(const Root& root, unsigned group)
     const std::string name = std::to_string(group);
     const std::string node = "dev/vfio/" + name;
     Result<FileDescriptor> file = root.open_file(node, O_RDWR);
-    const bool has_node = file || file.error().code != ENOENT;
     // The class device comes with the first function bound, and devtmpfs then makes the node before the bind
     // returns. The wait is for a /dev that somebody else fills (udev on a system without devtmpfs).
-    if (!has_node && !root.exists("sys/class/vfio/" + name))
+    if (!file && !root.exists("sys/class/vfio/" + name))
         return !root.exists("sys/class/vfio") && root.exists("sys/class/vfio-dev") ? members_viable(root, name)
                                                                                    : std::optional<bool>();
     if (!root.live())

@@ -66,6 +66,7 @@ public:
         const int code = follow(files);
         if (files && in_initramfs_ && !options_.dry_run)
             hand_on(*files);
+        remember_seen(); // last: from then on udev starts later runs, which need what was handed on
         return code;
     }
 
@@ -102,7 +103,7 @@ private:
                 say(LogRecord::warning, "later runs will not know what the host needs: " + kept.error().message());
     }
 
-    /// With what the boot has handed on.
+    /// `files`, and the facts that the boot has handed on.
     std::vector<PolicyFile> with_facts(std::vector<PolicyFile> files) const
     {
         if (root_.live() && (!in_initramfs_ || options_.dry_run))
@@ -150,24 +151,21 @@ private:
             warnings_.push_back(tried.warning);
         if (!tried.note.empty())
             report.notes.push_back(tried.note);
-        std::set<Address> seen;
         for (const Function& function : machine->functions)
-            seen.insert(function.address);
+            seen_.insert(function.address);
         for (const Outcome& outcome : report.outcomes) // virtual functions have come meanwhile
             if (outcome.address)
-                seen.insert(*outcome.address);
-        const int code = finish(std::move(report));
-        remember_seen(seen);
-        return code;
+                seen_.insert(*outcome.address);
+        return finish(std::move(report));
     }
 
     /// Of a later run only its own function, and not where no boot has begun it: coldplug would take all others for
     /// new.
-    void remember_seen(const std::set<Address>& seen) const
+    void remember_seen() const
     {
         if (options_.dry_run || options_.vfs || (is_after_boot() && !root_.exists(seen_path)))
             return;
-        for (const Address& address : seen) {
+        for (const Address& address : seen_) {
             if (is_after_boot() && std::ranges::find(options_.only, address) == options_.only.end())
                 continue;
             if (const auto kept = root_.append_file(seen_path + address.text(), ""); !kept)
@@ -291,6 +289,7 @@ private:
     bool in_initramfs_;
     BootRequest request_;
     std::vector<std::string> warnings_;
+    std::set<Address> seen_; ///< what this run has looked at, if it got so far
 };
 
 } // namespace

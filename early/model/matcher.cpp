@@ -4,7 +4,7 @@
 #include "early/model/text.hpp"
 
 #include <algorithm>
-#include <span>
+#include <utility>
 
 namespace vfio_early {
 namespace {

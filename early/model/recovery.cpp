@@ -58,10 +58,10 @@ std::string device_file(std::string_view name)
 
 } // namespace
 
-RootSource root_source(std::span<const std::string> command_line_words)
+RootSource root_source(std::span<const std::string> words)
 {
     RootSource source;
-    for (const std::string& word : command_line_words) {
+    for (const std::string& word : words) {
         std::string_view root = word;
         if (!root.starts_with("root=")) {
             if (starts_with_any(word, network_words))

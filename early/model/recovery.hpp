@@ -33,7 +33,7 @@ struct RootSource {
 
 /// Reads root=, netroot=, nfsroot= and the words of open-iscsi as initramfs-tools (init, scripts/local), dracut
 /// (parse-block.sh, parse-nfsroot.sh, parse-iscsiroot.sh) and systemd-fstab-generator(8) do.
-[[nodiscard]] RootSource root_source(std::span<const std::string> command_line_words);
+[[nodiscard]] RootSource root_source(std::span<const std::string> words);
 
 /// The device of a mount unit, from its What= line, as in RootSource::device; empty if that names no device file.
 [[nodiscard]] std::string device_of_mount_unit(std::string_view unit);

@@ -2,6 +2,7 @@
 #include "early/model/report.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace vfio_early {
 

@@ -74,7 +74,7 @@ struct Report {
 /// The outcome for a function that stays with its native driver and is to have virtual functions.
 [[nodiscard]] Outcome kept_outcome(const PlannedVfs& vfs);
 
-/// The outcome for a function that its driver has taken.
+/// The outcome for a function once its driver has taken it, as the plan has it.
 [[nodiscard]] Outcome bound_outcome(const PlannedFunction& function);
 /// What a plan would lead to if all went well, for a report in mode dry_run: bound outcomes stand for what would be
 /// done, and log and JSON say so.

@@ -14,8 +14,7 @@ namespace vfio_early {
 /// an initramfs those whose drivers are built in) and hold what is mounted, what the boot waits for, or what root= or
 /// resume= name, and the card that the root file system comes over. While no network driver is there the card cannot be
 /// told: then, unless the policy's facts name one already, every network function is protected. Disks are read in a
-/// process of its own and given up after
-/// the policy's timeout.
+/// process of its own, and given up after the policy's timeout.
 [[nodiscard]] std::vector<ProtectStatement> runtime_facts(const Root& root, const Machine& machine,
                                                           const Policy& policy, const BootRequest& request);
 

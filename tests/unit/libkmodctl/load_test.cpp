@@ -45,6 +45,7 @@ TEST(Plan, EndsOnCyclesOfSoftDependencies)
 TEST(Plan, HasNothingToDoForABuiltInModule)
 {
     const ModuleTree tree;
+    tree.configure("soft.conf", "softdep fake-builtin pre: fake-vfio\n");
     EXPECT_EQ(tree.open().plan("fake_builtin").value(), Names{});
 }
 
@@ -94,6 +95,13 @@ TEST(Plan, GoesOnWithoutASoftDependencyThatIsRefused)
     const ModuleTree tree;
     tree.configure("install.conf", "install fake-helper /bin/false\n");
     EXPECT_EQ(tree.open().plan("fake_gpu").value(), (Names{"fake_core", "fake_bus", "fake_gpu", "fake_late"}));
+}
+
+TEST(Plan, WhatIsNeededAndSoftlyWantedIsNeeded)
+{
+    const ModuleTree tree;
+    tree.configure("both.conf", "softdep fake-core pre: fake-bus\ninstall fake-bus /bin/false\n");
+    EXPECT_EQ(tree.open().plan("fake_gpu").error().module, "fake_bus");
 }
 
 TEST(Plan, HonoursTheBlacklistOfTheKernelCommandLineForDependenciesToo)
