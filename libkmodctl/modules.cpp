@@ -14,6 +14,7 @@ namespace libkmodctl {
 
 namespace {
 
+using vfio_early::add_new;
 using vfio_early::normal_module_name;
 using Kind = ModuleError::Kind;
 using Names = std::vector<std::string>;
@@ -36,12 +37,6 @@ bool is_name(std::string_view name)
 std::string name_of(const kmod_module* module)
 {
     return normal_module_name(kmod_module_get_name(module));
-}
-
-void add_new(Names& names, std::string name)
-{
-    if (std::ranges::find(names, name) == names.end())
-        names.push_back(std::move(name));
 }
 
 // Each once.
@@ -180,6 +175,14 @@ std::expected<void, ModuleError> Modules::may_insert(const std::string& name) co
     return {};
 }
 
+// What must be inserted, as against what is softly wanted besides.
+std::vector<std::string> Modules::required_for(std::string_view name) const
+{
+    Names required = dependencies(name);
+    required.push_back(normal_module_name(name));
+    return required;
+}
+
 std::expected<std::vector<std::string>, ModuleError> Modules::plan(std::string_view name) const
 {
     const ModulePtr target = module(name);
@@ -196,8 +199,7 @@ std::expected<std::vector<std::string>, ModuleError> Modules::plan(std::string_v
     auto order = probe_order(target.get());
     if (!order)
         return order;
-    Names required = dependencies(name);
-    required.push_back(name_of(target.get()));
+    const Names required = required_for(name);
     for (std::string& next : *order) {
         if (is_builtin(next))
             continue;
@@ -231,11 +233,11 @@ std::expected<void, ModuleError> Modules::load(std::string_view name, std::strin
     const auto wanted = plan(name);
     if (!wanted)
         return std::unexpected(wanted.error());
-    const Names required = dependencies(name);
+    const Names required = required_for(name);
     const std::string target = normal_module_name(name);
     for (const std::string& next : *wanted) {
         auto done = insert(next, next == target ? options : std::string_view());
-        if (!done && (next == target || std::ranges::find(required, next) != required.end()))
+        if (!done && std::ranges::find(required, next) != required.end())
             return done;
     }
     return {};

@@ -108,6 +108,7 @@ private:
     [[nodiscard]] bool in_builtin_index(const kmod_module* module) const;
     [[nodiscard]] ModuleState state_of(const kmod_module* module) const;
     [[nodiscard]] std::expected<std::vector<std::string>, ModuleError> probe_order(kmod_module* target) const;
+    [[nodiscard]] std::vector<std::string> required_for(std::string_view name) const;
     [[nodiscard]] std::expected<void, ModuleError> may_insert(const std::string& name) const;
     [[nodiscard]] std::expected<void, ModuleError> insert(const std::string& name, std::string_view options) const;
 

@@ -46,13 +46,9 @@ void load_native_modules(const std::vector<Release>& releases, Kernel& kernel, c
                 static_cast<void>(kernel.load_module(module, ""));
 }
 
-Outcome outcome_of(const Release& release, Outcome::State state, std::string detail)
+Outcome released_outcome(const Release& release, Outcome::State state, std::string detail)
 {
-    Outcome outcome;
-    outcome.kind = Outcome::Kind::failed;
-    outcome.subject = release.function->address.text();
-    outcome.id = release.function->ids.id_text();
-    outcome.address = release.function->address;
+    Outcome outcome = outcome_of(Outcome::Kind::failed, release.function->address, release.function->ids);
     outcome.group = release.function->group;
     outcome.state = state;
     outcome.detail = std::move(detail);
@@ -90,7 +86,7 @@ ReleaseResult release_functions(const std::vector<Release>& releases, Kernel& ke
         else if (driver && !driver->empty())
             detail = "given back to " + *driver + " by vfio-early release";
         const auto state = still_held ? Outcome::State::held : Outcome::State::released;
-        add(result, release, outcome_of(release, state, std::move(detail)), trouble);
+        add(result, release, released_outcome(release, state, std::move(detail)), trouble);
     }
     return result;
 }
@@ -107,7 +103,7 @@ ReleaseResult unpin_functions(const std::vector<Release>& releases, Kernel& kern
             detail = "release: " + trouble;
         else if (!driver.empty())
             detail = "override cleared; " + driver + " has it until the next boot";
-        add(result, release, outcome_of(release, Outcome::State::held, std::move(detail)), trouble);
+        add(result, release, released_outcome(release, Outcome::State::held, std::move(detail)), trouble);
     }
     return result;
 }

@@ -134,8 +134,7 @@ private:
         std::vector<std::string> names;
         for (const libkmodctl::Modules& tree : trees_)
             for (std::string& name : tree.lookup(modalias).value_or(std::vector<std::string>()))
-                if (std::ranges::find(names, name) == names.end())
-                    names.push_back(std::move(name));
+                add_new(names, std::move(name));
         return names;
     }
 

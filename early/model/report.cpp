@@ -38,13 +38,19 @@ std::string vfs_text(unsigned count)
     return std::to_string(count) + (count == 1 ? " virtual function" : " virtual functions");
 }
 
-Outcome kept_outcome(const PlannedVfs& vfs)
+Outcome outcome_of(Outcome::Kind kind, const Address& address, const Ids& ids)
 {
     Outcome outcome;
-    outcome.kind = Outcome::Kind::kept;
-    outcome.subject = vfs.address.text();
-    outcome.id = vfs.ids.id_text();
-    outcome.address = vfs.address;
+    outcome.kind = kind;
+    outcome.subject = address.text();
+    outcome.id = ids.id_text();
+    outcome.address = address;
+    return outcome;
+}
+
+Outcome kept_outcome(const PlannedVfs& vfs)
+{
+    Outcome outcome = outcome_of(Outcome::Kind::kept, vfs.address, vfs.ids);
     outcome.driver = vfs.native_driver;
     outcome.detail = vfs_text(vfs.count);
     outcome.where = vfs.where;
@@ -53,11 +59,7 @@ Outcome kept_outcome(const PlannedVfs& vfs)
 
 Outcome bound_outcome(const PlannedFunction& function)
 {
-    Outcome outcome;
-    outcome.kind = Outcome::Kind::bound;
-    outcome.subject = function.address.text();
-    outcome.id = function.ids.id_text();
-    outcome.address = function.address;
+    Outcome outcome = outcome_of(Outcome::Kind::bound, function.address, function.ids);
     outcome.group = function.group;
     outcome.driver = function.driver;
     outcome.where = function.where;

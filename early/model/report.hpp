@@ -71,6 +71,8 @@ struct Report {
 /// "4 virtual functions"
 [[nodiscard]] std::string vfs_text(unsigned count);
 
+/// An outcome that names the function, and says nothing more of it.
+[[nodiscard]] Outcome outcome_of(Outcome::Kind kind, const Address& address, const Ids& ids);
 /// The outcome for a function that stays with its native driver and is to have virtual functions.
 [[nodiscard]] Outcome kept_outcome(const PlannedVfs& vfs);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 namespace vfio_early {
 
@@ -137,6 +138,12 @@ std::string_view trim(std::string_view text)
     constexpr std::string_view white = " \t\n\v\f\r";
     text.remove_prefix(std::min(text.find_first_not_of(white), text.size()));
     return text.substr(0, text.find_last_not_of(white) + 1);
+}
+
+void add_new(std::vector<std::string>& texts, std::string text)
+{
+    if (std::ranges::find(texts, text) == texts.end())
+        texts.push_back(std::move(text));
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator)

@@ -28,6 +28,8 @@ namespace vfio_early {
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 /// Without white space at either end.
 [[nodiscard]] std::string_view trim(std::string_view text);
+/// Adds `text` behind the others, unless it is among them.
+void add_new(std::vector<std::string>& texts, std::string text);
 [[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
 /// A module name as the kernel knows it: '-' written '_' (underscores() in libkmod).

@@ -21,12 +21,6 @@ std::string without_slash(const std::string& path)
     return path.starts_with('/') ? path.substr(1) : path;
 }
 
-void add_new(std::vector<std::string>& names, std::string name)
-{
-    if (std::ranges::find(names, name) == names.end())
-        names.push_back(std::move(name));
-}
-
 } // namespace
 
 std::optional<std::string> BlockTree::name_of(unsigned major, unsigned minor) const
